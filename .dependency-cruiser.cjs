@@ -1,0 +1,82 @@
+/**
+ * The rooms of src/ and what each may import: imports flow one way.
+ * docs/architecture.md draws the same table.
+ */
+const rooms = {
+  names: [],
+  google: ['names'],
+  iam: ['names'],
+  checkpoint: ['iam', 'names'],
+  store: [],
+  runtime: [],
+  identity: ['store', 'names'],
+  access: ['iam', 'store', 'names', 'google'],
+  audit: ['google', 'store', 'names'],
+  registry: ['access', 'audit', 'identity', 'google', 'store', 'names'],
+  deployments: [
+    'checkpoint',
+    'access',
+    'audit',
+    'identity',
+    'registry',
+    'runtime',
+    'store',
+    'names',
+    'google',
+    'iam',
+  ],
+  services: [
+    'deployments',
+    'registry',
+    'checkpoint',
+    'access',
+    'audit',
+    'identity',
+    'google',
+    'store',
+    'names',
+    'iam',
+  ],
+  ingress: ['deployments', 'access', 'audit', 'identity', 'names'],
+  'front-door': ['services', 'registry', 'ingress', 'identity', 'access', 'audit', 'google', 'names'],
+};
+const above = Object.keys(rooms);
+rooms.plane = [...above];
+rooms.sources = ['checkpoint', 'iam', 'names'];
+rooms.cli = ['plane', 'sources', 'testing', 'checkpoint', 'names', 'registry'];
+rooms.testing = ['plane', 'sources', 'checkpoint', 'names'];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `room-${room}`,
+      comment: `${room} may import ${allowed.length > 0 ? allowed.join(', ') : 'no other room'}`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+    })),
+    {
+      name: 'enter-rooms-by-the-door',
+      comment: 'other rooms are imported through their index.ts (generated protos and role data aside)',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '^src/[^/]+/.+', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$', '^src/google/gen/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.cjs'],
+      extensionAlias: { '.js': ['.ts', '.js'] },
+    },
+  },
+};

@@ -1,0 +1,71 @@
+/** Projects, their policies, and the answer to "may they?". */
+import type { Decision, GroupDirectory, Policy, PolicyLevel, RoleCatalogue } from '../iam/index.js';
+import type { Principal, ResourceName } from '../names/index.js';
+import type { Write } from '../store/index.js';
+
+export interface Project {
+  readonly projectId: string;
+  readonly number: string;
+  readonly name: string;
+  readonly state: 'ACTIVE' | 'DELETE_REQUESTED';
+  readonly createTime: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `folders/N` or `organizations/N`; undefined for a project of its own. */
+  readonly parent?: string;
+  /** Enabled APIs with the time of enabling. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+/** Rows under `projects/ID`, and `project-numbers/NUMBER` → id. */
+export interface Projects {
+  /** By id or by number: the two are one resource. */
+  get(idOrNumber: string): Promise<(Project & { readonly version: number }) | undefined>;
+  list(): Promise<Project[]>;
+  /** The writes that create a project; the commit fails when id or number is taken. */
+  creation(project: Project): Write[];
+  /** @throws VersionConflict */
+  update(project: Project & { readonly version: number }): Write;
+}
+
+/** A stored policy with the row version that a transaction can put a precondition on (0: none stored). */
+export interface StoredPolicy {
+  readonly policy: Policy;
+  readonly version: number;
+}
+
+/** Decisions over stored policies. `time` is the caller's clock. */
+export interface AccessControl {
+  readonly projects: Projects;
+  readonly roles: RoleCatalogue;
+  groups(): Promise<GroupDirectory>;
+  /** The resource's own level first, then its project, then the project's ancestors. */
+  levels(resource: ResourceName): Promise<readonly PolicyLevel[]>;
+  isGranted(principal: Principal, permission: string, resource: ResourceName, time: Date): Promise<boolean>;
+  /** The same with reasons. */
+  decide(principal: Principal, permission: string, resource: ResourceName, time: Date): Promise<Decision>;
+  /** The subset of the permissions that the principal holds: testIamPermissions. @throws INVALID_ARGUMENT for unknown ones */
+  held(
+    principal: Principal,
+    permissions: readonly string[],
+    resource: ResourceName,
+    time: Date,
+  ): Promise<string[]>;
+  /** An empty policy (etag `ACAB`, version 1) when none is stored. */
+  policy(resource: ResourceName): Promise<StoredPolicy>;
+  /**
+   * Validates and stores a policy: members, roles, conditions, limits, etag.
+   * @throws GoogleError INVALID_ARGUMENT in IAM's words; ABORTED for a stale etag
+   */
+  setPolicy(resource: ResourceName, policy: PolicyUpdate, time: Date): Promise<Policy>;
+  /** The write that removes a resource's policy together with the resource. */
+  removal(resource: ResourceName): Write;
+  /** The write that adds a binding without an etag: what Google itself grants (owner, service agents). */
+  grantWrite(resource: ResourceName, role: string, member: string): Promise<Write>;
+}
+
+/** A policy as setIamPolicy sends it: parsed, not yet believed. */
+export interface PolicyUpdate {
+  readonly version?: number;
+  readonly etag?: string;
+  readonly bindings: Policy['bindings'];
+}

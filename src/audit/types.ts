@@ -1,0 +1,58 @@
+/** Log entries as Cloud Logging stores them (google.logging.v2.LogEntry in JSON form). */
+import type { JsonObject, MonitoredResource } from '../google/index.js';
+
+export type Severity =
+  | 'DEFAULT'
+  | 'DEBUG'
+  | 'INFO'
+  | 'NOTICE'
+  | 'WARNING'
+  | 'ERROR'
+  | 'CRITICAL'
+  | 'ALERT'
+  | 'EMERGENCY';
+
+export interface LogEntry {
+  /** `projects/P/logs/LOG_ID`, the id URL-encoded. */
+  readonly logName: string;
+  readonly resource: MonitoredResource;
+  readonly timestamp: string;
+  readonly receiveTimestamp: string;
+  readonly severity: Severity;
+  readonly insertId: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly operation?: JsonObject;
+  readonly httpRequest?: JsonObject;
+  readonly trace?: string;
+  readonly spanId?: string;
+  readonly textPayload?: string;
+  readonly jsonPayload?: JsonObject;
+  readonly protoPayload?: JsonObject;
+}
+
+/** An entry before the log gives it an id and times. */
+export type NewLogEntry = Omit<LogEntry, 'insertId' | 'timestamp' | 'receiveTimestamp'> &
+  Partial<Pick<LogEntry, 'insertId' | 'timestamp'>>;
+
+export interface LogQuery {
+  /** Projects by id. */
+  readonly projects: readonly string[];
+  /** In the Logging query language; everything when empty. Throws INVALID_ARGUMENT when it is not well formed. */
+  readonly filter: string;
+  readonly order: 'asc' | 'desc';
+  readonly pageSize: number;
+  readonly pageToken?: string;
+  readonly now: Date;
+}
+
+/** The log of one plane: entries under `log/PROJECT/…` in the store. */
+export interface Log {
+  /** Durable when the promise resolves. */
+  write(project: string, entries: readonly NewLogEntry[], now: Date): Promise<void>;
+  /** The store writes for entries that belong to a transaction of the caller's. */
+  writes(project: string, entries: readonly NewLogEntry[], now: Date): import('../store/index.js').Write[];
+  /** Queues lines of a container's output; written in groups, flushed by flush(). */
+  append(project: string, entry: NewLogEntry, now: Date): void;
+  flush(): Promise<void>;
+  query(query: LogQuery): Promise<{ entries: LogEntry[]; nextPageToken?: string }>;
+}

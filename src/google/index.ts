@@ -1,0 +1,7 @@
+/**
+ * What all Google APIs have in common: errors, JSON, methods and their transcoding, operations, paging, field
+ * masks; and the generated protos under gen/ (made by `npm run generate`, not committed).
+ */
+export * from './errors.js';
+export * from './json.js';
+export * from './method.js';

@@ -1,0 +1,107 @@
+/** Allow policies, roles, and the question and answer of an access decision. */
+import type { Principal, ResourceName } from '../names/index.js';
+
+export interface Condition {
+  readonly title: string;
+  readonly description?: string;
+  /** CEL, as IAM's attribute reference defines it. */
+  readonly expression: string;
+}
+
+export interface Binding {
+  readonly role: string;
+  readonly members: readonly string[];
+  readonly condition?: Condition;
+}
+
+/** An allow policy. Version 3 when a binding has a condition, 1 otherwise. */
+export interface Policy {
+  readonly version: number;
+  readonly etag: string;
+  readonly bindings: readonly Binding[];
+}
+
+export interface Role {
+  /** e.g. `roles/run.developer` */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly stage: 'ALPHA' | 'BETA' | 'GA' | 'DEPRECATED' | 'DISABLED' | 'EAP';
+  readonly permissions: ReadonlySet<string>;
+}
+
+/** Where roles are looked up: the predefined ones, and in time a project's own. */
+export interface RoleCatalogue {
+  get(name: string): Role | undefined;
+  list(): readonly Role[];
+}
+
+/** Who is in which group. Pure data behind a function; nested groups are already resolved. */
+export interface GroupDirectory {
+  /** The groups (as members, `group:…`) that the member belongs to, directly or through other groups. */
+  groupsOf(member: string): readonly string[];
+  /** False when the group's members could not be read: then a binding to it is neither yes nor no. */
+  isReadable(group: string): boolean;
+}
+
+/** A policy prepared for fast decisions. Made once per policy version by compilePolicy(). */
+export interface CompiledPolicy {
+  readonly source: Policy;
+}
+
+/** One level of the hierarchy: the resource itself, its project, its folders, its organization. */
+export interface PolicyLevel {
+  readonly resource: ResourceName;
+  readonly policy: CompiledPolicy | 'unreadable';
+}
+
+export interface Question {
+  readonly principal: Principal;
+  readonly permission: string;
+  readonly resource: ResourceName;
+  /** Nearest first; together they are the effective policy. */
+  readonly levels: readonly PolicyLevel[];
+  readonly groups: GroupDirectory;
+  readonly time: Date;
+}
+
+export type Verdict = 'granted' | 'denied' | 'unknown';
+
+/** Why a verdict is what it is: each binding that was considered and each thing that could not be known. */
+export type Reason =
+  | {
+      readonly kind: 'binding';
+      readonly level: ResourceName;
+      readonly role: string;
+      /** The member of the binding that covers the principal, e.g. `group:platform@example.com`. */
+      readonly member: string;
+      /** True when this binding grants the permission; false when its condition keeps it from doing so. */
+      readonly grants: boolean;
+      readonly condition?: Condition & { readonly value: 'true' | 'false' | 'error'; readonly note?: string };
+    }
+  /** The principal has bindings here, but none of their roles carries the permission. */
+  | {
+      readonly kind: 'roles-lack-permission';
+      readonly level: ResourceName;
+      readonly roles: readonly string[];
+    }
+  | { readonly kind: 'no-binding'; readonly level: ResourceName }
+  | { readonly kind: 'unreadable-policy'; readonly level: ResourceName }
+  | {
+      readonly kind: 'unreadable-group';
+      readonly level: ResourceName;
+      readonly role: string;
+      readonly member: string;
+    }
+  | {
+      readonly kind: 'unknown-role';
+      readonly level: ResourceName;
+      readonly role: string;
+      readonly member: string;
+    }
+  | { readonly kind: 'anonymous' };
+
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly reasons: readonly Reason[];
+}

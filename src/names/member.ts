@@ -1,0 +1,120 @@
+/** Who: members as allow policies spell them, and the principals that make calls. */
+
+/** Somebody who can make a call. An anonymous caller sent no credential. */
+export type Principal =
+  | { readonly kind: 'user'; readonly email: string }
+  | { readonly kind: 'serviceAccount'; readonly email: string }
+  | { readonly kind: 'anonymous' };
+
+export const ANONYMOUS: Principal = { kind: 'anonymous' };
+
+/** The kinds of member that an allow policy may name (IAM docs, "Principal identifiers"). */
+export type MemberKind =
+  | 'user'
+  | 'serviceAccount'
+  | 'group'
+  | 'domain'
+  | 'allUsers'
+  | 'allAuthenticatedUsers'
+  | 'principal'
+  | 'principalSet'
+  | 'deleted'
+  | 'projectOwner'
+  | 'projectEditor'
+  | 'projectViewer';
+
+export interface Member {
+  readonly kind: MemberKind;
+  /** What follows the kind's colon; empty for allUsers and allAuthenticatedUsers. */
+  readonly id: string;
+}
+
+const EMAIL = /^[^\s@:,'"`$\\]+@[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$/i;
+const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
+const WORKLOAD_POOL_MEMBER = /^[a-z][a-z0-9-]*\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9-]+\]$/;
+
+/** True for an e-mail address as IAM accepts it. */
+export function isEmail(text: string): boolean {
+  return EMAIL.test(text) && text.length <= 320;
+}
+
+/**
+ * Reads one member of an allow policy.
+ * @returns the member, or undefined when IAM would not accept the text (unknown kind, bad address)
+ */
+export function parseMember(text: string): Member | undefined {
+  if (text === 'allUsers' || text === 'allAuthenticatedUsers') return { kind: text, id: '' };
+  const colon = text.indexOf(':');
+  if (colon < 1) return undefined;
+  const kind = text.slice(0, colon);
+  const id = text.slice(colon + 1);
+  switch (kind) {
+    case 'user':
+    case 'group':
+      return isEmail(id) ? { kind, id } : undefined;
+    case 'serviceAccount':
+      return isEmail(id) || WORKLOAD_POOL_MEMBER.test(id) ? { kind, id } : undefined;
+    case 'domain':
+      return DOMAIN.test(id) ? { kind, id } : undefined;
+    case 'principal':
+    case 'principalSet':
+      return /^\/\/[a-z.]+\/\S+$/.test(id) ? { kind, id } : undefined;
+    case 'deleted':
+      return /^(?:user|serviceAccount|group):[^\s?]+\?uid=\d+$/.test(id) || id.startsWith('principal:')
+        ? { kind, id }
+        : undefined;
+    case 'projectOwner':
+    case 'projectEditor':
+    case 'projectViewer':
+      return isProjectIdLike(id) ? { kind, id } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isProjectIdLike(id: string): boolean {
+  return /^[a-z0-9][a-z0-9.:-]*$/.test(id);
+}
+
+/** The member that stands for a signed-in principal, e.g. `user:alice@example.com`. */
+export function memberOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string;
+export function memberOf(principal: Principal): string | undefined;
+export function memberOf(principal: Principal): string | undefined {
+  return principal.kind === 'anonymous' ? undefined : `${principal.kind}:${principal.email}`;
+}
+
+/** Members are compared without regard to the case of their e-mail address (IAM stores them in lower case). */
+export function normalizeMember(text: string): string {
+  const member = parseMember(text);
+  if (!member || member.id === '') return text;
+  const folds =
+    member.kind === 'user' ||
+    member.kind === 'group' ||
+    member.kind === 'serviceAccount' ||
+    member.kind === 'domain';
+  return folds ? `${member.kind}:${member.id.toLowerCase()}` : text;
+}
+
+/**
+ * Reads a principal as the command line takes it: `user:…`, `serviceAccount:…`, or a bare e-mail,
+ * which is a service account when its domain ends in `gserviceaccount.com` and a user otherwise.
+ * @returns the principal, or undefined when the text is neither
+ */
+export function parsePrincipal(text: string): Principal | undefined {
+  const member = parseMember(text);
+  if (member?.kind === 'user' || member?.kind === 'serviceAccount') {
+    return { kind: member.kind, email: member.id.toLowerCase() };
+  }
+  return isEmail(text) ? principalOfEmail(text) : undefined;
+}
+
+/** The principal behind an e-mail address, by the address alone. */
+export function principalOfEmail(email: string): Exclude<Principal, { kind: 'anonymous' }> {
+  const kind = /[.@]gserviceaccount\.com$/i.test(email) ? 'serviceAccount' : 'user';
+  return { kind, email: email.toLowerCase() };
+}
+
+/** The principal's e-mail address; undefined for an anonymous caller. */
+export function emailOf(principal: Principal): string | undefined {
+  return principal.kind === 'anonymous' ? undefined : principal.email;
+}
