@@ -18,4 +18,8 @@ export interface HttpContext {
   readonly callerIp: string;
 }
 
-export type HttpHandler = (request: HttpRequest, response: HttpResponse, context: HttpContext) => Promise<void>;
+export type HttpHandler = (
+  request: HttpRequest,
+  response: HttpResponse,
+  context: HttpContext,
+) => Promise<void>;

@@ -6,3 +6,7 @@ export * from './errors.js';
 export * from './http.js';
 export * from './json.js';
 export * from './method.js';
+export * from './path-template.js';
+export * from './proto-json.js';
+export * from './system-parameters.js';
+export * from './transcode.js';

@@ -3,6 +3,7 @@
  * what its caller must be allowed to do, and the handler. Proto methods take their routes from google.api.http;
  * run v1 and Resource Manager v1 have hand-written tables. REST, and later gRPC, reach the same handler.
  */
+import type { DescMethod } from '@bufbuild/protobuf';
 import type { Principal, ResourceName } from '../names/index.js';
 import type { JsonObject, JsonValue } from './json.js';
 
@@ -79,6 +80,8 @@ export interface HttpInput {
   readonly path: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly body: JsonValue | undefined;
+  /** The route that matched; the method's first when left out. */
+  readonly binding?: HttpBinding;
 }
 
 export interface MonitoredResource {
@@ -112,6 +115,10 @@ export interface ApiMethod {
   readonly handle: (request: never, call: Call) => Promise<unknown>;
   readonly encode: (response: never) => JsonValue;
   readonly audit?: AuditRule;
+  /** The proto method, where there is one: gRPC finds and decodes by it. */
+  readonly descriptor?: DescMethod;
+  /** False for a proto method without a handler: any signed-in caller gets UNIMPLEMENTED, needing no entry. */
+  readonly implemented?: boolean;
 }
 
 /** One Google API: the host that serves it, its methods and what each needs. */
