@@ -1,8 +1,17 @@
 /** A deploy, what it requires, and the verdicts. */
 import type { Decision, Verdict } from '../iam/index.js';
 import type { ImageParse, Principal, ResourceName, RunKind } from '../names/index.js';
+import type { RefusalStatus } from './status.js';
 
 export type ImageReadCheck = 'enforce' | 'warn' | 'off';
+
+/** One secret that an instance reads when it starts. */
+export interface SecretUse {
+  readonly resource: ResourceName;
+  /** The field that refers to it, as Cloud Run's messages spell it. */
+  readonly field: string;
+  readonly version: string;
+}
 
 /** One deploy, described once: everything that a requirement may ask about. */
 export interface DeployPlan {
@@ -26,11 +35,7 @@ export interface DeployPlan {
   /** One per container, as parsed. */
   readonly images: readonly ImageParse[];
   /** Secrets read at start, as full resource names with the field that refers to them. */
-  readonly secrets: readonly {
-    readonly resource: ResourceName;
-    readonly field: string;
-    readonly version: string;
-  }[];
+  readonly secrets: readonly SecretUse[];
   /** Public access was asked for (`--allow-unauthenticated`). */
   readonly publicAccess: boolean;
 }
@@ -41,6 +46,9 @@ export interface Unknown {
   readonly why: string;
 }
 
+/** What a pull of a reference would find. `wrongPlatform` is the manifest's media type. */
+export type ManifestFact = 'present' | 'missing' | { readonly wrongPlatform: string } | Unknown;
+
 /** Where verdicts come from: gathered before judging, so that judging is pure. */
 export interface Facts {
   /** May the principal use the permission on the resource, over the whole hierarchy? */
@@ -49,29 +57,69 @@ export interface Facts {
   /** Does this account exist (and is not disabled)? */
   accountExists(email: string): boolean | Unknown;
   /** What a pull of the reference would find, permissions aside. */
-  manifest(image: string): 'present' | 'missing' | { readonly wrongPlatform: string } | Unknown;
+  manifest(image: string): ManifestFact;
 }
 
 export type Moment = 'admission' | 'pull' | 'start' | 'after';
 export type Effect = 'refuses' | 'fails' | 'warns';
+
+/** The part that somebody plays in a deploy. */
+export type Actor = 'deployer' | 'service-agent' | 'runtime-account';
+
+/** What was found where no allow policy decides, or why nothing could be found. */
+export type Finding =
+  | { readonly kind: 'api'; readonly api: string; readonly project: string; readonly enabled: boolean }
+  | { readonly kind: 'account'; readonly email: string; readonly exists: boolean }
+  | {
+      readonly kind: 'image-host';
+      readonly image: string;
+      readonly problem: 'none' | 'unsupported-host' | 'malformed';
+    }
+  /** `containerRegistry`: the reference names Container Registry's host, which Artifact Registry serves now. */
+  | {
+      readonly kind: 'image';
+      readonly image: string;
+      readonly present: boolean;
+      readonly containerRegistry: boolean;
+    }
+  | { readonly kind: 'platform'; readonly image: string; readonly wrongMediaType?: string }
+  | { readonly kind: 'no-manifest'; readonly image: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** google.rpc.ErrorInfo, as one of the details of a refusal. */
+export type ErrorInfo = {
+  readonly '@type': 'type.googleapis.com/google.rpc.ErrorInfo';
+  readonly reason: string;
+  readonly domain: string;
+  readonly metadata: Readonly<Record<string, string>>;
+};
 
 /** One requirement, judged. Serialises as in the `sekisho.check/1` report. */
 export interface JudgedRequirement {
   readonly id: string;
   readonly moment: Moment;
   readonly effect: Effect;
+  readonly actor?: Actor;
   /** The principal as a member; absent for requirements that concern nobody in particular. */
   readonly principal?: string;
   readonly permission?: string;
   readonly resource?: ResourceName;
   readonly verdict: Verdict;
   readonly decision?: Decision;
-  /** What Google would say; present when denied. */
+  /** What was found beside, or in place of, an access decision. */
+  readonly finding?: Finding;
+  /** What Google would say; present when denied, and when unknown in case it is denied. */
   readonly message?: string;
+  /** The field and the text of a 400: together they are the message (google.rpc.BadRequest). */
+  readonly violation?: { readonly field: string; readonly description: string };
+  /** What goes into the refusal's `details`. */
+  readonly details?: readonly ErrorInfo[];
   /** The smallest predefined role that carries the permission; present where a grant mends it. */
   readonly smallestRole?: string;
+  /** The narrowest resource on which that role can be granted. */
+  readonly grantOn?: ResourceName;
   /** The canonical status of the refusal (admission) or of the operation's error (later moments). */
-  readonly status?: import('./status.js').RefusalStatus;
+  readonly status?: RefusalStatus;
   /** The image this one is about, when one per image. */
   readonly image?: string;
 }
@@ -87,7 +135,8 @@ export interface Judgement {
 }
 
 /** One grant that mends denied requirements. */
-export interface Fix {
+export interface GrantFix {
+  readonly kind: 'grant';
   readonly member: string;
   readonly role: string;
   readonly resource: ResourceName;
@@ -95,3 +144,14 @@ export interface Fix {
   readonly gcloud: string;
   readonly terraform: string;
 }
+
+/** An API to enable, or the service agent of one to create: what no grant can mend. */
+export interface ApiFix {
+  readonly kind: 'enable-api' | 'create-agent';
+  readonly project: string;
+  readonly api: string;
+  readonly gcloud: string;
+  readonly terraform: string;
+}
+
+export type Fix = GrantFix | ApiFix;

@@ -1,0 +1,118 @@
+/** Facts in, verdicts out: the same judge answers the gate of a deploy and the question before it. */
+import type { Verdict } from '../iam/index.js';
+import { memberOf } from '../names/index.js';
+import { accountExists, addressUnknown } from './observations.js';
+import { requirements } from './requirements.js';
+import type { Answer, Demand, Requirement } from './rule.js';
+import type { DeployPlan, Facts, ImageReadCheck, JudgedRequirement, Judgement } from './types.js';
+
+export interface JudgeOptions {
+  /** `enforce` since 2025-01-15; `warn` as in the months before; `off` as before that. */
+  readonly imageReadCheck: ImageReadCheck;
+}
+
+type PermissionDemand = Extract<Demand, { kind: 'permission' }>;
+
+function judgePermission(
+  demand: PermissionDemand,
+  deploy: DeployPlan,
+  facts: Facts,
+): Pick<JudgedRequirement, 'verdict' | 'decision' | 'finding'> {
+  if (!demand.principal) return addressUnknown(deploy.target.project);
+  const decision = facts.decide(demand.principal, demand.permission, demand.resource);
+  const account = demand.account === undefined ? undefined : accountExists(facts, demand.account);
+  if (!account || account.verdict === 'granted') return { verdict: decision.verdict, decision };
+  return { verdict: worst([decision.verdict, account.verdict]), decision, finding: account.finding };
+}
+
+function judgeDemand(
+  demand: Demand,
+  deploy: DeployPlan,
+  facts: Facts,
+  options: JudgeOptions,
+): JudgedRequirement {
+  const softened =
+    demand.softened && options[demand.softened.setting] === 'warn' ? demand.softened : undefined;
+  const answer: Pick<JudgedRequirement, 'verdict' | 'decision' | 'finding'> & Pick<Answer, 'refusal'> =
+    demand.kind === 'fact' ? demand.answer(facts) : judgePermission(demand, deploy, facts);
+  const { refusal = demand.refusal, ...found } = answer;
+  const principal = demand.principal && memberOf(demand.principal);
+  return {
+    id: demand.id,
+    moment: demand.moment,
+    effect: softened ? 'warns' : demand.effect,
+    ...(demand.actor && { actor: demand.actor }),
+    ...(principal !== undefined && { principal }),
+    ...(demand.kind === 'permission' && { permission: demand.permission, resource: demand.resource }),
+    ...(demand.image !== undefined && { image: demand.image }),
+    ...found,
+    ...(found.verdict !== 'granted' && {
+      message: softened?.warning ?? refusal,
+      status: demand.status,
+      ...(demand.violation && { violation: demand.violation }),
+      ...(demand.details && { details: demand.details }),
+      ...(demand.kind === 'permission' && { smallestRole: demand.smallestRole, grantOn: demand.grantOn }),
+    }),
+  };
+}
+
+/** Denied if anything is, else unknown if anything is: never a yes that was not given. */
+function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.includes('denied')) return 'denied';
+  return verdicts.includes('unknown') ? 'unknown' : 'granted';
+}
+
+/**
+ * Judges every requirement of a deploy, in order and without stopping at the first refusal.
+ * Pure: the facts were gathered before.
+ * @param rules the requirements to judge by; Cloud Run's own when left out
+ */
+export function judge(
+  deploy: DeployPlan,
+  facts: Facts,
+  options: JudgeOptions,
+  rules: readonly Requirement[] = requirements,
+): Judgement {
+  const judged = demandsOf(deploy, options, rules).map((demand) =>
+    judgeDemand(demand, deploy, facts, options),
+  );
+  const denied = judged.filter(({ verdict }) => verdict === 'denied');
+  const refusal = denied.find(({ effect }) => effect === 'refuses');
+  const failure = denied.find(({ effect }) => effect === 'fails');
+  return {
+    verdict: worst(judged.map(({ verdict }) => verdict)),
+    requirements: judged,
+    ...(refusal && { refusal }),
+    ...(failure && { failure }),
+    warnings: denied.filter(({ effect }) => effect === 'warns'),
+  };
+}
+
+/** Everything that the deploy demands under these settings; a requirement that a setting turns off is left out. */
+export function demandsOf(
+  deploy: DeployPlan,
+  options: JudgeOptions,
+  rules: readonly Requirement[] = requirements,
+): readonly Demand[] {
+  return rules
+    .flatMap((rule) => rule.demands(deploy))
+    .filter(({ softened }) => !softened || options[softened.setting] !== 'off');
+}
+
+/**
+ * What keeps a request from being accepted: the first requirement that refuses and was not clearly granted.
+ * A gate must not let pass what it could not find out.
+ */
+export function refusalAtTheGate(judgement: Judgement): JudgedRequirement | undefined {
+  return judgement.requirements.find(({ effect, verdict }) => effect === 'refuses' && verdict !== 'granted');
+}
+
+/** The message with which an accepted deploy fails. Missing secrets are reported all at once, a sentence each. */
+export function failureMessage(judgement: Judgement): string | undefined {
+  const { failure } = judgement;
+  if (failure?.moment !== 'start') return failure?.message;
+  return judgement.requirements
+    .filter(({ id, verdict }) => id === failure.id && verdict === 'denied')
+    .flatMap(({ message }) => message ?? [])
+    .join(' ');
+}

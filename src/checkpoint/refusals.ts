@@ -1,0 +1,197 @@
+/**
+ * The texts with which Cloud Run and its registry refuse or fail a deploy, as users and audit logs report them.
+ * They are data: punctuation, double meanings and line breaks are Google's.
+ */
+import {
+  CLOUD_RUN_AGENT,
+  cloudRunAgent,
+  type ImageReference,
+  manifestReference,
+  projectOf,
+  type RegistryImage,
+  RUN_COLLECTION,
+  type RunKind,
+  registryPath,
+  repositoryOfImage,
+  splitResource,
+} from '../names/index.js';
+import type { DeployPlan, ErrorInfo, SecretUse } from './types.js';
+
+export const DOWNLOAD_ARTIFACTS = 'artifactregistry.repositories.downloadArtifacts';
+export const RUN_API = 'run.googleapis.com';
+
+/** What the registry answered to a refused pull: the manifest's URL and the JSON body, verbatim. */
+export interface RegistryRefusal {
+  readonly url: string;
+  readonly body: string;
+}
+
+/** The answer that Artifact Registry gives to a caller without downloadArtifacts; double quotes are its own. */
+export function registryRefusal(image: RegistryImage): RegistryRefusal {
+  const resource = splitResource(repositoryOfImage(image)).path;
+  const message = `Permission "${DOWNLOAD_ARTIFACTS}" denied on resource "${resource}" (or it may not exist)`;
+  return {
+    url: `https://${image.host}/v2/${registryPath(image)}/manifests/${manifestReference(image)}`,
+    body: JSON.stringify({ errors: [{ code: 'DENIED', message }] }),
+  };
+}
+
+/** How v1 and v2 spell the resource that a refusal is about; worker pools are all lower case in v1's paths. */
+export function spellResource(deploy: Pick<DeployPlan, 'apiVersion' | 'target'>): string {
+  const { kind, name, project, location } = deploy.target;
+  const collection = RUN_COLLECTION[kind];
+  return deploy.apiVersion === 'v1'
+    ? `namespaces/${project}/${collection.toLowerCase()}/${name}`
+    : `projects/${project}/locations/${location}/${collection}/${name}`;
+}
+
+/** `run.services.get`, `run.jobs.create`, `run.workerpools.update`, …: permissions are all lower case. */
+export function runPermission(kind: RunKind, verb: string): string {
+  return `run.${RUN_COLLECTION[kind].toLowerCase()}.${verb}`;
+}
+
+/** No Cloud Run permission. `resource` is spelt as in spellResource(). */
+export function runPermissionDenied(permission: string, resource: string): string {
+  return `Permission '${permission}' denied on resource '${resource}' (or resource may not exist).`;
+}
+
+/** The deployer may not act as the runtime account. The lower-case `serviceaccounts` is Google's. */
+export function actAsDenied(email: string): string {
+  return `Permission 'iam.serviceaccounts.actAs' denied on service account ${email} (or it may not exist).`;
+}
+
+/** The service agent may not mint tokens for the runtime account, or is gone. */
+export function agentCannotMint(runtimeAccount: string, agent: string): string {
+  return (
+    `${CLOUD_RUN_AGENT.title} does not have permission to get access tokens for the service account ` +
+    `${runtimeAccount}. Please give ${agent} permission iam.serviceAccounts.getAccessToken on the service ` +
+    'account. Alternatively, if the service account is unspecified or in the same project you are deploying ' +
+    'in, ensure that the Service Agent is assigned the Google Cloud Run Service Agent role roles/run.serviceAgent.'
+  );
+}
+
+/** The agent's address; with a placeholder while the project has no number. */
+export function agentAddress(projectNumber: string | undefined): string {
+  return cloudRunAgent(projectNumber ?? 'PROJECT_NUMBER');
+}
+
+/** What both readers' refusals begin with. `account` is `User`, or the agent with its address. */
+function mustReadImage(account: string, image: RegistryImage, project: string): string {
+  const foreign =
+    `Note that the image is from project [${image.project}], which is not the same as this project ` +
+    `[${project}]. Permission must be granted to the ${account} from this project. `;
+  return (
+    `${account} must have permission to read the image, ${image.text}. Ensure that the provided container ` +
+    'image URL is correct and that the above account has permission to access the image. If you just enabled ' +
+    'the Cloud Run API, the permissions might take a few minutes to propagate. ' +
+    `${image.project === project ? '' : foreign}` +
+    'See https://cloud.google.com/run/docs/deploying#other-projects'
+  );
+}
+
+/**
+ * The deployer may not read the image: refused since 2025-01-15. The subject is literally `User`.
+ * @param project where the deploy goes; the sentences about the other project appear only when they differ
+ */
+export function userCannotReadImage(
+  image: RegistryImage,
+  project: string,
+  answer: RegistryRefusal = registryRefusal(image),
+): string {
+  return `${mustReadImage('User', image, project)}\n Cause: 403 Forbidden\nGET ${answer.url}\n${answer.body}`;
+}
+
+/** What was logged, and nothing refused, between November 2024 and 2025-01-15. */
+export function userCannotReadImageWarning(image: RegistryImage): string {
+  return (
+    'Cloud Run API check failed. Requests will be rejected after January 2025 hard enforcement deadline. ' +
+    `User does not have access to image ${image.text}`
+  );
+}
+
+/** The service agent may not pull: the deploy was accepted and then fails. All on one line, unlike the user's. */
+export function agentCannotPull(
+  image: RegistryImage,
+  project: string,
+  agent: string,
+  answer: RegistryRefusal = registryRefusal(image),
+): string {
+  const account = `${CLOUD_RUN_AGENT.title} ${agent}`;
+  return `${mustReadImage(account, image, project)} Cause: 403 Forbidden GET ${answer.url} ${answer.body}`;
+}
+
+/** The image as messages about its contents name it: Docker Hub's come from Google's mirror. */
+export function pulledReference(image: ImageReference): string {
+  if (image.registry === 'artifact-registry') return image.text;
+  const tag = image.tag === undefined ? '' : `:${image.tag}`;
+  const digest = image.digest === undefined ? '' : `@${image.digest}`;
+  return `mirror.gcr.io/${image.image}${tag}${digest}`;
+}
+
+export function imageNotFound(image: ImageReference): string {
+  return `Image '${pulledReference(image)}' not found.`;
+}
+
+/** No manifest of the image fits. `mediaType` is the manifest's own. */
+export function wrongPlatform(mediaType: string): string {
+  return `Container manifest type '${mediaType}' must support amd64/linux.`;
+}
+
+/** The field of container `index`'s image; v1's spelling, which v2 callers read as well. */
+export function imageField(kind: RunKind, index: number): string {
+  const spec = kind === 'job' ? 'spec.template.spec.template.spec' : 'spec.template.spec';
+  return `${spec}.containers[${index}].image`;
+}
+
+/** The description of a 400 about an image of an unsupported registry, or about no image at all. */
+export function imagePathExpected(text: string): string {
+  return (
+    'Expected an image path like [host/]repo-path[:tag and/or @digest], where host is one of [region.]gcr.io, ' +
+    `[region-]docker.pkg.dev or docker.io but obtained ${text}. To deploy container images from other public or ` +
+    'private registries, set up an Artifact Registry remote repository. ' +
+    'See https://cloud.google.com/artifact-registry/docs/repositories/remote-repo.'
+  );
+}
+
+/** `projects/NUMBER/secrets/S/versions/V`: the project by its number where it is known. */
+function secretVersion(secret: SecretUse, deploy: DeployPlan): string {
+  const { project, projectNumber } = deploy.target;
+  const path = splitResource(secret.resource).path;
+  const numbered =
+    projectNumber !== undefined && projectOf(secret.resource) === project
+      ? path.replace(/^projects\/[^/]+/, `projects/${projectNumber}`)
+      : path;
+  return `${numbered}/versions/${secret.version}`;
+}
+
+/** The runtime account may not read a secret. Several of these are joined by a space. */
+export function secretDenied(secret: SecretUse, deploy: DeployPlan): string {
+  return (
+    `${secret.field}: Permission denied on secret: ${secretVersion(secret, deploy)} for Revision service account ` +
+    `${deploy.runtimeIdentity.email}. The service account used must be granted the 'Secret Manager Secret Accessor' ` +
+    'role (roles/secretmanager.secretAccessor) at the secret, project or higher level.'
+  );
+}
+
+export function secretNotFound(secret: SecretUse, deploy: DeployPlan): string {
+  return `${secret.field}: Secret ${secretVersion(secret, deploy)} was not found`;
+}
+
+/** The API was never enabled. gcloud offers to enable it when a message ends just so. */
+export function apiDisabled(project: string): string {
+  return (
+    `Cloud Run Admin API has not been used in project ${project} before or it is disabled. Enable it by visiting ` +
+    `https://console.developers.google.com/apis/api/${RUN_API}/overview?project=${project} then retry. If you ` +
+    'enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.'
+  );
+}
+
+/** The ErrorInfo that goes with apiDisabled(). */
+export function apiDisabledInfo(project: string): ErrorInfo {
+  return {
+    '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+    reason: 'SERVICE_DISABLED',
+    domain: 'googleapis.com',
+    metadata: { service: RUN_API, consumer: `projects/${project}` },
+  };
+}

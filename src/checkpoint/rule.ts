@@ -1,0 +1,172 @@
+/** What a requirement is made of, and how it becomes the demands of one particular deploy. */
+import type { Verdict } from '../iam/index.js';
+import { cloudRunAgent, type Principal, type ResourceName } from '../names/index.js';
+import type { RefusalStatus } from './status.js';
+import type { Actor, DeployPlan, Effect, ErrorInfo, Facts, Finding, Moment, Unknown } from './types.js';
+
+interface RuleBase<Subject> {
+  readonly id: string;
+  /** When Cloud Run asks. */
+  readonly moment: Moment;
+  /** What becomes of the deploy when the answer is no. */
+  readonly effect: Effect;
+  /** Which deploys need it; all of them when left out. */
+  readonly when?: (deploy: DeployPlan) => boolean;
+  readonly status: RefusalStatus;
+  readonly refusal: (deploy: DeployPlan, subject: Subject) => string;
+  /** The setting that may soften this requirement to a warning or drop it, and the text of the warning. */
+  readonly softenedBy?: {
+    readonly setting: 'imageReadCheck';
+    readonly warning: (deploy: DeployPlan, subject: Subject) => string;
+  };
+  readonly violation?: (deploy: DeployPlan, subject: Subject) => { field: string; description: string };
+  readonly details?: (deploy: DeployPlan) => readonly ErrorInfo[];
+}
+
+/** Somebody needs a permission on something. */
+export interface PermissionRule<Subject> extends RuleBase<Subject> {
+  readonly who: Actor;
+  readonly permission: (deploy: DeployPlan) => string;
+  readonly on: (deploy: DeployPlan, subject: Subject) => ResourceName;
+  readonly smallestRole: (deploy: DeployPlan) => string;
+  /** Where that role is granted; on the resource itself when left out. */
+  readonly grantOn?: (deploy: DeployPlan) => ResourceName;
+  /** An account that must exist: without it no policy helps, and the refusal is the same. */
+  readonly account?: (deploy: DeployPlan) => string;
+}
+
+/** Something must be so. */
+export interface FactRule<Subject> extends RuleBase<Subject> {
+  readonly who?: Actor;
+  readonly holds: (deploy: DeployPlan, subject: Subject, facts: Facts) => Answer;
+}
+
+export interface Answer {
+  readonly verdict: Verdict;
+  readonly finding: Finding;
+  /** The refusal, where its text depends on what was found. */
+  readonly refusal?: string;
+}
+
+interface DemandBase {
+  readonly id: string;
+  readonly moment: Moment;
+  readonly effect: Effect;
+  readonly status: RefusalStatus;
+  readonly refusal: string;
+  readonly softened?: { readonly setting: 'imageReadCheck'; readonly warning: string };
+  readonly violation?: { readonly field: string; readonly description: string };
+  readonly details?: readonly ErrorInfo[];
+  readonly image?: string;
+}
+
+/** One requirement of one deploy, about one thing. */
+export type Demand =
+  | (DemandBase & {
+      readonly kind: 'permission';
+      readonly actor: Actor;
+      /** Undefined while the project has no number: then the agent has no address. */
+      readonly principal: Principal | undefined;
+      readonly permission: string;
+      readonly resource: ResourceName;
+      readonly smallestRole: string;
+      readonly grantOn: ResourceName;
+      readonly account?: string;
+    })
+  | (DemandBase & {
+      readonly kind: 'fact';
+      readonly actor?: Actor;
+      readonly principal: Principal | undefined;
+      readonly answer: (facts: Facts) => Answer;
+    });
+
+export interface Requirement {
+  readonly id: string;
+  readonly moment: Moment;
+  readonly effect: Effect;
+  /** What this requirement demands of the deploy: nothing, one thing, or one per image or secret. */
+  readonly demands: (deploy: DeployPlan) => readonly Demand[];
+}
+
+/** The service agent that acts for the deploy's project; undefined while the project has no number. */
+export function serviceAgentOf(
+  deploy: DeployPlan,
+): { readonly kind: 'serviceAccount'; readonly email: string } | undefined {
+  const number = deploy.target.projectNumber;
+  return number === undefined ? undefined : { kind: 'serviceAccount', email: cloudRunAgent(number) };
+}
+
+function principalOf(deploy: DeployPlan, actor: Actor): Principal | undefined {
+  switch (actor) {
+    case 'deployer':
+      return deploy.deployer;
+    case 'service-agent':
+      return serviceAgentOf(deploy);
+    case 'runtime-account':
+      return { kind: 'serviceAccount', email: deploy.runtimeIdentity.email };
+  }
+}
+
+export function isUnknown(fact: unknown): fact is Unknown {
+  return typeof fact === 'object' && fact !== null && 'unknown' in fact;
+}
+
+function demandOf<Subject>(
+  rule: PermissionRule<Subject> | FactRule<Subject>,
+  deploy: DeployPlan,
+  subject: Subject,
+  image: string | undefined,
+): Demand {
+  const { id, moment, effect, status, softenedBy } = rule;
+  const base: DemandBase = {
+    id,
+    moment,
+    effect,
+    status,
+    refusal: rule.refusal(deploy, subject),
+    ...(softenedBy && {
+      softened: { setting: softenedBy.setting, warning: softenedBy.warning(deploy, subject) },
+    }),
+    ...(rule.violation && { violation: rule.violation(deploy, subject) }),
+    ...(rule.details && { details: rule.details(deploy) }),
+    ...(image !== undefined && { image }),
+  };
+  if ('holds' in rule) {
+    return {
+      ...base,
+      kind: 'fact',
+      ...(rule.who && { actor: rule.who }),
+      principal: rule.who && principalOf(deploy, rule.who),
+      answer: (facts) => rule.holds(deploy, subject, facts),
+    };
+  }
+  const resource = rule.on(deploy, subject);
+  return {
+    ...base,
+    kind: 'permission',
+    actor: rule.who,
+    principal: principalOf(deploy, rule.who),
+    permission: rule.permission(deploy),
+    resource,
+    smallestRole: rule.smallestRole(deploy),
+    grantOn: rule.grantOn?.(deploy) ?? resource,
+    ...(rule.account && { account: rule.account(deploy) }),
+  };
+}
+
+/** A requirement for each of several things, e.g. each image. `image` names the image a demand is about. */
+export function forEach<Subject>(
+  subjects: (deploy: DeployPlan) => readonly Subject[],
+  image: (subject: Subject) => string | undefined,
+  rule: PermissionRule<Subject> | FactRule<Subject>,
+): Requirement {
+  return {
+    id: rule.id,
+    moment: rule.moment,
+    effect: rule.effect,
+    demands: (deploy) =>
+      (rule.when?.(deploy) ?? true)
+        ? subjects(deploy).map((subject) => demandOf(rule, deploy, subject, image(subject)))
+        : [],
+  };
+}
