@@ -1,1 +1,9 @@
+/** Who is calling: the plane's keys, its accounts, and the tokens it signs and verifies. */
+export {
+  DEFAULT_SCOPE,
+  GCLOUD_CLIENT_ID,
+  type IdentityOptions,
+  openIdentity,
+  userUniqueId,
+} from './identity.js';
 export * from './types.js';

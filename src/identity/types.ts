@@ -27,6 +27,10 @@ export interface Caller {
   readonly uniqueId: string;
   readonly scopes: readonly string[];
   readonly clientId?: string;
+  /** When the token ends, in seconds since 1970; undefined for refresh tokens, which don't. */
+  readonly expires?: number;
+  /** The sign-in behind the token: revoking its refresh token ends the access tokens made from it. */
+  readonly grant?: string;
 }
 
 export interface AccessToken {
@@ -70,9 +74,9 @@ export interface Identity {
   /** Signed access token; `lifetime` in seconds, 3600 when left out. Opaque to clients. */
   mintAccessToken(
     principal: Exclude<Principal, { kind: 'anonymous' }>,
-    options?: { scopes?: readonly string[]; lifetime?: number; clientId?: string },
+    options?: { scopes?: readonly string[]; lifetime?: number; clientId?: string; grant?: string },
   ): Promise<AccessToken>;
-  /** A Google-shaped RS256 ID token (iss https://accounts.google.com). */
+  /** A Google-shaped RS256 ID token (iss https://accounts.google.com), good for an hour. */
   mintIdToken(principal: Exclude<Principal, { kind: 'anonymous' }>, audience: string): Promise<string>;
   /** A refresh token for gcloud's `activate-refresh-token`; good until the plane's data is removed. */
   mintRefreshToken(principal: Exclude<Principal, { kind: 'anonymous' }>): Promise<string>;
@@ -82,6 +86,11 @@ export interface Identity {
   verifyIdToken(token: string): Promise<IdTokenClaims>;
   /** @throws InvalidCredential */
   verifyRefreshToken(token: string): Promise<Caller>;
-  /** The public keys as a JWK set, and by key id as PEM. */
+  /**
+   * Ends an access or refresh token before its time, and with a refresh token what was made from it.
+   * @throws InvalidCredential when it is no good token of this plane's
+   */
+  revoke(token: string): Promise<void>;
+  /** The public keys as a JWK set. */
   jwks(): Promise<{ keys: object[] }>;
 }
