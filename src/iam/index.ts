@@ -1,1 +1,11 @@
+/**
+ * iam: the policy engine. Allow policies, roles and groups in; decisions with reasons out. Pure: no I/O, and the
+ * time is a parameter.
+ */
+export * from './catalogue.js';
+export * from './compile.js';
+export { type ConditionCheck, checkCondition } from './conditions/check.js';
+export { compileCondition } from './conditions/condition.js';
+export * from './decide.js';
+export * from './groups.js';
 export * from './types.js';

@@ -38,15 +38,57 @@ export interface RoleCatalogue {
 
 /** Who is in which group. Pure data behind a function; nested groups are already resolved. */
 export interface GroupDirectory {
-  /** The groups (as members, `group:…`) that the member belongs to, directly or through other groups. */
+  /**
+   * The groups (as members, `group:…`) that the member belongs to, directly or through other groups.
+   * Takes and gives normalised members (normalizeMember).
+   */
   groupsOf(member: string): readonly string[];
   /** False when the group's members could not be read: then a binding to it is neither yes nor no. */
   isReadable(group: string): boolean;
 }
 
+/** What a condition comes to for one question. */
+export interface ConditionResult {
+  /**
+   * `error`: it cannot be evaluated and so never grants, as on Google Cloud (an attribute that the service does
+   * not provide, an invalid timestamp). `unknown`: Google could evaluate it, but its facts are not at hand here.
+   */
+  readonly value: 'true' | 'false' | 'error' | 'unknown';
+  /** What went wrong; present with `error` and `unknown`. */
+  readonly note?: string;
+}
+
+/** What a condition may look at: the request's time, and the resource and permission that are asked about. */
+export interface ConditionFacts {
+  readonly time: Date;
+  readonly resource: ResourceName;
+  readonly permission: string;
+}
+
+/** A condition's expression, parsed and planned once. */
+export interface CompiledCondition {
+  readonly expression: string;
+  evaluate(facts: ConditionFacts): ConditionResult;
+}
+
+/** A role as one binding grants it. Shared by all members of the binding. */
+export interface CompiledGrant {
+  readonly role: string;
+  /** Undefined when the role is in no catalogue: what it carries is not known. */
+  readonly permissions: ReadonlySet<string> | undefined;
+  readonly condition: { readonly source: Condition; readonly test: CompiledCondition } | undefined;
+}
+
 /** A policy prepared for fast decisions. Made once per policy version by compilePolicy(). */
 export interface CompiledPolicy {
   readonly source: Policy;
+  /** Normalised member → what it is granted, unconditional grants first. */
+  readonly grants: ReadonlyMap<string, readonly CompiledGrant[]>;
+  /** The members of kind group. */
+  readonly groups: readonly string[];
+  /** Principal sets that may hold service accounts, but whose extent is not known here. */
+  readonly serviceAccountSets: readonly string[];
+  readonly hasDomains: boolean;
 }
 
 /** One level of the hierarchy: the resource itself, its project, its folders, its organization. */
@@ -77,7 +119,7 @@ export type Reason =
       readonly member: string;
       /** True when this binding grants the permission; false when its condition keeps it from doing so. */
       readonly grants: boolean;
-      readonly condition?: Condition & { readonly value: 'true' | 'false' | 'error'; readonly note?: string };
+      readonly condition?: Condition & ConditionResult;
     }
   /** The principal has bindings here, but none of their roles carries the permission. */
   | {

@@ -1,0 +1,54 @@
+/** Policies prepared for decisions: from each member straight to what it is granted. */
+import { normalizeMember, parseMember } from '../names/index.js';
+import { effectivePermissions } from './catalogue.js';
+import { compileCondition } from './conditions/condition.js';
+import type { Binding, CompiledGrant, CompiledPolicy, Policy, RoleCatalogue } from './types.js';
+
+/**
+ * Prepares a policy. A decision then looks up the few members that cover a principal, however many bindings
+ * the policy has. Roles are resolved now: compile again when the catalogue changes.
+ */
+export function compilePolicy(policy: Policy, roles: RoleCatalogue): CompiledPolicy {
+  const grants = new Map<string, CompiledGrant[]>();
+  const inOrder = [...policy.bindings].sort((a, b) => conditional(a) - conditional(b));
+  for (const binding of inOrder) {
+    const grant = compileBinding(binding, roles);
+    for (const text of binding.members) {
+      const member = normalizeMember(text);
+      const known = grants.get(member);
+      if (known === undefined) grants.set(member, [grant]);
+      else if (known.at(-1) !== grant) known.push(grant);
+    }
+  }
+  const members = [...grants.keys()];
+  return {
+    source: policy,
+    grants,
+    groups: members.filter((member) => member.startsWith('group:')),
+    serviceAccountSets: members.filter(mayHoldServiceAccounts),
+    hasDomains: members.some((member) => member.startsWith('domain:')),
+  };
+}
+
+const conditional = (binding: Binding) => (binding.condition === undefined ? 0 : 1);
+
+function compileBinding(binding: Binding, roles: RoleCatalogue): CompiledGrant {
+  const role = roles.get(binding.role);
+  return {
+    role: binding.role,
+    permissions: role && effectivePermissions(role),
+    condition: binding.condition && {
+      source: binding.condition,
+      test: compileCondition(binding.condition.expression),
+    },
+  };
+}
+
+/**
+ * `principalSet://cloudresourcemanager.googleapis.com/…/type/ServiceAccount`: all service accounts below a
+ * project (by number), folder or organization (https://cloud.google.com/iam/docs/principal-identifiers).
+ */
+function mayHoldServiceAccounts(text: string): boolean {
+  const member = parseMember(text);
+  return member?.kind === 'principalSet' && member.id.startsWith('//cloudresourcemanager.googleapis.com/');
+}

@@ -1,0 +1,178 @@
+/** Conditions: compiled once, evaluated against a request's time and resource. */
+import { isCelError, parse, plan } from '@bufbuild/cel';
+import { isMessage } from '@bufbuild/protobuf';
+import { isReflectMessage } from '@bufbuild/protobuf/reflect';
+import { type Timestamp, TimestampSchema, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { CompiledCondition, ConditionFacts, ConditionResult } from '../types.js';
+import { type Analysis, analyse, type Expr } from './analysis.js';
+import { type ResourceAttribute, type ResourceAttributes, resourceAttributes } from './attributes.js';
+import { conditionEnvironment } from './environment.js';
+
+/** Oldest entries go first beyond this many: expressions come from whoever writes policies. */
+const CACHE_SIZE = 10_000;
+const cache = new Map<string, CompiledCondition>();
+
+/**
+ * The condition of this expression, from the cache if it was met before. Never throws: what cannot be parsed
+ * or evaluated says so when it is evaluated, and grants nothing.
+ */
+export function compileCondition(expression: string): CompiledCondition {
+  const known = cache.get(expression);
+  if (known !== undefined) return known;
+  const compiled = compile(expression);
+  if (cache.size >= CACHE_SIZE) for (const oldest of cache.keys()) return replace(oldest, compiled);
+  cache.set(expression, compiled);
+  return compiled;
+}
+
+function replace(oldest: string, compiled: CompiledCondition): CompiledCondition {
+  cache.delete(oldest);
+  cache.set(compiled.expression, compiled);
+  return compiled;
+}
+
+const TRUE: ConditionResult = { value: 'true' };
+const FALSE: ConditionResult = { value: 'false' };
+
+function compile(expression: string): CompiledCondition {
+  const parsed = parseExpression(expression);
+  if (!parsed.ok) {
+    const result: ConditionResult = { value: 'unknown', note: parsed.message };
+    return { expression, evaluate: () => result };
+  }
+  return new PlannedCondition(expression, parsed.expr);
+}
+
+/** Reads an expression. The message is in the words of IAM's own parser as far as the position goes. */
+export function parseExpression(
+  expression: string,
+): { readonly ok: true; readonly expr: Expr } | { readonly ok: false; readonly message: string } {
+  try {
+    return { ok: true, expr: parse(expression).expr };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: message.replace(/^<input>/, 'Parse expression') };
+  }
+}
+
+type Evaluator = (attributes: Record<string, string | Timestamp>) => unknown;
+
+class PlannedCondition implements CompiledCondition {
+  private readonly analysis: Analysis;
+  private readonly run: Evaluator;
+  private readonly usesResource: boolean;
+  private readonly memory: Memory;
+
+  constructor(
+    readonly expression: string,
+    expr: Expr,
+  ) {
+    this.analysis = analyse(expr);
+    this.run = evaluator(expr);
+    this.usesResource = [...this.analysis.references].some((path) => path.startsWith('resource.'));
+    const constants = this.analysis.timeConstants;
+    this.memory =
+      constants === undefined ? new LastMemory() : new IntervalMemory(constants.flatMap(instantOf));
+  }
+
+  evaluate(facts: ConditionFacts): ConditionResult {
+    const time = facts.time.getTime();
+    const subject = this.usesResource ? `${facts.permission} ${facts.resource}` : '';
+    const remembered = this.memory.get(time, subject);
+    if (remembered !== undefined) return remembered;
+    const result = this.evaluateNow(facts, time);
+    this.memory.set(time, subject, result);
+    return result;
+  }
+
+  private evaluateNow(facts: ConditionFacts, time: number): ConditionResult {
+    const attributes = resourceAttributes(facts.resource, facts.permission);
+    const value = this.run({ ...attributes.values, 'request.time': timestampFromMs(time) });
+    if (value === true) return TRUE;
+    if (value === false) return FALSE;
+    const unknown = this.missingFact(attributes);
+    if (unknown !== undefined) return { value: 'unknown', note: unknown };
+    return { value: 'error', note: this.errorNote(value, attributes) };
+  }
+
+  /** Why Google might come to a value where this server does not; undefined when it would not either. */
+  private missingFact(attributes: ResourceAttributes): string | undefined {
+    const [problem] = this.analysis.problems;
+    if (problem !== undefined)
+      return problem.kind === 'invalid' ? problem.message : `${problem.feature} is not evaluated here`;
+    const attribute = attributes.unknown.find((name) => this.analysis.references.has(name));
+    return attribute === undefined ? undefined : `${attribute} is not known here`;
+  }
+
+  private errorNote(value: unknown, attributes: ResourceAttributes): string {
+    const all: readonly ResourceAttribute[] = ['resource.service', 'resource.type', 'resource.name'];
+    const missing = all.find((name) => this.analysis.references.has(name) && !(name in attributes.values));
+    if (missing !== undefined) return `the service provides no ${missing}`;
+    return isCelError(value) ? value.message : 'the expression has no boolean value';
+  }
+}
+
+function evaluator(expr: Expr): Evaluator {
+  try {
+    const planned = plan(conditionEnvironment(), expr);
+    return (attributes) => planned(Object.assign(Object.create(null), attributes));
+  } catch (error) {
+    return () => error;
+  }
+}
+
+/** A constant instant in milliseconds, or nothing when the expression yields none (a malformed timestamp). */
+function instantOf(expr: Expr): number[] {
+  const value = evaluator(expr)({});
+  if (!isReflectMessage(value) || !isMessage(value.message, TimestampSchema)) return [];
+  const { seconds, nanos } = value.message;
+  const milliseconds = Number(seconds) * 1000 + Math.floor(nanos / 1e6);
+  // Requests have whole milliseconds: any instant strictly between two of them will do.
+  return [nanos % 1e6 === 0 ? milliseconds : milliseconds + 0.5];
+}
+
+/** Results already found. */
+interface Memory {
+  get(time: number, subject: string): ConditionResult | undefined;
+  set(time: number, subject: string, result: ConditionResult): void;
+}
+
+/** For conditions that read the clock: the last result, good for the same instant. */
+class LastMemory implements Memory {
+  private last:
+    | { readonly time: number; readonly subject: string; readonly result: ConditionResult }
+    | undefined;
+
+  get(time: number, subject: string): ConditionResult | undefined {
+    return this.last?.time === time && this.last.subject === subject ? this.last.result : undefined;
+  }
+  set(time: number, subject: string, result: ConditionResult): void {
+    this.last = { time, subject, result };
+  }
+}
+
+/** For conditions that compare the time with constants only: one result per instant and per interval between. */
+class IntervalMemory implements Memory {
+  private readonly bounds: readonly number[];
+  private subject = '';
+  private results: (ConditionResult | undefined)[] = [];
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = [...new Set(bounds)].sort((a, b) => a - b);
+  }
+
+  get(time: number, subject: string): ConditionResult | undefined {
+    return subject === this.subject ? this.results[this.slot(time)] : undefined;
+  }
+  set(time: number, subject: string, result: ConditionResult): void {
+    if (subject !== this.subject) this.results = [];
+    this.subject = subject;
+    this.results[this.slot(time)] = result;
+  }
+
+  private slot(time: number): number {
+    const at = this.bounds.findIndex((bound) => time <= bound);
+    if (at < 0) return 2 * this.bounds.length;
+    return this.bounds[at] === time ? 2 * at + 1 : 2 * at;
+  }
+}
