@@ -70,9 +70,9 @@ export function isServiceAgentRole(name: string): boolean {
 }
 
 /** The kinds of resource that carry an allow policy here. */
-export type PolicyResource = 'project' | 'serviceAccount' | 'repository' | 'runService';
+export type GrantTarget = 'project' | 'serviceAccount' | 'repository' | 'runService';
 
-const permissionPrefix: Readonly<Record<Exclude<PolicyResource, 'project'>, string>> = {
+const permissionPrefix: Readonly<Record<Exclude<GrantTarget, 'project'>, string>> = {
   serviceAccount: 'iam.serviceAccounts.',
   repository: 'artifactregistry.',
   runService: 'run.',
@@ -84,7 +84,7 @@ const permissionPrefix: Readonly<Record<Exclude<PolicyResource, 'project'>, stri
  * service or, on a project, one that is about folders and organizations alone. Google keeps the exact list to
  * itself; this never refuses a role that would have an effect. False for a role that is not predefined.
  */
-export function roleSupportsResource(role: string, resource: PolicyResource): boolean {
+export function roleSupportsResource(role: string, resource: GrantTarget): boolean {
   const permissions = byName.get(role)?.permissions;
   if (permissions === undefined) return false;
   if (resource === 'project') {

@@ -68,7 +68,7 @@ export const build = all(
 );
 
 /** Repositories and settings, all but access and tags. */
-export const manage = all(
+const manage = all(
   manageContents,
   permissions('artifactregistry', {
     repositories: 'create update delete getIamPolicy',
