@@ -1,1 +1,8 @@
+/**
+ * May this principal do this on that resource? Decisions over the stored projects, policies and groups, the
+ * methods that read and write policies, and how each API words a refusal.
+ */
+export * from './control.js';
+export * from './iam-methods.js';
+export * from './refusals.js';
 export * from './types.js';

@@ -57,10 +57,26 @@ export interface AccessControl {
    * @throws GoogleError INVALID_ARGUMENT in IAM's words; ABORTED for a stale etag
    */
   setPolicy(resource: ResourceName, policy: PolicyUpdate, time: Date): Promise<Policy>;
+  /**
+   * Checks for a transaction that depends on a decision: they fail it when a policy that decided (the resource's
+   * own, its project's, its ancestors') has changed since it was read.
+   */
+  preconditions(resources: readonly ResourceName[]): Promise<Write[]>;
   /** The write that removes a resource's policy together with the resource. */
   removal(resource: ResourceName): Write;
   /** The write that adds a binding without an etag: what Google itself grants (owner, service agents). */
   grantWrite(resource: ResourceName, role: string, member: string): Promise<Write>;
+  /**
+   * The same for several grants on one resource: two grantWrites of one policy would refuse each other. A `check`
+   * when the policy holds them all already.
+   */
+  grantsWrite(resource: ResourceName, grants: readonly Grant[]): Promise<Write>;
+}
+
+/** One member given one role, without a condition. */
+export interface Grant {
+  readonly role: string;
+  readonly member: string;
 }
 
 /** A policy as setIamPolicy sends it: parsed, not yet believed. */

@@ -1,0 +1,61 @@
+/** Everything that setIamPolicy refuses, the etag aside. */
+import { GoogleError, unimplemented } from '../google/index.js';
+import {
+  type Binding,
+  type Policy,
+  policyResourceType,
+  type RoleCatalogue,
+  validatePolicy,
+} from '../iam/index.js';
+import { parseMember, type ResourceName } from '../names/index.js';
+import type { PolicyUpdate } from './types.js';
+
+/** What a check needs to know of the plane. */
+export interface PolicyContext {
+  readonly resource: ResourceName;
+  /** The policy that is to be replaced. */
+  readonly stored: Policy;
+  readonly roles: RoleCatalogue;
+  readonly accountExists: (email: string) => Promise<boolean>;
+  readonly groupExists: (email: string) => Promise<boolean>;
+}
+
+/**
+ * @returns the bindings in the form in which they are kept
+ * @throws GoogleError INVALID_ARGUMENT in IAM's words; UNIMPLEMENTED for a condition that cannot be evaluated here
+ */
+export async function checkPolicy(update: PolicyUpdate, context: PolicyContext): Promise<readonly Binding[]> {
+  const type = policyResourceType(context.resource);
+  if (type === undefined) throw unimplemented(`${context.resource} has no policy of its own.`);
+  const validation = validatePolicy(update, context.roles, type, context.stored);
+  if (!validation.ok) {
+    const [first] = validation.problems;
+    if (!first) throw new Error('a policy was refused without a problem');
+    throw new GoogleError(first.status, first.message, { reason: 'badRequest' });
+  }
+  await requireMembers(validation.bindings, context);
+  return validation.bindings;
+}
+
+/**
+ * Users need no registration; service accounts and groups must exist. Members that the policy names already may
+ * stay, or else a policy could not be edited any more once an account of it is deleted.
+ */
+async function requireMembers(bindings: readonly Binding[], context: PolicyContext): Promise<void> {
+  const known = new Set(context.stored.bindings.flatMap((binding) => binding.members));
+  const added = new Set(
+    bindings.flatMap((binding) => binding.members).filter((member) => !known.has(member)),
+  );
+  for (const text of added) {
+    const member = parseMember(text);
+    // GKE's `P.svc.id.goog[NAMESPACE/NAME]` has no address.
+    if (member?.kind === 'serviceAccount' && member.id.includes('@')) {
+      if (!(await context.accountExists(member.id))) throw nobody(`Service account ${member.id}`);
+    } else if (member?.kind === 'group' && !(await context.groupExists(member.id))) {
+      throw nobody(`Group ${member.id}`);
+    }
+  }
+}
+
+const nobody = (who: string) =>
+  new GoogleError('INVALID_ARGUMENT', `${who} does not exist.`, { reason: 'badRequest' });

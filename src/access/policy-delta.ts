@@ -1,0 +1,50 @@
+/** The difference of two policies, as audit entries of SetIamPolicy carry it. */
+import type { JsonObject } from '../google/index.js';
+import type { Binding, Policy } from '../iam/index.js';
+
+type Action = 'ADD' | 'REMOVE';
+
+/**
+ * google.iam.v1.logging.AuditData: one binding delta for each member that a role gained or lost.
+ * (https://cloud.google.com/iam/docs/audit-logging/examples-service-accounts)
+ */
+export function policyDelta(before: Policy, after: Policy): JsonObject {
+  const old = grantsOf(before);
+  const now = grantsOf(after);
+  const deltas = [...missingFrom(now, old, 'REMOVE'), ...missingFrom(old, now, 'ADD')];
+  return {
+    '@type': 'type.googleapis.com/google.iam.v1.logging.AuditData',
+    policyDelta: deltas.length === 0 ? {} : { bindingDeltas: deltas },
+  };
+}
+
+interface SingleGrant {
+  readonly binding: Binding;
+  readonly member: string;
+}
+
+function grantsOf(policy: Policy): Map<string, SingleGrant> {
+  const grants = new Map<string, SingleGrant>();
+  for (const binding of policy.bindings) {
+    for (const member of binding.members) {
+      grants.set(JSON.stringify([binding.role, member, binding.condition ?? null]), { binding, member });
+    }
+  }
+  return grants;
+}
+
+/** The grants of `these` that `those` do not have. */
+function missingFrom(
+  those: ReadonlyMap<string, SingleGrant>,
+  these: ReadonlyMap<string, SingleGrant>,
+  action: Action,
+): JsonObject[] {
+  return [...these]
+    .filter(([key]) => !those.has(key))
+    .map(([, { binding, member }]) => ({
+      action,
+      role: binding.role,
+      member,
+      ...(binding.condition === undefined ? {} : { condition: { ...binding.condition } }),
+    }));
+}

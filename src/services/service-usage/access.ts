@@ -1,0 +1,125 @@
+/** What each method of Service Usage needs, and how its writes are audited. */
+import type { AccessControl } from '../../access/index.js';
+import { serviceUsageRefusal } from '../../access/index.js';
+import type { AccessRule, AuditRule, Call, PermissionCheck, PermissionType } from '../../google/index.js';
+import { projectName } from '../../names/index.js';
+import { parseConsumer, parseServiceName } from './names.js';
+import { type OperationStore, operationProject } from './operations.js';
+
+const V1 = 'google.api.serviceusage.v1.ServiceUsage';
+const V1BETA1 = 'google.api.serviceusage.v1beta1.ServiceUsage';
+
+interface Named {
+  readonly name: string;
+}
+interface Consumed {
+  readonly parent: string;
+}
+
+/** One entry per method. All permissions are the project's: APIs have no policies of their own. */
+export function accessRules(access: AccessControl, operations: OperationStore): Record<string, AccessRule> {
+  const check = async (permission: string, project: string, apis: readonly string[]) => {
+    const number = (await access.projects.get(project))?.number ?? project;
+    const resource = projectName(project);
+    const labels = apis.map((api) => `projectnumbers/${number}/services/${api}`);
+    return (labels.length > 0 ? labels : [`projectnumbers/${number}`]).map(
+      (label): PermissionCheck => ({ permission, resource, label }),
+    );
+  };
+  const rule = <R>(
+    type: PermissionType,
+    permission: string,
+    target: (request: R) => { project: string; apis: readonly string[] },
+  ): AccessRule => ({
+    kind: 'permission',
+    type,
+    checks: (request: R) => {
+      const { project, apis } = target(request);
+      return check(permission, project, apis);
+    },
+    refusal: serviceUsageRefusal,
+  });
+  const oneService = ({ name }: Named) => {
+    const { project, api } = parseServiceName(name);
+    return { project, apis: [api] };
+  };
+  return {
+    [`${V1}.EnableService`]: rule('ADMIN_WRITE', 'serviceusage.services.enable', oneService),
+    [`${V1}.DisableService`]: rule('ADMIN_WRITE', 'serviceusage.services.disable', oneService),
+    [`${V1}.GetService`]: rule('ADMIN_READ', 'serviceusage.services.get', oneService),
+    [`${V1}.ListServices`]: rule('ADMIN_READ', 'serviceusage.services.list', ({ parent }: Consumed) => ({
+      project: parseConsumer(parent),
+      apis: [],
+    })),
+    [`${V1}.BatchEnableServices`]: rule(
+      'ADMIN_WRITE',
+      'serviceusage.services.enable',
+      ({ parent, serviceIds }: Consumed & { readonly serviceIds: readonly string[] }) => ({
+        project: parseConsumer(parent),
+        apis: serviceIds,
+      }),
+    ),
+    [`${V1}.BatchGetServices`]: rule(
+      'ADMIN_READ',
+      'serviceusage.services.get',
+      ({ parent, names }: Consumed & { readonly names: readonly string[] }) => ({
+        project: parseConsumer(parent),
+        apis: names.map((name) => parseServiceName(name).api),
+      }),
+    ),
+    [`${V1BETA1}.GenerateServiceIdentity`]: rule(
+      'ADMIN_WRITE',
+      'serviceusage.services.enable',
+      ({ parent }: Consumed) => oneService({ name: parent }),
+    ),
+    'google.longrunning.Operations.GetOperation': {
+      kind: 'permission',
+      type: 'ADMIN_READ',
+      checks: async ({ name }: Named) => {
+        const project = await operationProject(operations, name);
+        return project === undefined ? [] : check('serviceusage.operations.get', project, []);
+      },
+      refusal: serviceUsageRefusal,
+    },
+  };
+}
+
+/** Audit entries lie in the consumer's log, under the resource type that APIs without one of their own share. */
+export function auditRules(access: AccessControl) {
+  const rule = <R>(
+    methodName: string,
+    target: (request: R) => { project: string; path: string },
+  ): AuditRule => ({
+    methodName,
+    serviceName: 'serviceusage.googleapis.com',
+    resourceName: (request: R) => target(request).path,
+    monitored: (request: R) => ({
+      type: 'audited_resource',
+      labels: {
+        method: methodName,
+        project_id: target(request).project,
+        service: 'serviceusage.googleapis.com',
+      },
+    }),
+    project: async (request: R, _call: Call) => {
+      const { project } = target(request);
+      return (await access.projects.get(project))?.projectId ?? project;
+    },
+  });
+  const ofService = ({ name }: Named) => ({ project: parseServiceName(name).project, path: name });
+  return {
+    v1: {
+      enableService: rule(`${V1}.EnableService`, ofService),
+      disableService: rule(`${V1}.DisableService`, ofService),
+      batchEnableServices: rule(`${V1}.BatchEnableServices`, ({ parent }: Consumed) => ({
+        project: parseConsumer(parent),
+        path: parent,
+      })),
+    },
+    v1beta1: {
+      generateServiceIdentity: rule(`${V1BETA1}.GenerateServiceIdentity`, ({ parent }: Consumed) =>
+        ofService({ name: parent }),
+      ),
+    },
+  };
+}
