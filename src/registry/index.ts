@@ -1,1 +1,19 @@
+/**
+ * The container registry: repositories, the OCI distribution API with Artifact Registry's token flow and words,
+ * pulls inside the plane, and building and pushing images without Docker.
+ */
+export {
+  type BuildConfig,
+  type BuildOptions,
+  type BuiltBlob,
+  type BuiltImage,
+  type BuiltLayer,
+  buildImage,
+  buildLayer,
+  type ImageFile,
+} from './image-builder.js';
+export { type NodeImageOptions, nodeServerImage } from './node-image.js';
+export { writeOciLayout } from './oci-layout.js';
+export { type PushOptions, PushRefused, pushImage } from './push-image.js';
+export { openRegistry, type RegistryOptions } from './registry.js';
 export * from './types.js';
