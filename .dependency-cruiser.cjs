@@ -37,7 +37,7 @@ const rooms = {
     'names',
     'iam',
   ],
-  ingress: ['deployments', 'access', 'audit', 'identity', 'names'],
+  ingress: ['deployments', 'access', 'audit', 'identity', 'google', 'names'],
   'front-door': ['services', 'registry', 'ingress', 'identity', 'access', 'audit', 'google', 'names'],
 };
 const above = Object.keys(rooms);
@@ -74,9 +74,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.mjs', '.cjs'],
-      extensionAlias: { '.js': ['.ts', '.js'] },
-    },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
 };

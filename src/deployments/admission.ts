@@ -1,0 +1,166 @@
+/** Admission: what a deploy asks for, as the checkpoint's plan; the facts it is judged by, from stored policies. */
+import type { AccessControl } from '../access/index.js';
+import {
+  type DeployPlan,
+  type Facts,
+  type ImageReadCheck,
+  imagesToProbe,
+  type Judgement,
+  judge,
+  questions,
+} from '../checkpoint/index.js';
+import type { Decision } from '../iam/index.js';
+import type { Accounts } from '../identity/index.js';
+import {
+  cloudRunAgent,
+  memberOf,
+  type Principal,
+  parseImage,
+  principalOfEmail,
+  projectOfServiceAccount,
+  type ResourceName,
+  secretName,
+} from '../names/index.js';
+import type { Puller } from '../registry/index.js';
+import type { Write } from '../store/index.js';
+import type { ServiceKey, ServiceSpec } from './model.js';
+
+export interface AdmissionDependencies {
+  readonly access: AccessControl;
+  readonly accounts: Accounts;
+  readonly puller: Puller;
+  readonly imageReadCheck: ImageReadCheck;
+  readonly platform: string;
+}
+
+/** What {@link planOf} cannot read off the service itself. */
+export interface PlanContext {
+  readonly apiVersion: 'v1' | 'v2';
+  readonly projectNumber: string;
+  readonly deployer: Principal;
+  readonly exists: boolean;
+  readonly templateChanged: boolean;
+  readonly publicAccess: boolean;
+}
+
+/** The plan of a deploy of this service. */
+export function planOf(
+  key: ServiceKey,
+  spec: Pick<ServiceSpec, 'template'>,
+  context: PlanContext,
+): DeployPlan {
+  const { container, serviceAccount } = spec.template;
+  return {
+    apiVersion: context.apiVersion,
+    target: {
+      kind: 'service',
+      name: key.name,
+      project: key.project,
+      projectNumber: context.projectNumber,
+      location: key.location,
+    },
+    exists: context.exists,
+    templateChanged: context.templateChanged,
+    deployer: context.deployer,
+    runtimeIdentity: {
+      email: serviceAccount,
+      project: projectOfServiceAccount(serviceAccount) ?? key.project,
+    },
+    images: [parseImage(container.image)],
+    secrets: container.env.flatMap((entry, index) =>
+      'secret' in entry
+        ? [
+            {
+              resource: secretName(key.project, entry.secret.name),
+              field: `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`,
+              version: entry.secret.version,
+            },
+          ]
+        : [],
+    ),
+    publicAccess: context.publicAccess,
+  };
+}
+
+const questionKey = (principal: Principal, permission: string, resource: ResourceName) =>
+  `${memberOf(principal) ?? 'anonymous'} ${permission} ${resource}`;
+
+export interface GatheredFacts {
+  readonly facts: Facts;
+  /** Fail the transaction when a policy that decided has changed meanwhile. */
+  readonly preconditions: readonly Write[];
+}
+
+/**
+ * Gathers from the plane what the plan's requirements ask.
+ * @param probeImages whether to look for the images themselves too, as the pull would find them
+ */
+export async function gatherFacts(
+  plan: DeployPlan,
+  deps: AdmissionDependencies,
+  time: Date,
+  probeImages: boolean,
+): Promise<GatheredFacts> {
+  const asked = questions(plan);
+  // Preconditions first: a policy written between the two reads then fails the commit instead of slipping by.
+  const preconditions = await deps.access.preconditions([
+    ...new Set(asked.map((question) => question.resource)),
+  ]);
+  const decisions = new Map<string, Decision>();
+  for (const { principal, permission, resource } of asked) {
+    decisions.set(
+      questionKey(principal, permission, resource),
+      await deps.access.decide(principal, permission, resource, time),
+    );
+  }
+  const project = await deps.access.projects.get(plan.target.project);
+  const agent = cloudRunAgent(plan.target.projectNumber ?? '');
+  const accounts = new Map<string, boolean>();
+  for (const email of [agent, plan.runtimeIdentity.email]) {
+    const account = await deps.accounts.get(email);
+    accounts.set(email, account !== undefined && !account.disabled);
+  }
+  const manifests = probeImages
+    ? await probe(plan, deps, time)
+    : new Map<string, ReturnType<Facts['manifest']>>();
+  return {
+    preconditions,
+    facts: {
+      decide: (principal, permission, resource) =>
+        decisions.get(questionKey(principal, permission, resource)) ?? { verdict: 'unknown', reasons: [] },
+      apiEnabled: (_project, api) => project !== undefined && Object.hasOwn(project.services, api),
+      accountExists: (email) => accounts.get(email) ?? { unknown: true, why: `${email} was not looked up` },
+      manifest: (image) => manifests.get(image) ?? { unknown: true, why: 'the pull will tell' },
+    },
+  };
+}
+
+async function probe(
+  plan: DeployPlan,
+  deps: AdmissionDependencies,
+  time: Date,
+): Promise<Map<string, ReturnType<Facts['manifest']>>> {
+  const found = new Map<string, ReturnType<Facts['manifest']>>();
+  const agent = principalOfEmail(cloudRunAgent(plan.target.projectNumber ?? ''));
+  for (const image of imagesToProbe(plan)) {
+    // Docker Hub is outside: whether the image is there is known when it is pulled, not before.
+    if (image.registry === 'docker-hub') continue;
+    const result = await deps.puller.pull(image, agent, deps.platform, time);
+    if (result.ok) found.set(image.text, 'present');
+    else if (result.failure.kind === 'missing') found.set(image.text, 'missing');
+    else if (result.failure.kind === 'platform')
+      found.set(image.text, { wrongPlatform: result.failure.mediaType });
+    else found.set(image.text, { unknown: true, why: 'the service agent cannot read the repository' });
+  }
+  return found;
+}
+
+/** Judges a deploy by the plane's facts: the gate before every write of a service. */
+export async function admit(
+  plan: DeployPlan,
+  deps: AdmissionDependencies,
+  time: Date,
+): Promise<{ judgement: Judgement; preconditions: readonly Write[] }> {
+  const { facts, preconditions } = await gatherFacts(plan, deps, time, false);
+  return { judgement: judge(plan, facts, { imageReadCheck: deps.imageReadCheck }), preconditions };
+}

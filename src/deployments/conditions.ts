@@ -1,0 +1,71 @@
+/** Conditions of services and revisions, and how they move. */
+import type { Condition, ConditionStatus } from './model.js';
+
+interface NewCondition {
+  readonly type: string;
+  readonly status: ConditionStatus;
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+  readonly severity?: 'Info' | 'Warning';
+}
+
+/** Sets conditions; the transition time moves only when a condition's status does. */
+export function setConditions(
+  before: readonly Condition[],
+  next: readonly NewCondition[],
+  time: Date,
+): readonly Condition[] {
+  return next.map(({ type, status, reason, message, severity }) => {
+    const old = before.find((condition) => condition.type === type);
+    return {
+      type,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+      ...(severity === undefined ? {} : { severity }),
+      lastTransitionTime: old?.status === status ? old.lastTransitionTime : time.toISOString(),
+    };
+  });
+}
+
+/** A service whose newest generation is still being worked on. */
+export function serviceReconciling(before: readonly Condition[], time: Date): readonly Condition[] {
+  return setConditions(
+    before,
+    [
+      { type: 'Ready', status: 'Unknown' },
+      { type: 'ConfigurationsReady', status: 'Unknown' },
+      { type: 'RoutesReady', status: 'Unknown' },
+    ],
+    time,
+  );
+}
+
+export function serviceReady(before: readonly Condition[], time: Date): readonly Condition[] {
+  return setConditions(
+    before,
+    [
+      { type: 'Ready', status: 'True' },
+      { type: 'ConfigurationsReady', status: 'True' },
+      { type: 'RoutesReady', status: 'True' },
+    ],
+    time,
+  );
+}
+
+/** The newest revision failed: Ready and ConfigurationsReady carry its bare message, RoutesReady waits. */
+export function serviceFailed(
+  before: readonly Condition[],
+  failure: { reason: string; message: string },
+  time: Date,
+): readonly Condition[] {
+  return setConditions(
+    before,
+    [
+      { type: 'Ready', status: 'False', ...failure },
+      { type: 'ConfigurationsReady', status: 'False', ...failure },
+      { type: 'RoutesReady', status: 'Unknown', message: failure.message },
+    ],
+    time,
+  );
+}

@@ -1,0 +1,13 @@
+/**
+ * Deployments: owns Cloud Run's objects (services, revisions, operations), admits deploys by the checkpoint's
+ * rules, brings revisions up and keeps their instances. Knows no API version: run-v1 and its siblings are views.
+ */
+export { type CheckInput, checkDeploy } from './check.js';
+export { type Deployments, openDeployments, type Stored } from './deployments.js';
+export type { Lease } from './instances.js';
+export { InstanceFailure } from './instances.js';
+export * from './model.js';
+export { defaultProbe } from './probe.js';
+export { parseCpu, parseMemory } from './quantity.js';
+export { DEFAULTS, defaultTemplate } from './template.js';
+export { type ServiceHost, servesHost, serviceUrls } from './urls.js';

@@ -1,0 +1,272 @@
+/**
+ * Instances: a pool per revision. Starts instances when requests need them, holds requests while one starts,
+ * bounds them by the revision's maximum, and stops the idle ones.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Executor, ImageConfig, Instance, Layer } from '../runtime/index.js';
+import { StartFailure } from '../runtime/index.js';
+import type { ImportedImage, RevisionRecord } from './model.js';
+import { awaitStartup, type ProbeResult } from './probe.js';
+import { parseCpu, parseMemory } from './quantity.js';
+
+/** Cloud Run stops idle instances within 15 minutes (docs "Container instance lifecycle"). */
+const IDLE_MS = 15 * 60_000;
+const STOP_GRACE_MS = 10_000;
+
+/** A place on an instance for one request. Give it back when the response has ended. */
+export interface Lease {
+  readonly instance: Instance;
+  readonly revision: RevisionRecord;
+  release(): void;
+}
+
+/** An instance did not come up; `probe` says how, or `error` why it could not even be started. */
+export class InstanceFailure extends Error {
+  override readonly name = 'InstanceFailure';
+  constructor(
+    message: string,
+    readonly outcome: ProbeResult | { readonly ok: false; readonly cause: 'start' },
+  ) {
+    super(message);
+  }
+}
+
+export interface InstanceEvents {
+  output(revision: RevisionRecord, instanceId: string, stream: 'stdout' | 'stderr', line: string): void;
+  system(
+    revision: RevisionRecord,
+    instanceId: string,
+    severity: 'INFO' | 'ERROR' | 'WARNING',
+    text: string,
+  ): void;
+}
+
+export interface PoolDependencies {
+  readonly executor: () => Promise<Executor>;
+  readonly openBlob: (digest: string) => Layer['open'];
+  readonly events: InstanceEvents;
+  /** Milliseconds after which an unused instance is stopped. */
+  readonly idleMs?: number;
+}
+
+interface Slot {
+  readonly instance: Instance;
+  inFlight: number;
+  idleTimer?: NodeJS.Timeout;
+}
+
+function readImageConfig(imported: ImportedImage): ImageConfig {
+  const config = imported.config.config;
+  return typeof config === 'object' && config !== null && !Array.isArray(config)
+    ? (config as ImageConfig)
+    : {};
+}
+
+/** The container's environment: the image's own, then the service's, then what Cloud Run sets itself. */
+function environment(revision: RevisionRecord): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const entry of revision.template.container.env) if ('value' in entry) env[entry.name] = entry.value;
+  return {
+    ...env,
+    PORT: String(revision.template.container.port),
+    K_SERVICE: revision.service,
+    K_REVISION: revision.name,
+    K_CONFIGURATION: revision.service,
+  };
+}
+
+export class Pool {
+  #slots: Slot[] = [];
+  #starting = new Set<Promise<Slot>>();
+  #waiting: { resolve: (slot: Slot) => void; reject: (error: unknown) => void }[] = [];
+  #closed = false;
+  readonly #abort = new AbortController();
+
+  constructor(
+    private readonly revision: RevisionRecord,
+    private readonly imported: ImportedImage,
+    private readonly deps: PoolDependencies,
+  ) {}
+
+  /** The service the pool's revision belongs to. */
+  get service(): string {
+    return this.revision.service;
+  }
+
+  get size(): number {
+    return this.#slots.length + this.#starting.size;
+  }
+
+  /** Starts an instance unless there is one, and waits until it serves. @throws InstanceFailure */
+  async warm(reason: string): Promise<void> {
+    if (this.#slots.length === 0) await this.#launch(reason);
+  }
+
+  /** A place for one request; waits while an instance starts or all are busy. @throws InstanceFailure */
+  async acquire(): Promise<Lease> {
+    if (this.#closed)
+      throw new InstanceFailure('the revision is being stopped', { ok: false, cause: 'start' });
+    const free = this.#slots.find((slot) => slot.inFlight < this.revision.template.concurrency);
+    if (free) return this.#lease(free);
+    const room = this.#starting.size * this.revision.template.concurrency - this.#waiting.length;
+    const slot = new Promise<Slot>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    if (room <= 0 && this.size < this.revision.template.maxInstances) {
+      this.#launch(
+        'AUTOSCALING - Instance started due to a request that no running instance could take.',
+      ).catch((error: unknown) => {
+        if (this.size === 0) this.#rejectWaiting(error);
+      });
+    }
+    return this.#lease(await slot);
+  }
+
+  /** Stops every instance: SIGTERM, ten seconds, SIGKILL. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#abort.abort();
+    this.#rejectWaiting(new InstanceFailure('the revision is being stopped', { ok: false, cause: 'start' }));
+    await Promise.allSettled(this.#starting);
+    await Promise.allSettled(this.#slots.map((slot) => this.#retire(slot)));
+  }
+
+  #rejectWaiting(error: unknown): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
+
+  #lease(slot: Slot): Lease {
+    clearTimeout(slot.idleTimer);
+    slot.inFlight += 1;
+    let held = true;
+    return {
+      instance: slot.instance,
+      revision: this.revision,
+      release: () => {
+        if (!held) return;
+        held = false;
+        slot.inFlight -= 1;
+        this.#serveWaiting(slot);
+        if (slot.inFlight === 0) this.#armIdle(slot);
+      },
+    };
+  }
+
+  #serveWaiting(slot: Slot): void {
+    let room = this.revision.template.concurrency - slot.inFlight;
+    // A waiter takes its place in a later microtask, so room is counted here.
+    while (room-- > 0) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      next.resolve(slot);
+    }
+  }
+
+  #armIdle(slot: Slot): void {
+    slot.idleTimer = setTimeout(() => {
+      if (slot.inFlight === 0 && this.#slots.length > this.revision.template.minInstances)
+        void this.#retire(slot);
+    }, this.deps.idleMs ?? IDLE_MS);
+    slot.idleTimer.unref();
+  }
+
+  async #retire(slot: Slot): Promise<void> {
+    clearTimeout(slot.idleTimer);
+    this.#slots = this.#slots.filter((other) => other !== slot);
+    await slot.instance.stop(STOP_GRACE_MS);
+  }
+
+  async #launch(reason: string): Promise<Slot> {
+    const starting = this.#start(reason);
+    this.#starting.add(starting);
+    try {
+      const slot = await starting;
+      this.#slots.push(slot);
+      this.#serveWaiting(slot);
+      if (slot.inFlight === 0) this.#armIdle(slot);
+      return slot;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #start(reason: string): Promise<Slot> {
+    const { revision, imported, deps } = this;
+    const { container } = revision.template;
+    const id = `${revision.name}-${randomBytes(4).toString('hex')}`;
+    const executor = await deps.executor();
+    const layers = imported.layers.map((layer) => ({ ...layer, open: deps.openBlob(layer.digest) }));
+    deps.events.system(revision, id, 'INFO', `Starting new instance. Reason: ${reason}`);
+    const instance = await this.#create(executor, layers, id);
+    const result = await awaitStartup(instance, container, this.#abort.signal);
+    if (!result.ok) {
+      await this.#reportFailedStart(instance, id, result);
+      throw new InstanceFailure(`instance ${id} did not start: ${result.cause}`, result);
+    }
+    const kind = container.startupProbe ? 'STARTUP' : 'Default STARTUP';
+    const check = container.startupProbe?.check.kind === 'http' ? 'HTTP' : 'TCP';
+    deps.events.system(
+      revision,
+      id,
+      'INFO',
+      `${kind} ${check} probe succeeded after 1 attempt for container "${container.name}" on port ${container.port}.`,
+    );
+    const slot: Slot = { instance, inFlight: 0 };
+    void instance.exited.then((exit) => {
+      if (!this.#slots.includes(slot)) return;
+      this.#slots = this.#slots.filter((other) => other !== slot);
+      deps.events.system(
+        revision,
+        id,
+        exit.outOfMemory ? 'ERROR' : 'WARNING',
+        exit.outOfMemory
+          ? `Memory limit of ${container.memory} exceeded. Consider increasing the memory limit, see https://cloud.google.com/run/docs/configuring/memory-limits`
+          : `Container called exit(${exit.code}).`,
+      );
+    });
+    return slot;
+  }
+
+  async #create(executor: Executor, layers: readonly Layer[], id: string): Promise<Instance> {
+    const { revision, imported, deps } = this;
+    const { container } = revision.template;
+    try {
+      await executor.prepare(layers);
+      return await executor.start({
+        id,
+        layers,
+        config: readImageConfig(imported),
+        ...(container.command.length > 0 ? { command: container.command } : {}),
+        ...(container.args.length > 0 || container.command.length > 0 ? { args: container.args } : {}),
+        env: environment(revision),
+        cpu: parseCpu(container.cpu) ?? 1,
+        memoryBytes: parseMemory(container.memory) ?? 512 * 2 ** 20,
+        hostname: 'localhost',
+        onOutput: (stream, line) => deps.events.output(revision, id, stream, line),
+      });
+    } catch (error) {
+      if (!(error instanceof StartFailure)) throw error;
+      deps.events.system(revision, id, 'ERROR', error.message);
+      throw new InstanceFailure(error.message, { ok: false, cause: 'start' });
+    }
+  }
+
+  async #reportFailedStart(
+    instance: Instance,
+    id: string,
+    result: Extract<ProbeResult, { ok: false }>,
+  ): Promise<void> {
+    const { revision, deps } = this;
+    const { container } = revision.template;
+    const kind = container.startupProbe ? 'STARTUP' : 'Default STARTUP';
+    const check = container.startupProbe?.check.kind === 'http' ? 'HTTP' : 'TCP';
+    if (result.cause === 'exit') {
+      deps.events.system(revision, id, 'WARNING', `Container called exit(${result.exitCode ?? 0}).`);
+    }
+    await instance.stop(result.cause === 'exit' ? 0 : STOP_GRACE_MS);
+    deps.events.system(
+      revision,
+      id,
+      'ERROR',
+      `${kind} ${check} probe failed 1 time consecutively for container "${container.name}" on port ${container.port}. The instance was not started. Connection failed with status ${result.cause === 'exit' ? 'CANCELLED' : 'DEADLINE_EXCEEDED'}.`,
+    );
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * May this request invoke the service? Anonymous when allUsers hold run.routes.invoke, otherwise by an ID token
+ * (https://cloud.google.com/run/docs/authenticating/service-to-service).
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AccessControl } from '../access/index.js';
+import { type ServiceRecord, serviceUrls } from '../deployments/index.js';
+import { type Identity, InvalidCredential } from '../identity/index.js';
+import { ANONYMOUS, emailOf, type Principal, principalOfEmail, runResourceName } from '../names/index.js';
+
+const INVOKE = 'run.routes.invoke';
+/** `gcloud auth print-identity-token` makes tokens for gcloud's own client; Cloud Run accepts them from users. */
+const GCLOUD_CLIENT = '32555940559.apps.googleusercontent.com';
+const CUSTOM_AUDIENCES = 'run.googleapis.com/custom-audiences';
+const IAM_DISABLED = 'run.googleapis.com/invoker-iam-disabled';
+
+export type Admission =
+  | { readonly ok: true; readonly principal: Principal }
+  | { readonly ok: false; readonly status: 401 | 403; readonly log: string };
+
+const NOT_AUTHENTICATED =
+  'The request was not authenticated. Either allow unauthenticated invocations or set the proper Authorization header. Read more at https://cloud.google.com/run/docs/securing/authenticating Additional troubleshooting documentation can be found at: https://cloud.google.com/run/docs/troubleshooting#unauthorized-client';
+const NOT_AUTHORIZED =
+  'The request was not authorized to invoke this service. Read more at https://cloud.google.com/run/docs/securing/authenticating Additional troubleshooting documentation can be found at: https://cloud.google.com/run/docs/troubleshooting#unauthorized-client';
+
+/** Where the invoker's token is: the header that wins, and the token in it. */
+export function presentedToken(headers: IncomingHttpHeaders): { header: string; token: string } | undefined {
+  for (const header of ['x-serverless-authorization', 'authorization']) {
+    const value = headers[header];
+    if (typeof value !== 'string') continue;
+    const token = /^Bearer\s+(\S+)$/i.exec(value)?.[1];
+    if (token !== undefined) return { header, token };
+  }
+  return undefined;
+}
+
+function audiences(service: ServiceRecord): readonly string[] {
+  const own = serviceUrls(service);
+  const tags = service.traffic.flatMap(({ tag }) =>
+    tag === undefined ? [] : Object.values(serviceUrls(service, tag)),
+  );
+  const custom: unknown = JSON.parse(service.spec.annotations[CUSTOM_AUDIENCES] ?? '[]');
+  return [own.deterministic, own.hashed, ...tags, ...(Array.isArray(custom) ? custom.map(String) : [])];
+}
+
+function fitsAudience(service: ServiceRecord, audience: string, principal: Principal): boolean {
+  if (principal.kind === 'user' && audience === GCLOUD_CLIENT) return true;
+  return audiences(service).includes(audience.replace(/\/$/, ''));
+}
+
+/** Decides one request. Costs a few microseconds once the token's signature has been seen. */
+export async function admitInvoker(
+  service: ServiceRecord,
+  headers: IncomingHttpHeaders,
+  deps: { readonly access: AccessControl; readonly identity: Identity },
+  time: Date,
+): Promise<Admission> {
+  if (service.spec.annotations[IAM_DISABLED] === 'true') return { ok: true, principal: ANONYMOUS };
+  const resource = runResourceName('service', service.project, service.location, service.name);
+  if (await deps.access.isGranted(ANONYMOUS, INVOKE, resource, time))
+    return { ok: true, principal: ANONYMOUS };
+  const presented = presentedToken(headers);
+  if (!presented) return { ok: false, status: 403, log: NOT_AUTHENTICATED };
+  try {
+    const claims = await deps.identity.verifyIdToken(presented.token);
+    const principal = principalOfEmail(claims.email);
+    if (!fitsAudience(service, claims.aud, principal)) return { ok: false, status: 401, log: NOT_AUTHORIZED };
+    if (await deps.access.isGranted(principal, INVOKE, resource, time)) return { ok: true, principal };
+    return { ok: false, status: 403, log: `${NOT_AUTHORIZED} (${emailOf(principal) ?? ''} lacks ${INVOKE})` };
+  } catch (error) {
+    if (error instanceof InvalidCredential) return { ok: false, status: 401, log: NOT_AUTHORIZED };
+    throw error;
+  }
+}
+
+/** The container sees who called, but cannot use the token elsewhere: its signature is taken off. */
+export function withoutSignature(token: string): string {
+  const [header, payload] = token.split('.');
+  return payload === undefined ? token : `${header}.${payload}.SIGNATURE_REMOVED_BY_GOOGLE`;
+}

@@ -1,0 +1,100 @@
+/** Admin calls (host `sekisho.internal`): what our own commands ask of a running plane, with its admin secret. */
+import { timingSafeEqual } from 'node:crypto';
+import { parseCheckRequest } from '../checkpoint/index.js';
+import type { CheckInput, checkDeploy } from '../deployments/index.js';
+import {
+  GoogleError,
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponse,
+  invalidArgument,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  notFound,
+} from '../google/index.js';
+import type { Identity } from '../identity/index.js';
+import { type Principal, parsePrincipal } from '../names/index.js';
+
+const LARGEST_BODY = 1 << 20;
+
+export interface AdminOptions {
+  readonly secret: string;
+  readonly identity: Identity;
+  readonly check: (request: CheckInput, time: Date) => ReturnType<typeof checkDeploy>;
+  readonly status: () => Promise<JsonObject>;
+  readonly clock: () => Date;
+}
+
+type Handler = (body: JsonObject) => Promise<unknown>;
+
+/** The handler that the front door calls for `sekisho.internal`. */
+export function adminHandler(options: AdminOptions): HttpHandler {
+  const { identity } = options;
+  const calls: Readonly<Record<string, Handler>> = {
+    'GET /v1/status': () => options.status(),
+    'POST /v1/check': async (body) => options.check(parseCheckRequest(body), options.clock()),
+    'POST /v1/token': async (body) => {
+      const principal = principalIn(body);
+      const { audience } = body;
+      if (typeof audience === 'string') return { token: await identity.mintIdToken(principal, audience) };
+      return identity.mintAccessToken(principal);
+    },
+    'POST /v1/refresh-token': async (body) => ({
+      refreshToken: await identity.mintRefreshToken(principalIn(body)),
+    }),
+  };
+  return async (request, response, context) => {
+    try {
+      if (!isAllowed(request, options.secret))
+        throw new GoogleError('UNAUTHENTICATED', 'The admin secret is missing or wrong.');
+      const call = calls[`${request.method ?? 'GET'} ${context.url.split('?', 1)[0] ?? ''}`];
+      if (!call) throw notFound(`There is no admin call ${request.method ?? ''} ${context.url}.`);
+      send(response, 200, (await call(await readBody(request))) as JsonValue);
+    } catch (error) {
+      if (!(error instanceof GoogleError)) throw error;
+      send(response, error.httpStatus, error.toJson());
+    }
+  };
+}
+
+function isAllowed(request: HttpRequest, secret: string): boolean {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${secret}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+async function readBody(request: HttpRequest): Promise<JsonObject> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) throw invalidArgument('The request is too large.');
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString();
+  if (text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isJsonObject(value)) return value;
+  } catch {
+    // falls through to the refusal below
+  }
+  throw invalidArgument('The body must be a JSON object.');
+}
+
+function principalIn(body: JsonObject): Exclude<Principal, { kind: 'anonymous' }> {
+  const principal = typeof body.as === 'string' ? parsePrincipal(body.as) : undefined;
+  if (!principal || principal.kind === 'anonymous') {
+    throw invalidArgument(`'${String(body.as)}' is neither a user nor a service account.`);
+  }
+  return principal;
+}
+
+function send(response: HttpResponse, status: number, body: JsonValue): void {
+  const text = JSON.stringify(body);
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/json; charset=UTF-8');
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.end(text);
+}

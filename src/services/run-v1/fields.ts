@@ -1,0 +1,121 @@
+/** Reads JSON objects field by field; what was not read by the end is a field we do not know, and is refused by name. */
+import { badField, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
+
+export class Fields {
+  readonly #left: Set<string>;
+
+  constructor(
+    private readonly object: JsonObject,
+    /** Where the object stands, e.g. `spec.template.spec`; empty at the top. */
+    readonly path: string,
+  ) {
+    this.#left = new Set(
+      Object.keys(object).filter((name) => object[name] !== undefined && object[name] !== null),
+    );
+  }
+
+  /** @throws INVALID_ARGUMENT when the value is no object */
+  static of(value: JsonValue | undefined, path: string): Fields {
+    if (!isJsonObject(value)) throw badField(path === '' ? 'service' : path, 'Expected an object.');
+    return new Fields(value, path);
+  }
+
+  at(name: string): string {
+    return this.path === '' ? name : `${this.path}.${name}`;
+  }
+
+  raw(name: string): JsonValue | undefined {
+    this.#left.delete(name);
+    const value = this.object[name];
+    return value === null ? undefined : value;
+  }
+
+  string(name: string): string | undefined {
+    const value = this.raw(name);
+    if (value === undefined || typeof value === 'string') return value;
+    throw badField(this.at(name), 'Expected a string.');
+  }
+
+  /** An integer, as a number or as its decimal text. */
+  integer(name: string, least: number, most: number): number | undefined {
+    const value = this.raw(name);
+    if (value === undefined) return undefined;
+    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
+    if (typeof number !== 'number' || !Number.isInteger(number))
+      throw badField(this.at(name), 'Expected an integer.');
+    if (number < least || number > most) {
+      throw badField(this.at(name), `Invalid value ${number}: must be between ${least} and ${most}.`);
+    }
+    return number;
+  }
+
+  boolean(name: string): boolean | undefined {
+    const value = this.raw(name);
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw badField(this.at(name), 'Expected true or false.');
+  }
+
+  strings(name: string): readonly string[] {
+    return this.list(name).map((value, index) => {
+      if (typeof value !== 'string') throw badField(`${this.at(name)}[${index}]`, 'Expected a string.');
+      return value;
+    });
+  }
+
+  /** A map of strings, such as labels. */
+  map(name: string): Readonly<Record<string, string>> {
+    const value = this.raw(name);
+    if (value === undefined) return {};
+    if (!isJsonObject(value)) throw badField(this.at(name), 'Expected a map.');
+    return Object.fromEntries(
+      Object.entries(value).map(([key, entry]) => {
+        if (typeof entry !== 'string') throw badField(`${this.at(name)}.${key}`, 'Expected a string.');
+        return [key, entry];
+      }),
+    );
+  }
+
+  list(name: string): readonly JsonValue[] {
+    const value = this.raw(name);
+    if (value === undefined) return [];
+    if (!Array.isArray(value)) throw badField(this.at(name), 'Expected a list.');
+    return value as readonly JsonValue[];
+  }
+
+  child(name: string): Fields | undefined {
+    const value = this.raw(name);
+    return value === undefined ? undefined : Fields.of(value, this.at(name));
+  }
+
+  objects(name: string): readonly Fields[] {
+    return this.list(name).map((value, index) => Fields.of(value, `${this.at(name)}[${index}]`));
+  }
+
+  /** Fields that say nothing here: set by the server, or without a meaning on Cloud Run. */
+  skip(...names: readonly string[]): this {
+    for (const name of names) this.#left.delete(name);
+    return this;
+  }
+
+  /** Fields of features that are not served: fine while empty, refused by name otherwise. */
+  unsupported(...names: readonly string[]): this {
+    for (const name of names) {
+      const value = this.raw(name);
+      const empty =
+        value === undefined ||
+        (Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0);
+      if (!empty) throw badField(this.at(name), 'This field is not supported.');
+    }
+    return this;
+  }
+
+  /** @throws INVALID_ARGUMENT naming a field that nobody read */
+  done(): void {
+    for (const name of this.#left) {
+      throw badField(
+        this.at(name),
+        `Invalid JSON payload received. Unknown name "${name}": Cannot find field.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** What a v1 call is about: its path, with project ids and numbers made one, and the checks that all calls share. */
+import type { Project, Projects } from '../../access/index.js';
+import { refusals } from '../../checkpoint/index.js';
+import {
+  badField,
+  type Call,
+  GoogleError,
+  type HttpInput,
+  type MonitoredResource,
+  type PermissionCheck,
+  permissionDenied,
+} from '../../google/index.js';
+import { isRegion, projectName, runResourceName } from '../../names/index.js';
+import { requireEnabled } from '../service-usage/index.js';
+
+/** A call's path, as the templates of the table name its parts. */
+export interface Target {
+  /** Id or number, as the client wrote it. */
+  readonly project: string;
+  /** The service, revision or operation; empty for collections. */
+  readonly name: string;
+  /** From a `projects/…/locations/…` path; otherwise the regional host says it. */
+  readonly location: string | undefined;
+  readonly input: HttpInput;
+}
+
+export function decodeTarget(input: HttpInput): Target {
+  return {
+    project: input.path.project ?? '',
+    name: input.path.name ?? '',
+    location: input.path.location,
+    input,
+  };
+}
+
+/** The location a call acts in. @throws INVALID_ARGUMENT on the global host, where namespaced paths name none */
+export function locationOf(target: Target, call: Call): string {
+  const location = target.location ?? call.location;
+  if (location === undefined) {
+    throw badField(
+      'location',
+      `The host ${call.host} names no region: use a regional endpoint such as us-central1-run.googleapis.com.`,
+    );
+  }
+  if (!isRegion(location)) {
+    throw new GoogleError('NOT_FOUND', `Location ${location} is not found or access is unauthorized.`, {
+      reason: 'notFound',
+    });
+  }
+  return location;
+}
+
+/** The project, once the caller has been checked. @throws PERMISSION_DENIED when it does not exist */
+export async function projectOfCall(projects: Projects, target: Target): Promise<Project> {
+  const project = await projects.get(target.project);
+  if (!project) throw permissionDenied(`Permission denied on resource project ${target.project}.`);
+  return project;
+}
+
+/** How this API says no. */
+export function runRefusal(check: PermissionCheck): Error {
+  return permissionDenied(refusals.runPermissionDenied(check.permission, check.label));
+}
+
+/** The project's id where there is one: refusals and policies go by it. The API must be on. */
+async function projectId(projects: Projects, given: string): Promise<string> {
+  const project = await projects.get(given);
+  if (!project) return given;
+  requireEnabled(project, 'run.googleapis.com');
+  return project.projectId;
+}
+
+/** The check of a call on one service. */
+export async function serviceCheck(
+  projects: Projects,
+  permission: string,
+  target: Target,
+  call: Call,
+  service = target.name,
+): Promise<PermissionCheck> {
+  const project = await projectId(projects, target.project);
+  return {
+    permission,
+    resource: runResourceName('service', project, locationOf(target, call), service),
+    label: `namespaces/${project}/services/${service}`,
+  };
+}
+
+/** The check of a call on the project: lists, operations, locations. */
+export async function projectCheck(
+  projects: Projects,
+  permission: string,
+  target: Target,
+  collection: string,
+): Promise<PermissionCheck> {
+  const project = await projectId(projects, target.project);
+  return { permission, resource: projectName(project), label: `namespaces/${project}/${collection}` };
+}
+
+/** How log entries name a service. */
+export function serviceMonitored(project: string, location: string, service: string): MonitoredResource {
+  return {
+    type: 'cloud_run_revision',
+    labels: {
+      project_id: project,
+      location,
+      service_name: service,
+      configuration_name: '',
+      revision_name: '',
+    },
+  };
+}

@@ -1,0 +1,248 @@
+/** Stored objects as the v1 API shows them: Knative's shapes with Cloud Run's labels and annotations. */
+import {
+  type Condition,
+  type Container,
+  defaultProbe,
+  type OperationRecord,
+  type Probe,
+  type RevisionRecord,
+  type ServiceRecord,
+  type Stored,
+  serviceUrls,
+  type Template,
+} from '../../deployments/index.js';
+import type { JsonObject } from '../../google/index.js';
+import { INGRESS, MAX_SCALE } from './annotations.js';
+
+/** A row's version as Kubernetes' opaque resourceVersion: eight bytes in base64, like Google's. */
+export function resourceVersion(version: number): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(version));
+  return bytes.toString('base64').replace(/=+$/, '');
+}
+
+/** The version behind a resourceVersion; undefined when it was never one of ours. */
+export function versionOf(text: string): number | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== 8) return undefined;
+  const version = bytes.readBigUInt64BE();
+  return version <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(version) : undefined;
+}
+
+function conditionView({
+  type,
+  status,
+  reason,
+  message,
+  severity,
+  lastTransitionTime,
+}: Condition): JsonObject {
+  return {
+    type,
+    status,
+    ...(reason === undefined || reason === '' ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    ...(severity === undefined ? {} : { severity }),
+    lastTransitionTime,
+  };
+}
+
+function probeView(probe: Probe): JsonObject {
+  const { check } = probe;
+  return {
+    ...(probe.initialDelaySeconds === 0 ? {} : { initialDelaySeconds: probe.initialDelaySeconds }),
+    timeoutSeconds: probe.timeoutSeconds,
+    periodSeconds: probe.periodSeconds,
+    failureThreshold: probe.failureThreshold,
+    ...(check.kind === 'tcp'
+      ? { tcpSocket: { port: check.port } }
+      : {
+          httpGet: {
+            path: check.path,
+            port: check.port,
+            httpHeaders: Object.entries(check.headers).map(([name, value]) => ({ name, value })),
+          },
+        }),
+  };
+}
+
+function containerView(container: Container): JsonObject {
+  const { name, image, command, args, env, workingDir, port, cpu, memory } = container;
+  return {
+    name,
+    image,
+    ...(command.length > 0 ? { command } : {}),
+    ...(args.length > 0 ? { args } : {}),
+    ...(workingDir === undefined ? {} : { workingDir }),
+    ...(env.length > 0
+      ? {
+          env: env.map((entry) =>
+            'secret' in entry
+              ? {
+                  name: entry.name,
+                  valueFrom: { secretKeyRef: { name: entry.secret.name, key: entry.secret.version } },
+                }
+              : { name: entry.name, value: entry.value },
+          ),
+        }
+      : {}),
+    ports: [{ name: 'http1', containerPort: port }],
+    resources: { limits: { cpu, memory } },
+    startupProbe: probeView(container.startupProbe ?? defaultProbe(port)),
+  };
+}
+
+function templateSpecView(template: Template): JsonObject {
+  return {
+    containerConcurrency: template.concurrency,
+    timeoutSeconds: template.timeoutSeconds,
+    serviceAccountName: template.serviceAccount,
+    containers: [containerView(template.container)],
+  };
+}
+
+function templateView(template: Template): JsonObject {
+  return {
+    metadata: {
+      ...(template.revisionName === undefined ? {} : { name: template.revisionName }),
+      labels: {
+        ...template.labels,
+        ...(template.container.startupProbe ? {} : { 'run.googleapis.com/startupProbeType': 'Default' }),
+      },
+      annotations: { [MAX_SCALE]: String(template.maxInstances), ...template.annotations },
+    },
+    spec: templateSpecView(template),
+  };
+}
+
+/** A service as `services get` answers it. */
+export function serviceView({ value: service, version }: Stored<ServiceRecord>): JsonObject {
+  const urls = serviceUrls(service);
+  const ingress = service.spec.annotations[INGRESS] ?? 'all';
+  const { latestReadyRevision, latestCreatedRevision } = service;
+  return {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Service',
+    metadata: {
+      name: service.name,
+      namespace: service.projectNumber,
+      selfLink: `/apis/serving.knative.dev/v1/namespaces/${service.projectNumber}/services/${service.name}`,
+      uid: service.uid,
+      resourceVersion: resourceVersion(version),
+      generation: service.generation,
+      creationTimestamp: service.createTime,
+      labels: { ...service.spec.labels, 'cloud.googleapis.com/location': service.location },
+      annotations: {
+        ...service.spec.annotations,
+        'serving.knative.dev/creator': service.creator,
+        'serving.knative.dev/lastModifier': service.lastModifier,
+        [INGRESS]: ingress,
+        'run.googleapis.com/ingress-status': ingress,
+        'run.googleapis.com/operation-id': service.operationId,
+        'run.googleapis.com/urls': JSON.stringify([urls.deterministic, urls.hashed]),
+      },
+    },
+    spec: {
+      template: templateView(service.spec.template),
+      traffic: service.spec.traffic.map(({ percent, revision, tag }) => ({
+        ...('latest' in revision ? { latestRevision: true } : { revisionName: revision.name }),
+        percent,
+        ...(tag === undefined ? {} : { tag }),
+      })),
+    },
+    status: {
+      observedGeneration: service.observedGeneration,
+      conditions: service.conditions.map(conditionView),
+      latestCreatedRevisionName: latestCreatedRevision,
+      ...(latestReadyRevision === undefined
+        ? {}
+        : { latestReadyRevisionName: latestReadyRevision, url: urls.hashed, address: { url: urls.hashed } }),
+      traffic: service.traffic.map(({ percent, revisionName, latest, tag }) => ({
+        revisionName,
+        percent,
+        ...(latest ? { latestRevision: true } : {}),
+        ...(tag === undefined ? {} : { tag, url: serviceUrls(service, tag).hashed }),
+      })),
+    },
+  };
+}
+
+/** A revision's labels, by which clients select. */
+export function revisionLabels(revision: RevisionRecord): Record<string, string> {
+  return {
+    ...revision.template.labels,
+    'serving.knative.dev/service': revision.service,
+    'serving.knative.dev/configuration': revision.service,
+    'serving.knative.dev/configurationGeneration': String(revision.generation),
+    'cloud.googleapis.com/location': revision.location,
+  };
+}
+
+/** @param serves whether traffic reaches the revision: its Active condition */
+export function revisionView(
+  { value: revision, version }: Stored<RevisionRecord>,
+  serves: boolean,
+): JsonObject {
+  const { template } = revision;
+  const conditions = revision.conditions.map((condition) =>
+    condition.type === 'Active' && !serves
+      ? {
+          ...condition,
+          status: 'False' as const,
+          reason: 'Retired',
+          message: 'Revision retired.',
+          severity: 'Info' as const,
+        }
+      : condition,
+  );
+  return {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Revision',
+    metadata: {
+      name: revision.name,
+      namespace: revision.projectNumber,
+      selfLink: `/apis/serving.knative.dev/v1/namespaces/${revision.projectNumber}/revisions/${revision.name}`,
+      uid: revision.uid,
+      resourceVersion: resourceVersion(version),
+      generation: 1,
+      creationTimestamp: revision.createTime,
+      labels: revisionLabels(revision),
+      annotations: {
+        [MAX_SCALE]: String(template.maxInstances),
+        ...template.annotations,
+        'serving.knative.dev/creator': revision.creator,
+      },
+      ownerReferences: [
+        {
+          apiVersion: 'serving.knative.dev/v1',
+          kind: 'Configuration',
+          name: revision.service,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    spec: templateSpecView(template),
+    status: {
+      observedGeneration: 1,
+      conditions: conditions.map(conditionView),
+      ...(revision.imported === undefined ? {} : { imageDigest: revision.imported.digest }),
+      logUrl: `https://console.cloud.google.com/logs/viewer?project=${revision.project}&resource=cloud_run_revision/service_name/${revision.service}/revision_name/${revision.name}`,
+    },
+  };
+}
+
+/** A google.longrunning.Operation whose response is the service as it stood when the operation ended. */
+export function operationView(operation: OperationRecord): JsonObject {
+  const name = `projects/${operation.project}/locations/${operation.location}/operations/${operation.id}`;
+  const { result } = operation;
+  if (!result) return { name, done: false };
+  return {
+    name,
+    done: true,
+    response: {
+      '@type': 'type.googleapis.com/google.cloud.run.v1.Service',
+      ...serviceView({ value: result.service, version: 0 }),
+    },
+  };
+}
