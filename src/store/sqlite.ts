@@ -14,9 +14,26 @@ function isRawRow(row: unknown): row is RawRow {
   return typeof row === 'object' && row !== null && 'key' in row && 'version' in row && 'value' in row;
 }
 
-/** The smallest string greater than every string that starts with the prefix. */
+/** Greater than every key that starts with the prefix: no key holds the last code point, a noncharacter. */
 function prefixEnd(prefix: string): string {
   return `${prefix}\u{10ffff}`;
+}
+
+/** Before, in the byte order of UTF-8, which JavaScript's own (UTF-16) leaves for characters beyond U+FFFF. */
+function isBefore(a: string, b: string): boolean {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
+}
+
+interface Watcher {
+  readonly prefix: string;
+  readonly onChange: (changes: readonly Change[]) => void;
+}
+
+/** What a commit wrote; `json` is undefined for a deletion. */
+interface Written {
+  readonly key: string;
+  readonly version: number;
+  readonly json: string | undefined;
 }
 
 class SqliteStore implements Store {
@@ -24,8 +41,11 @@ class SqliteStore implements Store {
   readonly #select: Statement;
   readonly #upsert: Statement;
   readonly #remove: Statement;
-  readonly #range: Readonly<Record<'up' | 'down', Statement>>;
-  readonly #watchers = new Set<{ prefix: string; onChange: (changes: readonly Change[]) => void }>();
+  readonly #range: Readonly<Record<'from' | 'after' | 'down', Statement>>;
+  readonly #watchers = new Set<Watcher>();
+  /** Commits whose watchers have not been told yet, oldest first. */
+  readonly #untold: (readonly Written[])[] = [];
+  #telling = false;
   #version: number;
 
   constructor(db: Database.Database) {
@@ -39,7 +59,12 @@ class SqliteStore implements Store {
     this.#upsert = db.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?)');
     this.#remove = db.prepare('DELETE FROM rows WHERE key = ?');
     this.#range = {
-      up: db.prepare('SELECT key, version, value FROM rows WHERE key > ? AND key < ? ORDER BY key LIMIT ?'),
+      from: db.prepare(
+        'SELECT key, version, value FROM rows WHERE key >= ? AND key < ? ORDER BY key LIMIT ?',
+      ),
+      after: db.prepare(
+        'SELECT key, version, value FROM rows WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
+      ),
       down: db.prepare(
         'SELECT key, version, value FROM rows WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT ?',
       ),
@@ -60,21 +85,25 @@ class SqliteStore implements Store {
   }
 
   async list<T>(prefix: string, options: ListOptions = {}): Promise<Row<T>[]> {
-    const limit = options.limit ?? -1;
-    const end = prefixEnd(prefix);
-    const rows: unknown[] = options.reverse
-      ? this.#range.down.all(prefix, options.after ?? end, limit)
-      : // `key > ''` would skip nothing that exists; the prefix itself counts as a key when stored.
-        this.#range.up.all(options.after ?? previous(prefix), end, limit);
-    return rows
+    return this.#rows(prefix, options)
       .filter(isRawRow)
-      .filter((row) => row.key.startsWith(prefix))
       .map((row) => ({ key: row.key, version: row.version, value: JSON.parse(row.value) as T }));
+  }
+
+  /** `after` may lie outside of the prefix; the bounds handed to SQLite never do, so that LIMIT counts only rows of it. */
+  #rows(prefix: string, { after, limit = -1, reverse = false }: ListOptions): unknown[] {
+    const end = prefixEnd(prefix);
+    if (reverse) {
+      return this.#range.down.all(prefix, after !== undefined && isBefore(after, end) ? after : end, limit);
+    }
+    return after === undefined || isBefore(after, prefix)
+      ? this.#range.from.all(prefix, end, limit)
+      : this.#range.after.all(after, end, limit);
   }
 
   async commit(writes: readonly Write[]): Promise<number> {
     const version = this.#version + 1;
-    const changes: Change[] = [];
+    const written: Written[] = [];
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       for (const write of writes) {
@@ -83,29 +112,50 @@ class SqliteStore implements Store {
           if (actual !== write.ifVersion) throw new VersionConflict(write.key, write.ifVersion, actual);
         }
         if (write.op === 'put') {
-          this.#upsert.run(write.key, version, JSON.stringify(write.value));
-          changes.push({ key: write.key, version, value: write.value });
+          const json = JSON.stringify(write.value);
+          this.#upsert.run(write.key, version, json);
+          written.push({ key: write.key, version, json });
         } else if (write.op === 'delete') {
           this.#remove.run(write.key);
-          changes.push({ key: write.key, version, value: undefined });
+          written.push({ key: write.key, version, json: undefined });
         }
       }
       this.#db.exec(`UPDATE meta SET value = ${version} WHERE name = 'version'`);
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // A failed COMMIT may have rolled back by itself; a second ROLLBACK would hide why.
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
     this.#version = version;
-    for (const watcher of this.#watchers) {
-      const seen = changes.filter((change) => change.key.startsWith(watcher.prefix));
-      if (seen.length > 0) watcher.onChange(seen);
-    }
+    this.#untold.push(written);
+    this.#tellWatchers();
     return version;
   }
 
+  /**
+   * Tells the watchers commit by commit. One that commits while it is told only adds to the queue, so that all of
+   * them see the commits in order. One that throws is reported: the commit is done and must not seem to fail.
+   */
+  #tellWatchers(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    for (let written = this.#untold.shift(); written; written = this.#untold.shift()) {
+      for (const watcher of [...this.#watchers]) {
+        const seen = written.filter((change) => change.key.startsWith(watcher.prefix));
+        if (seen.length === 0 || !this.#watchers.has(watcher)) continue;
+        try {
+          watcher.onChange(seen.map(asChange));
+        } catch (error) {
+          process.emitWarning(error instanceof Error ? error : String(error));
+        }
+      }
+    }
+    this.#telling = false;
+  }
+
   watch(prefix: string, onChange: (changes: readonly Change[]) => void): () => void {
-    const watcher = { prefix, onChange };
+    const watcher: Watcher = { prefix, onChange };
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
@@ -116,11 +166,9 @@ class SqliteStore implements Store {
   }
 }
 
-/** A key just below the prefix, so that `key > ?` includes the prefix itself. */
-function previous(prefix: string): string {
-  return prefix === ''
-    ? ''
-    : prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) - 1) + '\uffff';
+/** Parsed anew for each watcher: none of them shares an object with the writer or with another. */
+function asChange({ key, version, json }: Written): Change {
+  return { key, version, value: json === undefined ? undefined : (JSON.parse(json) as unknown) };
 }
 
 /**
