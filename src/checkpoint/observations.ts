@@ -1,6 +1,6 @@
 /** What the facts say where no allow policy decides: each answer with the finding that explains it. */
 import type { ImageReference } from '../names/index.js';
-import { wrongPlatform } from './refusals.js';
+import { unsupportedPlatform } from './refusals.js';
 import { type Answer, isUnknown } from './rule.js';
 import type { WrittenImage } from './subjects.js';
 import type { Facts, Unknown } from './types.js';
@@ -56,6 +56,6 @@ export function platformFits(facts: Facts, image: ImageReference): Answer {
     : {
         verdict: 'denied',
         finding: { kind: 'platform', image: image.text, wrongMediaType: found.wrongPlatform },
-        refusal: wrongPlatform(found.wrongPlatform),
+        refusal: unsupportedPlatform(found.wrongPlatform),
       };
 }

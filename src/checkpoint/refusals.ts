@@ -7,7 +7,6 @@ import {
   cloudRunAgent,
   type ImageReference,
   manifestReference,
-  projectOf,
   type RegistryImage,
   RUN_COLLECTION,
   type RunKind,
@@ -15,7 +14,7 @@ import {
   repositoryOfImage,
   splitResource,
 } from '../names/index.js';
-import type { DeployPlan, ErrorInfo, SecretUse } from './types.js';
+import type { DeployPlan, ErrorInfo } from './types.js';
 
 export const DOWNLOAD_ARTIFACTS = 'artifactregistry.repositories.downloadArtifacts';
 export const RUN_API = 'run.googleapis.com';
@@ -89,15 +88,22 @@ function mustReadImage(account: string, image: RegistryImage, project: string): 
   );
 }
 
+/** An image that somebody may not read, on its way to `project`, with what the registry answered to the attempt. */
+export interface UnreadableImage {
+  readonly image: RegistryImage;
+  readonly project: string;
+  readonly answer?: RegistryRefusal;
+}
+
 /**
- * The deployer may not read the image: refused since 2025-01-15. The subject is literally `User`.
- * @param project where the deploy goes; the sentences about the other project appear only when they differ
+ * The deployer may not read the image: refused since 2025-01-15. The subject is literally `User`; the sentences
+ * about the other project appear only when the image comes from one.
  */
-export function userCannotReadImage(
-  image: RegistryImage,
-  project: string,
-  answer: RegistryRefusal = registryRefusal(image),
-): string {
+export function userCannotReadImage({
+  image,
+  project,
+  answer = registryRefusal(image),
+}: UnreadableImage): string {
   return `${mustReadImage('User', image, project)}\n Cause: 403 Forbidden\nGET ${answer.url}\n${answer.body}`;
 }
 
@@ -110,12 +116,12 @@ export function userCannotReadImageWarning(image: RegistryImage): string {
 }
 
 /** The service agent may not pull: the deploy was accepted and then fails. All on one line, unlike the user's. */
-export function agentCannotPull(
-  image: RegistryImage,
-  project: string,
-  agent: string,
-  answer: RegistryRefusal = registryRefusal(image),
-): string {
+export function agentCannotPull({
+  agent,
+  image,
+  project,
+  answer = registryRefusal(image),
+}: UnreadableImage & { readonly agent: string }): string {
   const account = `${CLOUD_RUN_AGENT.title} ${agent}`;
   return `${mustReadImage(account, image, project)} Cause: 403 Forbidden GET ${answer.url} ${answer.body}`;
 }
@@ -128,12 +134,13 @@ export function pulledReference(image: ImageReference): string {
   return `mirror.gcr.io/${image.image}${tag}${digest}`;
 }
 
-export function imageNotFound(image: ImageReference): string {
-  return `Image '${pulledReference(image)}' not found.`;
+/** `reference` as in pulledReference(). */
+export function imageNotFound(reference: string): string {
+  return `Image '${reference}' not found.`;
 }
 
 /** No manifest of the image fits. `mediaType` is the manifest's own. */
-export function wrongPlatform(mediaType: string): string {
+export function unsupportedPlatform(mediaType: string): string {
   return `Container manifest type '${mediaType}' must support amd64/linux.`;
 }
 
@@ -153,28 +160,28 @@ export function imagePathExpected(text: string): string {
   );
 }
 
-/** `projects/NUMBER/secrets/S/versions/V`: the project by its number where it is known. */
-function secretVersion(secret: SecretUse, deploy: DeployPlan): string {
-  const { project, projectNumber } = deploy.target;
-  const path = splitResource(secret.resource).path;
-  const numbered =
-    projectNumber !== undefined && projectOf(secret.resource) === project
-      ? path.replace(/^projects\/[^/]+/, `projects/${projectNumber}`)
-      : path;
-  return `${numbered}/versions/${secret.version}`;
+/** A secret as a revision refers to it. The project goes by its number where that is known, else by its id. */
+export interface SecretReference {
+  readonly field: string;
+  readonly projectNumber: string;
+  readonly secret: string;
+  readonly version: string;
 }
 
+const secretVersion = ({ projectNumber, secret, version }: SecretReference) =>
+  `projects/${projectNumber}/secrets/${secret}/versions/${version}`;
+
 /** The runtime account may not read a secret. Several of these are joined by a space. */
-export function secretDenied(secret: SecretUse, deploy: DeployPlan): string {
+export function secretDenied(reference: SecretReference & { readonly account: string }): string {
   return (
-    `${secret.field}: Permission denied on secret: ${secretVersion(secret, deploy)} for Revision service account ` +
-    `${deploy.runtimeIdentity.email}. The service account used must be granted the 'Secret Manager Secret Accessor' ` +
+    `${reference.field}: Permission denied on secret: ${secretVersion(reference)} for Revision service account ` +
+    `${reference.account}. The service account used must be granted the 'Secret Manager Secret Accessor' ` +
     'role (roles/secretmanager.secretAccessor) at the secret, project or higher level.'
   );
 }
 
-export function secretNotFound(secret: SecretUse, deploy: DeployPlan): string {
-  return `${secret.field}: Secret ${secretVersion(secret, deploy)} was not found`;
+export function secretNotFound(reference: SecretReference): string {
+  return `${reference.field}: Secret ${secretVersion(reference)} was not found`;
 }
 
 /** The API was never enabled. gcloud offers to enable it when a message ends just so. */

@@ -7,6 +7,7 @@
  */
 import {
   projectName,
+  projectOf,
   type ResourceName,
   repositoryOfImage,
   runResourceName,
@@ -31,18 +32,20 @@ import {
   imageField,
   imageNotFound,
   imagePathExpected,
+  pulledReference,
   RUN_API,
   runPermission,
   runPermissionDenied,
+  type SecretReference,
   secretDenied,
   spellResource,
+  unsupportedPlatform,
   userCannotReadImage,
   userCannotReadImageWarning,
-  wrongPlatform,
 } from './refusals.js';
 import { type Requirement, serviceAgentOf } from './rule.js';
 import { forEachImage, forEachRegistryImage, forEachSecret, forEachWrittenImage, once } from './subjects.js';
-import type { DeployPlan } from './types.js';
+import type { DeployPlan, SecretUse } from './types.js';
 
 /** Minting is tried and images are read only for a new revision or job template. */
 const newTemplate = (deploy: DeployPlan) => deploy.templateChanged;
@@ -66,6 +69,13 @@ const createOrUpdate = (deploy: DeployPlan) => can(deploy.exists ? 'update' : 'c
 
 const cannotMint = ({ runtimeIdentity, target }: DeployPlan) =>
   agentCannotMint(runtimeIdentity.email, agentAddress(target.projectNumber));
+
+/** The deploy's own project goes by its number in messages about secrets; of another one only the id is known. */
+function referenceTo({ target }: DeployPlan, { resource: name, field, version }: SecretUse): SecretReference {
+  const id = projectOf(name) ?? '';
+  const number = id === target.project ? target.projectNumber : undefined;
+  return { field, version, projectNumber: number ?? id, secret: name.slice(name.lastIndexOf('/') + 1) };
+}
 
 export const requirements: readonly Requirement[] = [
   once({
@@ -161,7 +171,7 @@ export const requirements: readonly Requirement[] = [
     permission: () => DOWNLOAD_ARTIFACTS,
     on: (_, image) => repositoryOfImage(image),
     status: 'PERMISSION_DENIED',
-    refusal: ({ target }, image) => userCannotReadImage(image, target.project),
+    refusal: ({ target }, image) => userCannotReadImage({ image, project: target.project }),
     smallestRole: () => 'roles/artifactregistry.reader',
   }),
   once({
@@ -189,7 +199,7 @@ export const requirements: readonly Requirement[] = [
     on: (_, image) => repositoryOfImage(image),
     status: 'PERMISSION_DENIED',
     refusal: ({ target }, image) =>
-      agentCannotPull(image, target.project, agentAddress(target.projectNumber)),
+      agentCannotPull({ image, project: target.project, agent: agentAddress(target.projectNumber) }),
     smallestRole: () => 'roles/artifactregistry.reader',
   }),
   forEachImage({
@@ -200,7 +210,7 @@ export const requirements: readonly Requirement[] = [
     who: 'service-agent',
     holds: (_, image, facts) => imageExists(facts, image),
     status: 'NOT_FOUND',
-    refusal: (_, image) => imageNotFound(image),
+    refusal: (_, image) => imageNotFound(pulledReference(image)),
   }),
   forEachImage({
     id: 'image-platform',
@@ -210,7 +220,7 @@ export const requirements: readonly Requirement[] = [
     who: 'service-agent',
     holds: (_, image, facts) => platformFits(facts, image),
     status: 'FAILED_PRECONDITION',
-    refusal: () => wrongPlatform('application/vnd.oci.image.index.v1+json'),
+    refusal: () => unsupportedPlatform('application/vnd.oci.image.index.v1+json'),
   }),
   forEachSecret({
     id: 'runtime-reads-secret',
@@ -221,7 +231,8 @@ export const requirements: readonly Requirement[] = [
     permission: () => 'secretmanager.versions.access',
     on: (_, secret) => secret.resource,
     status: 'FAILED_PRECONDITION',
-    refusal: (deploy, secret) => secretDenied(secret, deploy),
+    refusal: (deploy, secret) =>
+      secretDenied({ ...referenceTo(deploy, secret), account: deploy.runtimeIdentity.email }),
     smallestRole: () => 'roles/secretmanager.secretAccessor',
   }),
   once({

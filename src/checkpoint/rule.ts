@@ -90,7 +90,7 @@ export interface Requirement {
 
 /** The service agent that acts for the deploy's project; undefined while the project has no number. */
 export function serviceAgentOf(
-  deploy: DeployPlan,
+  deploy: Pick<DeployPlan, 'target'>,
 ): { readonly kind: 'serviceAccount'; readonly email: string } | undefined {
   const number = deploy.target.projectNumber;
   return number === undefined ? undefined : { kind: 'serviceAccount', email: cloudRunAgent(number) };

@@ -1,5 +1,5 @@
 /** A deploy, what it requires, and the verdicts. */
-import type { Decision, Verdict } from '../iam/index.js';
+import type { Decision, Reason, Verdict } from '../iam/index.js';
 import type { ImageParse, Principal, ResourceName, RunKind } from '../names/index.js';
 import type { RefusalStatus } from './status.js';
 
@@ -85,6 +85,9 @@ export type Finding =
   | { readonly kind: 'platform'; readonly image: string; readonly wrongMediaType?: string }
   | { readonly kind: 'no-manifest'; readonly image: string }
   | { readonly kind: 'unknown'; readonly why: string };
+
+/** Why a verdict is what it is: what policies said, and what was found beside them. */
+export type Evidence = Reason | Finding;
 
 /** google.rpc.ErrorInfo, as one of the details of a refusal. */
 export type ErrorInfo = {

@@ -1,0 +1,225 @@
+/**
+ * The flags of `gcloud run deploy`, read as gcloud reads them, for the question before the deploy
+ * (https://cloud.google.com/sdk/gcloud/reference/run/deploy). Every flag is in one of the lists below: unknown ones
+ * are an error, and so are those that change who needs what in a way that is not judged.
+ */
+import type { CheckRequest, RequestedSecret } from './check-request.js';
+
+/** What the command line says besides, or the environment: used when no flag does. */
+export interface FlagDefaults {
+  readonly project?: string;
+  readonly region?: string;
+  /** Who deploys, as a member. */
+  readonly as: string;
+}
+
+/** A command line that cannot be read; exit status 64. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Flags with a value that decide nothing about permissions. */
+const IGNORED_WITH_VALUE = new Set(
+  `--add-custom-audiences --args --command --concurrency --cpu --depends-on --description --env-vars-file
+   --execution-environment --gpu --gpu-type --ingress --labels --liveness-probe --max-instances --memory --min
+   --min-instances --port --remove-containers --remove-custom-audiences --remove-env-vars --remove-labels
+   --remove-secrets --remove-volume --remove-volume-mount --revision-suffix --set-custom-audiences --set-env-vars
+   --startup-probe --tag --timeout --update-env-vars --update-labels --verbosity --network-tags --vpc-egress
+   --log-http --format --flatten --trace-token`.split(/\s+/),
+);
+
+/** Flags without a value that decide nothing about permissions; those with a `--no-` form have it too. */
+const IGNORED_WITHOUT_VALUE = new Set(
+  `--async --clear-vpc-connector --cpu-boost --cpu-throttling --gpu-zonal-redundancy --session-affinity --traffic
+   --clear-cloudsql-instances --clear-custom-audiences --clear-volumes --clear-volume-mounts --use-http2
+   --clear-env-vars --clear-secrets --clear-binary-authorization --clear-encryption-key-shutdown-hours --clear-key
+   --clear-labels --clear-network --clear-network-tags --clear-post-key-revocation-action-type
+   --user-output-enabled --quiet --allow-unencrypted-build`.split(/\s+/),
+);
+
+const FROM_SOURCE = 'a deploy that builds its image is not judged; name a built image by --image';
+const NETWORK = "the service agent's use of a network is not judged";
+const KEYS = "the service agent's use of a customer-managed key is not judged";
+
+/** Flags that change who needs what, and why we say so instead of answering past them. */
+const NOT_JUDGED: Readonly<Record<string, string>> = {
+  '--source': FROM_SOURCE,
+  '--function': FROM_SOURCE,
+  '--base-image': FROM_SOURCE,
+  '--clear-base-image': FROM_SOURCE,
+  '--automatic-updates': FROM_SOURCE,
+  '--build-env-vars-file': FROM_SOURCE,
+  '--set-build-env-vars': FROM_SOURCE,
+  '--update-build-env-vars': FROM_SOURCE,
+  '--remove-build-env-vars': FROM_SOURCE,
+  '--clear-build-env-vars': FROM_SOURCE,
+  '--build-service-account': FROM_SOURCE,
+  '--clear-build-service-account': FROM_SOURCE,
+  '--build-worker-pool': FROM_SOURCE,
+  '--clear-build-worker-pool': FROM_SOURCE,
+  '--network': NETWORK,
+  '--subnet': NETWORK,
+  '--vpc-connector': NETWORK,
+  '--key': KEYS,
+  '--encryption-key-shutdown-hours': KEYS,
+  '--post-key-revocation-action-type': KEYS,
+  '--binary-authorization': 'Binary Authorization is not judged',
+  '--breakglass': 'Binary Authorization is not judged',
+  '--invoker-iam-check': 'turning the invoker check on or off is not judged',
+  '--add-volume': 'what volumes need is not judged',
+  '--add-volume-mount': 'what volumes need is not judged',
+  '--add-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
+  '--set-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
+  '--remove-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
+  '--impersonate-service-account': 'say who deploys by --as',
+  '--account': 'say who deploys by --as',
+  '--billing-project': 'quota projects are not judged',
+  '--namespace': 'only Cloud Run on Google Cloud is judged, not Knative on a cluster',
+  '--cluster': 'only Cloud Run on Google Cloud is judged, not Knative on a cluster',
+  '--flags-file': 'write the flags out',
+  '--configuration': 'write the flags out',
+};
+
+interface Flags {
+  names: string[];
+  project?: string;
+  region?: string;
+  serviceAccount?: string;
+  allowUnauthenticated?: boolean;
+  containers: { image?: string; secrets: Map<string, RequestedSecret> }[];
+}
+
+/** `^DELIMITER^a…b…` or `a,b`: gcloud's lists (`gcloud topic escaping`). */
+function splitList(text: string): string[] {
+  const escaped = /^\^([^^]+)\^(.*)$/s.exec(text);
+  const [, delimiter = ',', list = text] = escaped ?? [];
+  return list.split(delimiter).filter((item) => item !== '');
+}
+
+function parseSecrets(flag: string, text: string): RequestedSecret[] {
+  return splitList(text).map((item) => {
+    const equals = item.indexOf('=');
+    const env = item.slice(0, equals);
+    const [name, version, ...more] = item.slice(equals + 1).split(':');
+    if (equals < 1 || !name || !version || more.length > 0) {
+      throw new UsageError(`${flag}: '${item}' is not of the form ENV=SECRET:VERSION.`);
+    }
+    if (env.startsWith('/'))
+      throw new UsageError(`${flag}: '${env}': secrets mounted as files are not judged.`);
+    if (name.includes('/'))
+      throw new UsageError(`${flag}: '${name}': secrets of other projects are not judged.`);
+    return { env, name, version };
+  });
+}
+
+function container(flags: Flags): Flags['containers'][number] {
+  const last = flags.containers.at(-1);
+  if (last) return last;
+  const first = { secrets: new Map<string, RequestedSecret>() };
+  flags.containers.push(first);
+  return first;
+}
+
+/** The flags with a value that matter, each with what it sets. */
+const WITH_VALUE: Readonly<Record<string, (flags: Flags, value: string, flag: string) => void>> = {
+  '--project': (flags, value) => {
+    flags.project = value;
+  },
+  '--region': (flags, value) => {
+    flags.region = value;
+  },
+  '--service-account': (flags, value) => {
+    flags.serviceAccount = value;
+  },
+  '--image': (flags, value) => {
+    container(flags).image = value;
+  },
+  '--container': (flags) => {
+    flags.containers.push({ secrets: new Map() });
+  },
+  '--set-secrets': addSecrets,
+  '--update-secrets': addSecrets,
+  '--platform': (_, value, flag) => {
+    if (value !== 'managed') throw new UsageError(`${flag}: only 'managed' is judged, not '${value}'.`);
+  },
+};
+
+function addSecrets(flags: Flags, value: string, flag: string): void {
+  for (const secret of parseSecrets(flag, value)) container(flags).secrets.set(secret.env, secret);
+}
+
+const SHORT: Readonly<Record<string, string>> = { '-q': '--quiet' };
+
+/** A flag without a value; undefined when it is none. `--no-x` is the other half of `--x`. */
+function takeSwitch(flags: Flags, flag: string): boolean {
+  const positive = flag.replace(/^--no-/, '--');
+  if (positive === '--allow-unauthenticated') {
+    flags.allowUnauthenticated = positive === flag;
+    return true;
+  }
+  return IGNORED_WITHOUT_VALUE.has(positive);
+}
+
+function read(args: readonly string[]): Flags {
+  const flags: Flags = { names: [], containers: [] };
+  const rest = [...args];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (!word.startsWith('-')) {
+      flags.names.push(word);
+      continue;
+    }
+    const equals = word.indexOf('=');
+    const written = equals < 0 ? word : word.slice(0, equals);
+    const flag = SHORT[written] ?? written;
+    const why = NOT_JUDGED[flag] ?? NOT_JUDGED[flag.replace(/^--no-/, '--')];
+    if (why !== undefined) throw new UsageError(`${flag}: ${why}.`);
+    if (takeSwitch(flags, flag)) {
+      if (equals >= 0) throw new UsageError(`${flag}: takes no value.`);
+      continue;
+    }
+    const set = Object.hasOwn(WITH_VALUE, flag) ? WITH_VALUE[flag] : undefined;
+    if (!set && !IGNORED_WITH_VALUE.has(flag))
+      throw new UsageError(`${written}: gcloud run deploy has no such flag.`);
+    const value = equals < 0 ? rest.shift() : word.slice(equals + 1);
+    if (value === undefined || (equals < 0 && value.startsWith('--')))
+      throw new UsageError(`${flag}: needs a value.`);
+    set?.(flags, value, flag);
+  }
+  return flags;
+}
+
+/**
+ * Reads the arguments of `gcloud run deploy NAME …` for a service.
+ * @param args what follows the name of the command, with the name of the service in any place
+ * @throws UsageError naming the flag that is unknown, not judged, incomplete or missing
+ */
+export function parseDeployFlags(args: readonly string[], defaults: FlagDefaults): CheckRequest {
+  const flags = read(args);
+  const [name, ...more] = flags.names;
+  if (name === undefined) throw new UsageError('The name of the service is missing.');
+  if (more.length > 0) throw new UsageError(`${more[0]}: one service at a time.`);
+  const project = flags.project ?? defaults.project;
+  if (project === undefined) throw new UsageError('--project is missing.');
+  const region = flags.region ?? defaults.region;
+  if (region === undefined) throw new UsageError('--region is missing.');
+  const images = flags.containers.flatMap(({ image }) => image ?? []);
+  if (images.length === 0) throw new UsageError('--image is missing.');
+  if (images.length < flags.containers.length)
+    throw new UsageError('--container: each one needs an --image.');
+  const { serviceAccount, allowUnauthenticated } = flags;
+  if (serviceAccount !== undefined && !serviceAccount.includes('@')) {
+    throw new UsageError(`--service-account: '${serviceAccount}' is not the address of an account.`);
+  }
+  return {
+    kind: 'service',
+    apiVersion: 'v1',
+    name,
+    project,
+    region,
+    as: defaults.as,
+    images,
+    ...(serviceAccount !== undefined && { serviceAccount }),
+    ...(allowUnauthenticated !== undefined && { allowUnauthenticated }),
+    secrets: flags.containers.flatMap(({ secrets }) => [...secrets.values()]),
+  };
+}

@@ -1,0 +1,93 @@
+/** The report of a check as JSON: the schema `sekisho.check/1`. */
+import type { Verdict } from '../iam/index.js';
+import type { ResourceName } from '../names/index.js';
+import { messages } from './messages.js';
+import type {
+  Actor,
+  ApiFix,
+  DeployPlan,
+  Effect,
+  Evidence,
+  Fix,
+  GrantFix,
+  JudgedRequirement,
+  Judgement,
+  Moment,
+} from './types.js';
+
+export interface ReportedRequirement {
+  readonly id: string;
+  readonly moment: Moment;
+  readonly effect: Effect;
+  readonly actor?: Actor;
+  readonly principal?: string;
+  readonly permission?: string;
+  readonly resource?: ResourceName;
+  readonly image?: string;
+  readonly verdict: Verdict;
+  readonly reasons: readonly string[];
+  /** The reasons again, for programs. */
+  readonly evidence: readonly Evidence[];
+  /** What Google would say; when the verdict is unknown, if it turns out to be no. */
+  readonly message?: string;
+}
+
+/** A fix as reported: a grant has a member, the enabling of an API a project and an API. */
+export type ReportedFix = Omit<GrantFix, 'kind'> | Omit<ApiFix, 'kind'>;
+
+export interface CheckReport {
+  readonly schema: 'sekisho.check/1';
+  readonly verdict: Verdict;
+  readonly target: DeployPlan['target'];
+  readonly requirements: readonly ReportedRequirement[];
+  readonly fixes: readonly ReportedFix[];
+}
+
+function reported(judged: JudgedRequirement): ReportedRequirement {
+  const { id, moment, effect, actor, principal, permission, resource, image, verdict, message } = judged;
+  const evidence: readonly Evidence[] = [
+    ...(judged.finding ? [judged.finding] : []),
+    ...(judged.decision?.reasons ?? []),
+  ];
+  return {
+    id,
+    moment,
+    effect,
+    ...(actor && { actor }),
+    ...(principal !== undefined && { principal }),
+    ...(permission !== undefined && { permission }),
+    ...(resource !== undefined && { resource }),
+    ...(image !== undefined && { image }),
+    verdict,
+    reasons: evidence.map(messages.en.evidence),
+    evidence,
+    ...(message !== undefined && { message }),
+  };
+}
+
+/** The report of one judged deploy. */
+export function report(
+  { target }: Pick<DeployPlan, 'target'>,
+  judgement: Judgement,
+  fixes: readonly Fix[],
+): CheckReport {
+  return {
+    schema: 'sekisho.check/1',
+    verdict: judgement.verdict,
+    target,
+    requirements: judgement.requirements.map(reported),
+    fixes: fixes.map(({ kind: _, ...fix }) => fix),
+  };
+}
+
+/** The exit status of `sekisho check`: 0 all granted, 1 something denied, 2 something unknown and nothing denied. */
+export function exitCode({ verdict }: Pick<CheckReport, 'verdict'>): 0 | 1 | 2 {
+  switch (verdict) {
+    case 'granted':
+      return 0;
+    case 'denied':
+      return 1;
+    case 'unknown':
+      return 2;
+  }
+}
