@@ -1,1 +1,9 @@
+/** The audit room: log entries as Google shapes them, the log that keeps them, and its query language. */
+export * from './audit-entries.js';
+export { logName } from './keys.js';
+export { type LogOptions, openLog } from './log.js';
+export { compileFilter, type Matcher, parseFilter } from './query/index.js';
+export * from './run-entries.js';
+export { isSeverity } from './severity.js';
+export { canonicalTime } from './times.js';
 export * from './types.js';

@@ -1,5 +1,6 @@
 /** Log entries as Cloud Logging stores them (google.logging.v2.LogEntry in JSON form). */
 import type { JsonObject, MonitoredResource } from '../google/index.js';
+import type { Write } from '../store/index.js';
 
 export type Severity =
   | 'DEFAULT'
@@ -25,6 +26,9 @@ export interface LogEntry {
   readonly httpRequest?: JsonObject;
   readonly trace?: string;
   readonly spanId?: string;
+  readonly traceSampled?: boolean;
+  readonly sourceLocation?: JsonObject;
+  readonly split?: JsonObject;
   readonly textPayload?: string;
   readonly jsonPayload?: JsonObject;
   readonly protoPayload?: JsonObject;
@@ -43,6 +47,8 @@ export interface LogQuery {
   readonly pageSize: number;
   readonly pageToken?: string;
   readonly now: Date;
+  /** Entries that the caller may not see: they are left out as if they did not exist. */
+  readonly hide?: (entry: LogEntry) => boolean;
 }
 
 /** The log of one plane: entries under `log/PROJECT/…` in the store. */
@@ -50,9 +56,20 @@ export interface Log {
   /** Durable when the promise resolves. */
   write(project: string, entries: readonly NewLogEntry[], now: Date): Promise<void>;
   /** The store writes for entries that belong to a transaction of the caller's. */
-  writes(project: string, entries: readonly NewLogEntry[], now: Date): import('../store/index.js').Write[];
+  writes(project: string, entries: readonly NewLogEntry[], now: Date): Write[];
   /** Queues lines of a container's output; written in groups, flushed by flush(). */
   append(project: string, entry: NewLogEntry, now: Date): void;
   flush(): Promise<void>;
   query(query: LogQuery): Promise<{ entries: LogEntry[]; nextPageToken?: string }>;
+}
+
+/** The logs of a project as such: what the Logging API lists and deletes. */
+export interface LogCatalogue {
+  /** Names (`projects/P/logs/LOG_ID`) of the project's logs that have entries, sorted. */
+  logs(project: string): Promise<string[]>;
+  /**
+   * Deletes a log with all of its entries; it comes back when it is written to again.
+   * @returns false when the project has no such log
+   */
+  deleteLog(project: string, name: string): Promise<boolean>;
 }
