@@ -98,9 +98,11 @@ function parseTemplate(fields: Fields, service: string, projectNumber: string): 
   const metadata = fields.child('metadata');
   const revisionName = metadata?.string('name');
   const labels = metadata ? parseLabels(metadata) : {};
-  const annotations = metadata
-    ? keepAnnotations(metadata.map('annotations'), 'template', metadata.at('annotations'))
-    : {};
+  const annotations = {
+    // Cloud Run writes the default maximum into the template; it must not look like a change when it comes back.
+    [MAX_SCALE]: String(DEFAULTS.maxInstances),
+    ...(metadata && keepAnnotations(metadata.map('annotations'), 'template', metadata.at('annotations'))),
+  };
   metadata?.skip('namespace', 'creationTimestamp').done();
   if (revisionName !== undefined && revisionName !== '' && !isRevisionName(revisionName, service)) {
     throw badField(

@@ -38,7 +38,7 @@ export function servicePolicy({
           throw invalidArgument(`Invalid resource name '${resource}'.`);
         }
         const project = await access.projects.get(given);
-        if (project) requireEnabled(project, 'run.googleapis.com');
+        if (project) requireEnabled(project, 'run.googleapis.com', 'Cloud Run Admin API');
         const id = project?.projectId ?? given;
         const full = runResourceName('service', id, location, name);
         return { resource: full, label: splitResource(full).path, project: id };

@@ -66,7 +66,7 @@ export function runRefusal(check: PermissionCheck): Error {
 async function projectId(projects: Projects, given: string): Promise<string> {
   const project = await projects.get(given);
   if (!project) return given;
-  requireEnabled(project, 'run.googleapis.com');
+  requireEnabled(project, 'run.googleapis.com', 'Cloud Run Admin API');
   return project.projectId;
 }
 

@@ -9,7 +9,7 @@ export interface Selector {
   readonly valueOf: (label: string) => string | undefined;
 }
 
-const NAME = String.raw`[A-Za-z0-9][A-Za-z0-9._/-]*`;
+const NAME = '[A-Za-z0-9][A-Za-z0-9._/-]*';
 const EQUALS = new RegExp(`^(${NAME})\\s*(=|==|!=)\\s*([A-Za-z0-9._-]*)$`);
 const SET = new RegExp(`^(${NAME})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
 const EXISTS = new RegExp(`^(!?)\\s*(${NAME})$`);

@@ -12,7 +12,7 @@ import {
   type Template,
 } from '../../deployments/index.js';
 import type { JsonObject } from '../../google/index.js';
-import { INGRESS, MAX_SCALE } from './annotations.js';
+import { INGRESS } from './annotations.js';
 
 /** A row's version as Kubernetes' opaque resourceVersion: eight bytes in base64, like Google's. */
 export function resourceVersion(version: number): string {
@@ -109,7 +109,7 @@ function templateView(template: Template): JsonObject {
         ...template.labels,
         ...(template.container.startupProbe ? {} : { 'run.googleapis.com/startupProbeType': 'Default' }),
       },
-      annotations: { [MAX_SCALE]: String(template.maxInstances), ...template.annotations },
+      annotations: template.annotations,
     },
     spec: templateSpecView(template),
   };
@@ -208,7 +208,6 @@ export function revisionView(
       creationTimestamp: revision.createTime,
       labels: revisionLabels(revision),
       annotations: {
-        [MAX_SCALE]: String(template.maxInstances),
         ...template.annotations,
         'serving.knative.dev/creator': revision.creator,
       },
