@@ -2,11 +2,12 @@
  * The checkpoint: what a deploy needs, who lacks it, what Google would say and what mends it. The one definition,
  * used by the gate of the plane and by every question before a deploy. Pure: no I/O, no clock.
  */
+
+export type { Language } from './catalogue.js';
 export * from './check-request.js';
 export * from './fixes.js';
 export * from './gcloud-flags.js';
 export * from './judge.js';
-export type { Language } from './messages.js';
 export * from './plan.js';
 export * as refusals from './refusals.js';
 export * from './report.js';

@@ -1,25 +1,14 @@
 /** The catalogue in English; reports carry their reasons in these words as well. */
-import type { Catalogue } from './messages.js';
-import { describe, type ResourceKind } from './resource-kinds.js';
+import { describeReason, describeResource } from '../iam/index.js';
+import type { RunKind } from '../names/index.js';
+import type { Asked, Catalogue } from './catalogue.js';
 import type { Evidence } from './types.js';
 
-const KINDS: Readonly<Record<Exclude<ResourceKind, 'other'>, string>> = {
-  project: 'project',
-  folder: 'folder',
-  organization: 'organization',
+const KINDS: Readonly<Record<RunKind, string>> = {
   service: 'service',
   job: 'job',
   workerPool: 'worker pool',
-  serviceAccount: 'service account',
-  repository: 'repository',
-  secret: 'secret',
 };
-
-function resource(name: string): string {
-  const { kind, id, project } = describe(name);
-  if (kind === 'other') return id;
-  return `${KINDS[kind]} ${id}${project === undefined ? '' : ` of ${project}`}`;
-}
 
 const NEEDS: Readonly<Record<string, string>> = {
   'api-enabled': 'the Cloud Run API to be enabled',
@@ -29,34 +18,8 @@ const NEEDS: Readonly<Record<string, string>> = {
   'image-platform': 'an image for linux/amd64',
 };
 
-function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
-  const { role, member, level, grants, condition } = reason;
-  const granted = `${role} on ${resource(level)}, given to ${member}`;
-  if (grants) return condition ? `${granted}, as its condition "${condition.title}" holds` : granted;
-  if (!condition) return `${granted}, does not count`;
-  const value =
-    condition.value === 'error'
-      ? `cannot be evaluated${condition.note ? ` (${condition.note})` : ''}`
-      : 'is false';
-  return `${granted}, but its condition "${condition.title}" ${value}: ${condition.expression}`;
-}
-
-function evidence(found: Evidence): string {
+function evidence(found: Evidence, { principal, permission }: Asked): string {
   switch (found.kind) {
-    case 'binding':
-      return binding(found);
-    case 'roles-lack-permission':
-      return `${found.roles.join(', ')} on ${resource(found.level)}: without this permission`;
-    case 'no-binding':
-      return `no role on ${resource(found.level)}`;
-    case 'unreadable-policy':
-      return `the policy of ${resource(found.level)} could not be read`;
-    case 'unreadable-group':
-      return `${found.role} on ${resource(found.level)} goes to ${found.member}, whose members could not be read`;
-    case 'unknown-role':
-      return `${found.role} on ${resource(found.level)} goes to ${found.member}, but what that role contains is not known`;
-    case 'anonymous':
-      return 'nobody is signed in';
     case 'api':
       return `${found.api} is ${found.enabled ? 'enabled' : 'not enabled'} in project ${found.project}`;
     case 'account':
@@ -81,13 +44,8 @@ function evidence(found: Evidence): string {
     case 'unknown':
       return found.why;
     default:
-      return unheardOf(found);
+      return describeReason(found, principal, permission);
   }
-}
-
-/** Evidence of a kind that a later version of the other side may send: shown as it came rather than dropped. */
-function unheardOf(found: never): string {
-  return JSON.stringify(found);
 }
 
 export const english: Catalogue = {
@@ -111,7 +69,7 @@ export const english: Catalogue = {
     `${KINDS[kind]} ${name} in ${project} (${location})${deployer === undefined ? '' : `, deployed by ${deployer}`}`,
   need: (id) => NEEDS[id] ?? id,
   evidence,
-  resource,
+  resource: describeResource,
   googleSays: 'Google says:',
   googleWouldSay: 'If it is denied, Google says:',
   logged: 'It deploys; the audit log then says:',

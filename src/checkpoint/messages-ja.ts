@@ -1,24 +1,30 @@
 /** The catalogue in Japanese. */
-import type { Catalogue } from './messages.js';
-import { describe, type ResourceKind } from './resource-kinds.js';
+
+import { type ResourceName, RUN_COLLECTION, splitResource } from '../names/index.js';
+import type { Catalogue } from './catalogue.js';
 import type { Evidence } from './types.js';
 
-const KINDS: Readonly<Record<Exclude<ResourceKind, 'other'>, string>> = {
-  project: 'プロジェクト',
-  folder: 'フォルダ',
-  organization: '組織',
-  service: 'サービス',
-  job: 'ジョブ',
-  workerPool: 'ワーカープール',
-  serviceAccount: 'サービスアカウント',
-  repository: 'リポジトリ',
-  secret: 'シークレット',
+const KINDS: Readonly<Record<string, string>> = {
+  projects: 'プロジェクト',
+  folders: 'フォルダ',
+  organizations: '組織',
+  services: 'サービス',
+  jobs: 'ジョブ',
+  workerPools: 'ワーカープール',
+  serviceAccounts: 'サービスアカウント',
+  repositories: 'リポジトリ',
+  secrets: 'シークレット',
 };
 
-function resource(name: string): string {
-  const { kind, id, project } = describe(name);
-  if (kind === 'other') return id;
-  return `${KINDS[kind]} ${id}${project === undefined ? '' : `（${project}）`}`;
+/** The kind by the collection the name ends in; anything else goes by its whole name. */
+function resource(name: ResourceName): string {
+  const parts = splitResource(name).path.split('/');
+  const collection = parts.at(-2) ?? '';
+  const kind = Object.hasOwn(KINDS, collection) ? KINDS[collection] : undefined;
+  if (kind === undefined) return name;
+  const [, project] = parts;
+  const inProject = parts.length > 2 && collection !== 'serviceAccounts';
+  return `${kind} ${parts.at(-1)}${inProject ? `（${project}）` : ''}`;
 }
 
 const NEEDS: Readonly<Record<string, string>> = {
@@ -34,11 +40,14 @@ function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
   const granted = `${resource(level)} で ${member} に ${role} が付与されています`;
   if (grants) return condition ? `${granted}（条件「${condition.title}」は成立）` : granted;
   if (!condition) return `${granted}が、有効ではありません`;
-  const value =
-    condition.value === 'error'
-      ? `を評価できません${condition.note ? `（${condition.note}）` : ''}`
-      : 'が成立していません';
-  return `${granted}が、条件「${condition.title}」${value}: ${condition.expression}`;
+  const note = condition.note === undefined ? '' : `（${condition.note}）`;
+  const values = {
+    true: 'は成立',
+    false: 'が成立していません',
+    error: `を評価できません${note}`,
+    unknown: `は確認できません${note}`,
+  };
+  return `${granted}が、条件「${condition.title}」${values[condition.value]}: ${condition.expression}`;
 }
 
 function evidence(found: Evidence): string {
@@ -82,14 +91,7 @@ function evidence(found: Evidence): string {
       return `${found.image} が存在しないため確認できません`;
     case 'unknown':
       return found.why;
-    default:
-      return unheardOf(found);
   }
-}
-
-/** Evidence of a kind that a later version of the other side may send: shown as it came rather than dropped. */
-function unheardOf(found: never): string {
-  return JSON.stringify(found);
 }
 
 export const japanese: Catalogue = {
@@ -110,7 +112,7 @@ export const japanese: Catalogue = {
     unknown: '拒否されるものはありませんが、確認できなかった項目があります。',
   },
   title: ({ kind, name, project, location, deployer }) =>
-    `${KINDS[kind]} ${name}（${project}、${location}）${deployer === undefined ? '' : ` デプロイする人: ${deployer}`}`,
+    `${KINDS[RUN_COLLECTION[kind]]} ${name}（${project}、${location}）${deployer === undefined ? '' : ` デプロイする人: ${deployer}`}`,
   need: (id) => NEEDS[id] ?? id,
   evidence,
   resource,

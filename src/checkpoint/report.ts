@@ -1,6 +1,7 @@
 /** The report of a check as JSON: the schema `sekisho.check/1`. */
 import type { Verdict } from '../iam/index.js';
-import type { ResourceName } from '../names/index.js';
+import { ANONYMOUS, parsePrincipal, type ResourceName } from '../names/index.js';
+import type { Asked } from './catalogue.js';
 import { messages } from './messages.js';
 import type {
   Actor,
@@ -43,6 +44,18 @@ export interface CheckReport {
   readonly fixes: readonly ReportedFix[];
 }
 
+/** The question behind a requirement; without a signed-in principal it is an anonymous one. */
+export function askedBy({
+  principal,
+  permission,
+}: {
+  principal?: string | undefined;
+  permission?: string | undefined;
+}): Asked {
+  const parsed = principal === undefined ? undefined : parsePrincipal(principal);
+  return { principal: parsed ?? ANONYMOUS, permission: permission ?? '' };
+}
+
 function reported(judged: JudgedRequirement): ReportedRequirement {
   const { id, moment, effect, actor, principal, permission, resource, image, verdict, message } = judged;
   const evidence: readonly Evidence[] = [
@@ -59,7 +72,7 @@ function reported(judged: JudgedRequirement): ReportedRequirement {
     ...(resource !== undefined && { resource }),
     ...(image !== undefined && { image }),
     verdict,
-    reasons: evidence.map(messages.en.evidence),
+    reasons: evidence.map((each) => messages.en.evidence(each, askedBy({ principal, permission }))),
     evidence,
     ...(message !== undefined && { message }),
   };

@@ -1,8 +1,9 @@
 /** A report for people: the table of requirements, what Google would say, and the commands that mend it. */
 import Table from 'cli-table3';
+import type { Catalogue, Language, Outcome } from './catalogue.js';
 import { displayWidth, wrap } from './display.js';
-import { type Catalogue, type Language, messages, type Outcome } from './messages.js';
-import type { CheckReport, ReportedRequirement } from './report.js';
+import { messages } from './messages.js';
+import { askedBy, type CheckReport, type ReportedRequirement } from './report.js';
 import type { Evidence } from './types.js';
 
 export interface TableOptions {
@@ -77,7 +78,7 @@ function cellsOf(requirement: ReportedRequirement, catalogue: Catalogue): readon
     [catalogue.moments[requirement.moment]],
     [...(actor ? [catalogue.actors[actor]] : []), ...(principal === undefined ? [] : [addressOf(principal)])],
     needs,
-    telling(requirement).map(catalogue.evidence),
+    telling(requirement).map((evidence) => catalogue.evidence(evidence, askedBy(requirement))),
   ];
 }
 
