@@ -1,29 +1,33 @@
 /** Policies prepared for decisions: from each member straight to what it is granted. */
-import { normalizeMember, parseMember } from '../names/index.js';
+import { parseMember } from '../names/index.js';
+import { groupBindings } from './bindings.js';
 import { effectivePermissions } from './catalogue.js';
 import { compileCondition } from './conditions/condition.js';
 import type { Binding, CompiledGrant, CompiledPolicy, Policy, RoleCatalogue } from './types.js';
 
 /**
  * Prepares a policy. A decision then looks up the few members that cover a principal, however many bindings
- * the policy has. Roles are resolved now: compile again when the catalogue changes.
+ * the policy has. Bindings of the same role and condition count as one, as IAM keeps them. Roles are resolved
+ * now: compile again when the catalogue changes.
  */
 export function compilePolicy(policy: Policy, roles: RoleCatalogue): CompiledPolicy {
   const grants = new Map<string, CompiledGrant[]>();
-  const inOrder = [...policy.bindings].sort((a, b) => conditional(a) - conditional(b));
-  for (const binding of inOrder) {
+  const groups = [...groupBindings(policy.bindings).values()];
+  groups.sort((a, b) => conditional(a.binding) - conditional(b.binding));
+  for (const { binding, members } of groups) {
     const grant = compileBinding(binding, roles);
-    for (const text of binding.members) {
-      const member = normalizeMember(text);
+    for (const member of members) {
       const known = grants.get(member);
       if (known === undefined) grants.set(member, [grant]);
-      else if (known.at(-1) !== grant) known.push(grant);
+      else known.push(grant);
     }
   }
   const members = [...grants.keys()];
   return {
     source: policy,
     grants,
+    everybody: grants.get('allUsers'),
+    signedIn: grants.get('allAuthenticatedUsers'),
     groups: members.filter((member) => member.startsWith('group:')),
     serviceAccountSets: members.filter(mayHoldServiceAccounts),
     hasDomains: members.some((member) => member.startsWith('domain:')),

@@ -10,9 +10,17 @@ import type {
   Reason,
 } from './types.js';
 
+/** Members of principals already met, so that strings are put together and hashed once for each. */
+const memberKeys = new WeakMap<Principal, string>();
+
 /** A signed-in principal's normalised member. */
 function memberKey(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
-  return `${principal.kind}:${principal.email.toLowerCase()}`;
+  let key = memberKeys.get(principal);
+  if (key === undefined) {
+    key = `${principal.kind}:${principal.email.toLowerCase()}`;
+    memberKeys.set(principal, key);
+  }
+  return key;
 }
 
 /** The member that names a user's domain; service accounts belong to none. */
@@ -29,20 +37,20 @@ export function isGranted(question: Question): boolean {
   const { principal, levels } = question;
   const member = principal.kind === 'anonymous' ? undefined : memberKey(principal);
   let groups: readonly string[] | undefined;
+  let domain: string | undefined;
   for (const { policy } of levels) {
     if (policy === 'unreadable') continue;
-    const { grants } = policy;
-    if (carries(grants.get('allUsers'), question)) return true;
+    if (carries(policy.everybody, question)) return true;
     if (member === undefined) continue;
-    if (carries(grants.get(member), question)) return true;
-    if (carries(grants.get('allAuthenticatedUsers'), question)) return true;
+    if (carries(policy.signedIn, question)) return true;
+    if (carries(policy.grants.get(member), question)) return true;
     if (policy.groups.length > 0) {
       groups ??= question.groups.groupsOf(member);
-      for (const group of groups) if (carries(grants.get(group), question)) return true;
+      for (const group of groups) if (carries(policy.grants.get(group), question)) return true;
     }
     if (policy.hasDomains) {
-      const domain = domainKey(principal);
-      if (domain !== undefined && carries(grants.get(domain), question)) return true;
+      domain ??= domainKey(principal) ?? '';
+      if (carries(policy.grants.get(domain), question)) return true;
     }
   }
   return false;

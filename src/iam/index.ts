@@ -2,6 +2,7 @@
  * iam: the policy engine. Allow policies, roles and groups in; decisions with reasons out. Pure: no I/O, and the
  * time is a parameter.
  */
+export { isConditional, mergeBindings } from './bindings.js';
 export * from './catalogue.js';
 export * from './compile.js';
 export { type ConditionCheck, checkCondition } from './conditions/check.js';

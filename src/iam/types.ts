@@ -84,6 +84,9 @@ export interface CompiledPolicy {
   readonly source: Policy;
   /** Normalised member → what it is granted, unconditional grants first. */
   readonly grants: ReadonlyMap<string, readonly CompiledGrant[]>;
+  /** The entries of allUsers and allAuthenticatedUsers, which every decision needs. */
+  readonly everybody: readonly CompiledGrant[] | undefined;
+  readonly signedIn: readonly CompiledGrant[] | undefined;
   /** The members of kind group. */
   readonly groups: readonly string[];
   /** Principal sets that may hold service accounts, but whose extent is not known here. */

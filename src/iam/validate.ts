@@ -1,5 +1,6 @@
 /** setIamPolicy's checks, and the form in which IAM keeps a policy. */
-import { normalizeMember, parseMember, principalOfEmail } from '../names/index.js';
+import { parseMember, principalOfEmail } from '../names/index.js';
+import { isConditional, mergeBindings } from './bindings.js';
 import { checkCondition } from './conditions/check.js';
 import { memberSupports, type PolicyResourceType, roleSupports } from './resource-types.js';
 import type { Binding, Policy, RoleCatalogue } from './types.js';
@@ -50,11 +51,6 @@ export function validatePolicy(
 }
 
 const invalid = (message: string): PolicyProblem => ({ status: 'INVALID_ARGUMENT', message });
-
-/** True when some binding has a condition. */
-export function isConditional(policy: { readonly bindings: readonly Binding[] }): boolean {
-  return policy.bindings.some((binding) => binding.condition !== undefined);
-}
 
 const SEE_VERSIONS =
   'For more information, please refer to https://cloud.google.com/iam/docs/policies#versions';
@@ -171,27 +167,4 @@ function tooMany(what: string, count: number, most: number): PolicyProblem[] {
   return [
     invalid(`The number of ${what} in the policy (${n}) is larger than the maximum allowed size ${m}.`),
   ];
-}
-
-/**
- * One binding for each role and condition, sorted by role (without condition first), with each member once, in
- * lower case, sorted. Grants exactly what the given bindings grant.
- */
-export function mergeBindings(bindings: readonly Binding[]): readonly Binding[] {
-  const merged = new Map<string, { readonly like: Binding; readonly members: Set<string> }>();
-  for (const binding of bindings) {
-    const key = bindingKey(binding);
-    const into = merged.get(key) ?? { like: binding, members: new Set<string>() };
-    for (const member of binding.members) into.members.add(normalizeMember(member));
-    merged.set(key, into);
-  }
-  return [...merged.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { like, members }]) => ({ ...like, members: [...members].sort() }));
-}
-
-/** Sorts as well as it identifies: the role first, and nothing after it where there is no condition. */
-function bindingKey({ role, condition }: Binding): string {
-  if (condition === undefined) return role;
-  return [role, condition.title, condition.expression, condition.description ?? ''].join('\u0000');
 }

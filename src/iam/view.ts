@@ -1,7 +1,7 @@
 /** A policy as getIamPolicy shows it. */
 import { createHash } from 'node:crypto';
+import { isConditional } from './bindings.js';
 import type { Binding, Policy } from './types.js';
-import { isConditional } from './validate.js';
 
 /** The versions that a caller may ask for or send; 0 stands for 1. */
 export type PolicyVersion = 0 | 1 | 3;

@@ -1,5 +1,5 @@
 /** Which resource attributes a condition finds, by service. */
-import { type ResourceName, splitResource } from '../../names/index.js';
+import type { ResourceName } from '../../names/index.js';
 
 export type ResourceAttribute = 'resource.service' | 'resource.type' | 'resource.name';
 
@@ -16,11 +16,11 @@ const ALL_UNKNOWN: ResourceAttributes = {
 };
 
 /** Services that provide no resource attributes, so that a condition on one never grants. */
-const WITHOUT_ATTRIBUTES: ReadonlySet<string> = new Set([
-  'run.googleapis.com',
-  'artifactregistry.googleapis.com',
-  'iam.googleapis.com',
-]);
+const WITHOUT_ATTRIBUTES = [
+  '//run.googleapis.com/',
+  '//artifactregistry.googleapis.com/',
+  '//iam.googleapis.com/',
+];
 
 /**
  * The attributes that a condition sees on a resource
@@ -28,18 +28,16 @@ const WITHOUT_ATTRIBUTES: ReadonlySet<string> = new Set([
  * https://cloud.google.com/iam/docs/conditions-resource-attributes). Projects have a service and a type; Google's
  * page leaves Resource Manager out of the services that provide `resource.name`. Folders and organizations have
  * none. A secret's name spells the project by its number, which is not at hand here.
+ *
+ * @returns one of a few constants: the same object means the same attributes
  */
 export function resourceAttributes(resource: ResourceName, permission: string): ResourceAttributes {
-  const { service, path } = splitResource(resource);
-  if (WITHOUT_ATTRIBUTES.has(service)) return NONE;
-  switch (service) {
-    case 'cloudresourcemanager.googleapis.com':
-      return path.startsWith('projects/') ? PROJECT : NONE;
-    case 'secretmanager.googleapis.com':
-      return permission.startsWith('secretmanager.versions.') ? SECRET_VERSION : SECRET;
-    default:
-      return ALL_UNKNOWN;
-  }
+  for (const service of WITHOUT_ATTRIBUTES) if (resource.startsWith(service)) return NONE;
+  if (resource.startsWith('//cloudresourcemanager.googleapis.com/'))
+    return resource.startsWith('projects/', 38) ? PROJECT : NONE;
+  if (resource.startsWith('//secretmanager.googleapis.com/'))
+    return permission.startsWith('secretmanager.versions.') ? SECRET_VERSION : SECRET;
+  return ALL_UNKNOWN;
 }
 
 const PROJECT: ResourceAttributes = {

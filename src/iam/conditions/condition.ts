@@ -33,6 +33,7 @@ function replace(oldest: string, compiled: CompiledCondition): CompiledCondition
 
 const TRUE: ConditionResult = { value: 'true' };
 const FALSE: ConditionResult = { value: 'false' };
+const NO_ATTRIBUTES: ResourceAttributes = { values: {}, unknown: [] };
 
 function compile(expression: string): CompiledCondition {
   const parsed = parseExpression(expression);
@@ -77,16 +78,17 @@ class PlannedCondition implements CompiledCondition {
 
   evaluate(facts: ConditionFacts): ConditionResult {
     const time = facts.time.getTime();
-    const subject = this.usesResource ? `${facts.permission} ${facts.resource}` : '';
-    const remembered = this.memory.get(time, subject);
+    const attributes = this.usesResource
+      ? resourceAttributes(facts.resource, facts.permission)
+      : NO_ATTRIBUTES;
+    const remembered = this.memory.get(time, attributes);
     if (remembered !== undefined) return remembered;
-    const result = this.evaluateNow(facts, time);
-    this.memory.set(time, subject, result);
+    const result = this.evaluateNow(attributes, time);
+    this.memory.set(time, attributes, result);
     return result;
   }
 
-  private evaluateNow(facts: ConditionFacts, time: number): ConditionResult {
-    const attributes = resourceAttributes(facts.resource, facts.permission);
+  private evaluateNow(attributes: ResourceAttributes, time: number): ConditionResult {
     const value = this.run({ ...attributes.values, 'request.time': timestampFromMs(time) });
     if (value === true) return TRUE;
     if (value === false) return FALSE;
@@ -131,48 +133,53 @@ function instantOf(expr: Expr): number[] {
   return [nanos % 1e6 === 0 ? milliseconds : milliseconds + 0.5];
 }
 
-/** Results already found. */
+/** Results already found. Attributes are compared as objects: resourceAttributes() gives constants. */
 interface Memory {
-  get(time: number, subject: string): ConditionResult | undefined;
-  set(time: number, subject: string, result: ConditionResult): void;
+  get(time: number, attributes: ResourceAttributes): ConditionResult | undefined;
+  set(time: number, attributes: ResourceAttributes, result: ConditionResult): void;
 }
 
 /** For conditions that read the clock: the last result, good for the same instant. */
 class LastMemory implements Memory {
-  private last:
-    | { readonly time: number; readonly subject: string; readonly result: ConditionResult }
-    | undefined;
+  private time = Number.NaN;
+  private attributes = NO_ATTRIBUTES;
+  private result: ConditionResult | undefined;
 
-  get(time: number, subject: string): ConditionResult | undefined {
-    return this.last?.time === time && this.last.subject === subject ? this.last.result : undefined;
+  get(time: number, attributes: ResourceAttributes): ConditionResult | undefined {
+    return this.time === time && this.attributes === attributes ? this.result : undefined;
   }
-  set(time: number, subject: string, result: ConditionResult): void {
-    this.last = { time, subject, result };
+  set(time: number, attributes: ResourceAttributes, result: ConditionResult): void {
+    this.time = time;
+    this.attributes = attributes;
+    this.result = result;
   }
 }
 
 /** For conditions that compare the time with constants only: one result per instant and per interval between. */
 class IntervalMemory implements Memory {
   private readonly bounds: readonly number[];
-  private subject = '';
-  private results: (ConditionResult | undefined)[] = [];
+  private readonly results = new Map<ResourceAttributes, (ConditionResult | undefined)[]>();
 
   constructor(bounds: readonly number[]) {
     this.bounds = [...new Set(bounds)].sort((a, b) => a - b);
   }
 
-  get(time: number, subject: string): ConditionResult | undefined {
-    return subject === this.subject ? this.results[this.slot(time)] : undefined;
+  get(time: number, attributes: ResourceAttributes): ConditionResult | undefined {
+    return this.results.get(attributes)?.[this.slot(time)];
   }
-  set(time: number, subject: string, result: ConditionResult): void {
-    if (subject !== this.subject) this.results = [];
-    this.subject = subject;
-    this.results[this.slot(time)] = result;
+  set(time: number, attributes: ResourceAttributes, result: ConditionResult): void {
+    const slots = this.results.get(attributes) ?? new Array(2 * this.bounds.length + 1).fill(undefined);
+    slots[this.slot(time)] = result;
+    this.results.set(attributes, slots);
   }
 
+  /** Even: between bounds; odd: at one. */
   private slot(time: number): number {
-    const at = this.bounds.findIndex((bound) => time <= bound);
-    if (at < 0) return 2 * this.bounds.length;
-    return this.bounds[at] === time ? 2 * at + 1 : 2 * at;
+    let slot = 0;
+    for (const bound of this.bounds) {
+      if (time <= bound) return time === bound ? slot + 1 : slot;
+      slot += 2;
+    }
+    return slot;
   }
 }

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { checkCondition } from './check.js';
+
+describe('checkCondition', () => {
+  it.each([
+    'true',
+    'request.time < timestamp("2030-01-01T00:00:00.000Z")',
+    'request.time.getHours("Europe/Berlin") >= 9 && request.time.getHours("Europe/Berlin") <= 17',
+    'request.time.getDayOfWeek("Europe/Berlin") in [1, 2, 3, 4, 5]',
+    'request.time > date("2026-01-01") + duration("90s")',
+    'request.time - timestamp("2026-01-01T00:00:00Z") > duration("1h")',
+    'resource.type == "storage.googleapis.com/Bucket" || resource.name.startsWith("projects/_/buckets/x")',
+    'resource.name.extract("projects/{p}/") != "" ? resource.service == "a" : !resource.name.endsWith("b")',
+    'resource.service in ["a", "b"]',
+    'has({}.jitAccessConstraint)',
+    '-1 < 2 && 3 * 4 / 2 % 5 == 1',
+  ])('accepts %s', (expression) => {
+    expect(checkCondition(expression)).toEqual({ ok: true });
+  });
+
+  it.each([
+    ['', /Parse expression:1:/],
+    ['request.time <', /Parse expression:1:/],
+    ['"unclosed', /Parse expression:1:/],
+    ['resource.name.matches("x.*")', /undeclared reference to 'matches' \(in container ''\)/],
+    ['resource.name.contains("x")', /undeclared reference to 'contains'/],
+    ['resource.nmae == "x"', /undeclared reference to 'resource.nmae'/],
+    ['user == "x"', /undeclared reference to 'user'/],
+    ['resource == "x"', /undeclared reference to 'resource'/],
+    ['request.time < "2030-01-01"', /no matching overload for '_<_' applied to '\(timestamp, string\)'/],
+    ['request.time.getHours(1) == 1', /no matching overload for 'getHours' applied to 'timestamp.\(int\)'/],
+    ['resource.type == 1', /no matching overload for '_==_' applied to '\(string, int\)'/],
+    ['resource.name && true', /no matching overload for '_&&_'/],
+    ['true ? 1 : "x"', /no matching overload for '_\?_:_'/],
+    ['[1].exists(x, x == 1)', /macros/],
+    ['has(resource.name)', /has\(\)/],
+    ['{"a": 1}["a"] == 1', /maps cannot be built/],
+    ['request.time', /expected type 'bool' but found 'timestamp'/],
+    ['"yes"', /expected type 'bool' but found 'string'/],
+  ])('refuses %s as invalid', (expression, message) => {
+    const check = checkCondition(expression);
+    expect(check).toMatchObject({ ok: false, status: 'INVALID_ARGUMENT' });
+    if (!check.ok) expect(check.message).toMatch(message);
+    if (!check.ok) expect(check.message).toMatch(/^LintValidationUnits\/ConditionCompileCheck Error: /);
+  });
+
+  it.each([
+    ["resource.matchTag('1/env', 'prod')", 'resource.matchTag()'],
+    ["resource.matchTagId('tagKeys/1', 'tagValues/2')", 'resource.matchTagId()'],
+    ["resource.hasTagKey('1/env')", 'resource.hasTagKey()'],
+    ["resource.hasTagKeyId('tagKeys/1')", 'resource.hasTagKeyId()'],
+    [
+      "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])",
+      'hasOnly()',
+    ],
+    ["api.getAttribute('x', '') == 'y'", 'api.getAttribute()'],
+    ['"levels/1" in request.auth.access_levels', 'request.auth'],
+    ['request.path.startsWith("/admin")', 'request.path'],
+    ['request.host == "x"', 'request.host'],
+    ['destination.ip == "10.0.0.1"', 'destination.ip'],
+    ['principal.type == "x"', 'principal.type'],
+    ["request.time < date('2030-01-01') && resource.matchTag('1/env', 'prod')", 'resource.matchTag()'],
+  ])('refuses %s as not supported by this server', (expression, feature) => {
+    expect(checkCondition(expression)).toEqual({
+      ok: false,
+      status: 'UNIMPLEMENTED',
+      message: `Conditions with ${feature} are not supported by this server.`,
+    });
+  });
+
+  it('refuses a condition without a title', () => {
+    expect(checkCondition({ title: ' ', expression: 'true' })).toMatchObject({ ok: false });
+    expect(checkCondition({ title: 't', expression: 'true' })).toEqual({ ok: true });
+  });
+
+  it('allows twelve logical operators and no more', () => {
+    const ands = (n: number) =>
+      Array(n + 1)
+        .fill('true')
+        .join(' && ');
+    expect(checkCondition(ands(12))).toEqual({ ok: true });
+    expect(checkCondition(ands(13))).toMatchObject({ ok: false, status: 'INVALID_ARGUMENT' });
+  });
+});
