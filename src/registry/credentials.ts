@@ -45,9 +45,9 @@ export class Credentials {
     if (!RegistryTokens.claims(token)) return this.#accessToken(token);
     const principal = await this.tokens.verify(token, now);
     if (!principal) return { kind: 'refused', message: NOT_VALID };
-    return (await this.#isDisabled(principal))
-      ? { kind: 'refused', message: NOT_VALID }
-      : { kind: 'accepted', principal };
+    return (await this.#mayAct(principal))
+      ? { kind: 'accepted', principal }
+      : { kind: 'refused', message: NOT_VALID };
   }
 
   async #basic(encoded: string): Promise<Credential> {
@@ -77,10 +77,10 @@ export class Credentials {
     }
   }
 
-  /** A registry token outlives the access token it was got with, but not the account's being disabled. */
-  async #isDisabled(principal: Principal): Promise<boolean> {
-    if (principal.kind !== 'serviceAccount') return false;
-    return (await this.identity.accounts.get(principal.email))?.disabled === true;
+  /** A registry token outlives the access token it was got with, but not the account's being disabled or gone. */
+  async #mayAct(principal: Principal): Promise<boolean> {
+    if (principal.kind !== 'serviceAccount') return true;
+    return (await this.identity.accounts.get(principal.email))?.disabled === false;
   }
 }
 

@@ -24,7 +24,7 @@ class StoredImages implements Images {
         updateTime: known && known.updateTime > updateTime ? known.updateTime : updateTime,
       });
     }
-    return [...packages.values()];
+    return [...packages.values()].sort((a, b) => (a.image < b.image ? -1 : 1));
   }
 
   async versions(id: RepositoryId, image?: string): Promise<ImageVersion[]> {
