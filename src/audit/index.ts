@@ -5,5 +5,6 @@ export { type LogOptions, openLog } from './log.js';
 export { compileFilter, type Matcher, parseFilter } from './query/index.js';
 export * from './run-entries.js';
 export { isSeverity } from './severity.js';
+export { nestsDeeperThan } from './structured-line.js';
 export { canonicalTime } from './times.js';
 export * from './types.js';

@@ -54,7 +54,12 @@ class StoredLog implements Log, LogCatalogue {
   }
 
   async write(project: string, entries: readonly NewLogEntry[], now: Date): Promise<void> {
-    if (entries.length > 0) await this.#store.commit(this.writes(project, entries, now));
+    await this.writeAll(new Map([[project, entries]]), now);
+  }
+
+  async writeAll(entries: ReadonlyMap<string, readonly NewLogEntry[]>, now: Date): Promise<void> {
+    const writes = [...entries].flatMap(([project, some]) => this.writes(project, some, now));
+    if (writes.length > 0) await this.#store.commit(writes);
   }
 
   writes(project: string, entries: readonly NewLogEntry[], now: Date): Write[] {

@@ -77,16 +77,17 @@ export function fromLine(line: string, time: Date): Content {
 /** Deeper objects (the limit of proto JSON) stay text: nothing that reads them recursively should run out of stack. */
 const MAX_DEPTH = 100;
 
-function isDeeper(value: JsonValue | undefined, levels: number): boolean {
+/** True when objects and lists lie in one another at more levels than that. */
+export function nestsDeeperThan(value: JsonValue | undefined, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+  return levels === 0 || Object.values(value).some((inner) => nestsDeeperThan(inner, levels - 1));
 }
 
 function parseObject(line: string): JsonObject | undefined {
   if (!line.trimStart().startsWith('{')) return undefined;
   try {
     const json: unknown = JSON.parse(line);
-    return isJsonObject(json) && !isDeeper(json, MAX_DEPTH) ? json : undefined;
+    return isJsonObject(json) && !nestsDeeperThan(json, MAX_DEPTH) ? json : undefined;
   } catch {
     return undefined;
   }

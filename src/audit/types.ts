@@ -63,8 +63,10 @@ export interface Log {
   query(query: LogQuery): Promise<{ entries: LogEntry[]; nextPageToken?: string }>;
 }
 
-/** The logs of a project as such: what the Logging API lists and deletes. */
+/** What the Logging API needs beyond reading and writing: the logs of a project as such. */
 export interface LogCatalogue {
+  /** Writes entries of several projects, all of them or none; durable when the promise resolves. */
+  writeAll(entries: ReadonlyMap<string, readonly NewLogEntry[]>, now: Date): Promise<void>;
   /** Names (`projects/P/logs/LOG_ID`) of the project's logs that have entries, sorted. */
   logs(project: string): Promise<string[]>;
   /**

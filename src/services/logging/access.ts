@@ -1,0 +1,81 @@
+/** What each method of the Logging API needs, and how its writes are audited. */
+import type { AccessControl } from '../../access/index.js';
+import type { AccessRule, AuditRule, PermissionCheck, PermissionType } from '../../google/index.js';
+import { permissionDenied } from '../../google/index.js';
+import { projectName } from '../../names/index.js';
+import { parseLogName, parseParent, projectId } from './names.js';
+import { logRefs, type WriteRequest } from './write-request.js';
+
+const SERVICE = 'google.logging.v2.LoggingServiceV2';
+
+interface ListRequest {
+  readonly resourceNames: readonly string[];
+}
+interface OfParent {
+  readonly parent: string;
+}
+interface OfLog {
+  readonly logName: string;
+}
+
+/** One entry per method. All permissions are the project's: logs have no policies of their own. */
+export function accessRules(access: AccessControl): Record<string, AccessRule> {
+  const checks = async (permission: string, projects: readonly string[]): Promise<PermissionCheck[]> => {
+    // A project that does not exist has no policy, so nobody is granted anything on it: a stranger's refusal.
+    const ids = await Promise.all(
+      projects.map(async (project) => (await access.projects.get(project))?.projectId ?? project),
+    );
+    return [...new Set(ids)].map((id) => ({
+      permission,
+      resource: projectName(id),
+      label: `projects/${id}`,
+    }));
+  };
+  const rule = <R>(
+    type: PermissionType,
+    permission: string,
+    projects: (request: R) => readonly string[],
+    refusal = permissionRefusal,
+  ): AccessRule => ({
+    kind: 'permission',
+    type,
+    checks: (request: R) => checks(permission, projects(request)),
+    refusal,
+  });
+  return {
+    [`${SERVICE}.ListLogEntries`]: rule(
+      'DATA_READ',
+      'logging.logEntries.list',
+      ({ resourceNames }: ListRequest) => resourceNames.map((name) => parseParent(name, 'resource_names')),
+      () => permissionDenied('Permission denied for all log views'),
+    ),
+    [`${SERVICE}.WriteLogEntries`]: rule(
+      'DATA_WRITE',
+      'logging.logEntries.create',
+      // With partialSuccess the handler asks for each entry by itself: some may be written where others may not.
+      (request: WriteRequest) =>
+        request.partialSuccess ? [] : logRefs(request).map(({ project }) => project),
+    ),
+    [`${SERVICE}.ListLogs`]: rule('DATA_READ', 'logging.logs.list', ({ parent }: OfParent) => [
+      parseParent(parent, 'parent'),
+    ]),
+    [`${SERVICE}.DeleteLog`]: rule('ADMIN_WRITE', 'logging.logs.delete', ({ logName }: OfLog) => [
+      parseLogName(logName, 'log_name').project,
+    ]),
+  };
+}
+
+function permissionRefusal({ permission }: PermissionCheck): Error {
+  return permissionDenied(`Permission '${permission}' denied on resource (or it may not exist).`);
+}
+
+/** The audit entry of a deletion, the one call that changes what others see. */
+export function deleteLogAudit(access: AccessControl): AuditRule {
+  const project = ({ logName }: OfLog): string => parseLogName(logName, 'log_name').project;
+  return {
+    serviceName: 'logging.googleapis.com',
+    resourceName: ({ logName }: OfLog) => logName,
+    monitored: (request: OfLog) => ({ type: 'project', labels: { project_id: project(request) } }),
+    project: (request: OfLog) => projectId(access, project(request)),
+  };
+}
