@@ -1,1 +1,3 @@
+/** Runs containers: unpacks image layers and drives whatever runtime this machine has, behind one interface. */
+export { type ExecutorKind, type ExecutorOptions, openExecutor } from './open.js';
 export * from './types.js';

@@ -1,0 +1,139 @@
+/** One layer: from a blob to a directory that overlayfs can stack. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Readable, Transform, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { BadLayer, type Layer } from '../types.js';
+import { decompressor } from './decompress.js';
+import { Meter } from './digest.js';
+import { EntryRefused } from './entry-rules.js';
+import { LayerScanner, type ScanLimits } from './scanner.js';
+import { TarSyntaxError } from './tar-header.js';
+import { applyWhiteouts } from './whiteouts.js';
+
+/**
+ * Unpacks a layer into `directory`, which must exist and be empty; on failure its content is undefined.
+ * Ownership, modes, times, `user.*` attributes and file capabilities are kept: run as root.
+ * @throws BadLayer when the blob is not what it says, or contains what no layer may
+ */
+export async function unpackLayer(layer: Layer, directory: string, limits: ScanLimits): Promise<void> {
+  const tar = startTar(directory);
+  const blob = new Meter();
+  const archive = new Meter();
+  const scan = scanning(limits);
+  const unzip = decompressor(layer.digest, layer.mediaType);
+  try {
+    await pipeline(layer.open(), blob, unzip, archive, scan.stream, tar.process.stdin);
+    await tar.ended;
+  } catch (error) {
+    tar.process.kill('SIGKILL');
+    const reason = await tar.ended.then(
+      () => error,
+      (fromTar: unknown) => (brokenPipe(error) && !endedByUs(fromTar) ? fromTar : error),
+    );
+    throw explained(layer, reason);
+  }
+  verify(layer, blob, archive);
+  try {
+    await applyWhiteouts(directory, scan.scanner.whiteouts);
+  } catch (error) {
+    throw explained(layer, error);
+  }
+}
+
+function verify(layer: Layer, blob: Meter, archive: Meter): void {
+  const digest = blob.digest();
+  if (digest !== layer.digest || blob.bytes !== layer.size) {
+    const found = `${digest} with ${blob.bytes} bytes`;
+    throw new BadLayer(`layer ${layer.digest} should have ${layer.size} bytes, but its content is ${found}`);
+  }
+  const diffId = archive.digest();
+  if (diffId !== layer.diffId) {
+    const mismatch = `unpacks to ${diffId}, but the image config says ${layer.diffId}`;
+    throw new BadLayer(`layer ${layer.digest} ${mismatch}`);
+  }
+}
+
+function scanning(limits: ScanLimits): { readonly scanner: LayerScanner; readonly stream: Transform } {
+  const stream = new Transform({
+    transform: (chunk: Buffer, _encoding, done) => attempt(() => scanner.push(chunk), done),
+    flush: (done) => attempt(() => scanner.finish(), done),
+  });
+  const scanner = new LayerScanner(limits, (chunk) => stream.push(chunk));
+  return { scanner, stream };
+}
+
+function attempt(step: () => void, done: (error?: Error) => void): void {
+  try {
+    step();
+  } catch (error) {
+    done(error instanceof Error ? error : new Error(String(error)));
+    return;
+  }
+  done();
+}
+
+interface Tar {
+  readonly process: ChildProcessByStdio<Writable, null, Readable>;
+  /** Rejects with TarFailed unless it unpacked everything. */
+  readonly ended: Promise<void>;
+}
+
+class TarFailed extends Error {
+  override readonly name = 'TarFailed';
+}
+
+function startTar(directory: string): Tar {
+  const args = ['--extract', '--file=-', '--preserve-permissions', '--same-owner', '--numeric-owner'];
+  const xattrs = ['--xattrs', '--xattrs-include=user.*', '--xattrs-include=security.capability'];
+  const child = spawn('tar', [...args, ...xattrs, '--warning=no-timestamp', `--directory=${directory}`], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+  });
+  const stderr: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  const ended = (async () => {
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code === 0) return;
+    throw new TarFailed(firstLine(Buffer.concat(stderr).toString()));
+  })();
+  ended.catch(() => undefined); // whoever awaits it first gets the reason
+  return { process: child, ended };
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').replace(/^tar: /, '');
+}
+
+/** The stream broke because tar stopped reading: tar knows why. */
+function brokenPipe(error: unknown): boolean {
+  const codes = ['EPIPE', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ECONNRESET'];
+  return (
+    error instanceof Error &&
+    (error instanceof TarFailed || ('code' in error && codes.includes(String(error.code))))
+  );
+}
+
+function endedByUs(error: unknown): boolean {
+  return error instanceof TarFailed && error.message === '';
+}
+
+/** Names the layer; what is wrong with this machine rather than with the layer stays an ordinary error. */
+function explained(layer: Layer, error: unknown): Error {
+  if (error instanceof BadLayer) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof EntryRefused) return new BadLayer(`layer ${layer.digest}: ${message}`);
+  if (error instanceof TarSyntaxError)
+    return new BadLayer(`layer ${layer.digest} is not a valid tar: it has ${message}`);
+  if (error instanceof TarFailed && !/No space left|Disk quota|Read-only file system/.test(message)) {
+    return new BadLayer(`layer ${layer.digest} cannot be unpacked: ${message}`);
+  }
+  if (error instanceof Error && 'code' in error) {
+    if (error.code === 'ENOENT' && 'path' in error && error.path === 'tar') {
+      return new Error('unpacking images needs GNU tar: apt-get install tar');
+    }
+    if (/^Z_/.test(String(error.code)))
+      return new BadLayer(`layer ${layer.digest} is not valid gzip: ${message}`);
+  }
+  return new Error(`layer ${layer.digest} could not be unpacked: ${message}`, { cause: error });
+}

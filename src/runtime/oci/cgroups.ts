@@ -1,0 +1,175 @@
+/**
+ * Control groups around the containers. Each instance has a group of its own, and the runtime makes the container's
+ * group inside it. The runtime removes the inner one as soon as the container ends; the outer one stays until we have
+ * read from it whether memory ran out.
+ */
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmdirSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventfd } from '../linux/index.js';
+
+const ROOT = '/sys/fs/cgroup';
+const CGROUP2_MAGIC = 0x6367_7270;
+/** Made by the runtime, inside the instance's group. */
+const INNER = 'container';
+/**
+ * The outer limit is this much below the inner one, which is what the container sees: so memory always runs out in
+ * the outer group, where it is counted. (The kernel charges in batches of 64 pages.)
+ */
+const MARGIN_BYTES = 256 * 1024;
+const REMOVE_ATTEMPTS = 200;
+
+/** Version 1: a tree per controller. Version 2: one tree. */
+type Layout = { readonly version: 1; readonly trees: readonly string[] } | { readonly version: 2 };
+
+export interface InstanceCgroup {
+  /** For `linux.cgroupsPath`. */
+  readonly ociPath: string;
+  /** Whether the kernel has ended a process in it for want of memory; ask before the group is removed. */
+  ranOutOfMemory(): boolean;
+  close(): void;
+}
+
+/** All groups of one data directory: they lie under one name, so that planes do not touch each other's. */
+export class Cgroups {
+  readonly #layout: Layout | undefined = detectLayout();
+
+  constructor(readonly prefix: string) {}
+
+  /** False when this machine offers no memory controller: then nothing is limited. */
+  get available(): boolean {
+    return this.#layout !== undefined;
+  }
+
+  /** @throws when the machine's control groups cannot be written */
+  create(id: string, memoryBytes: number): InstanceCgroup | undefined {
+    if (this.#layout === undefined) return undefined;
+    const limit = Math.max(memoryBytes - MARGIN_BYTES, MARGIN_BYTES);
+    const counter = this.#layout.version === 1 ? this.#limitV1(id, limit) : this.#limitV2(id, limit);
+    return {
+      ociPath: `/${this.prefix}/${id}/${INNER}`,
+      ranOutOfMemory: counter.ranOut,
+      close: counter.close,
+    };
+  }
+
+  /** The processes in an instance's groups. */
+  processes(id: string): number[] {
+    const pids = this.#directories(id).flatMap((directory) => processesBelow(directory));
+    return [...new Set(pids)];
+  }
+
+  /** Ids of the instances whose groups exist. */
+  instances(): string[] {
+    const ids = this.#directories('').flatMap((directory) => subdirectories(directory));
+    return [...new Set(ids)];
+  }
+
+  /** Removes an instance's groups once their last process has gone. */
+  async removeInstance(id: string): Promise<void> {
+    for (const directory of this.#directories(id)) await removeTree(directory);
+  }
+
+  /** Removes the common parent, when no instance is left. */
+  async removeAll(): Promise<void> {
+    if (this.instances().length > 0) return;
+    for (const directory of this.#directories('')) await removeTree(directory);
+  }
+
+  #directories(id: string): string[] {
+    if (this.#layout === undefined) return [];
+    const trees = this.#layout.version === 2 ? [ROOT] : this.#layout.trees;
+    return trees.map((tree) => join(tree, this.prefix, id)).filter((directory) => existsSync(directory));
+  }
+
+  #limitV1(id: string, limit: number): Counter {
+    const directory = join(ROOT, 'memory', this.prefix, id);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'memory.limit_in_bytes'), `${limit}`);
+    const withSwap = join(directory, 'memory.memsw.limit_in_bytes');
+    if (existsSync(withSwap)) writeFileSync(withSwap, `${limit}`);
+    // https://docs.kernel.org/admin-guide/cgroup-v1/memory.html#oom-control
+    const events = eventfd();
+    const control = openSync(join(directory, 'memory.oom_control'), 'r');
+    writeFileSync(join(directory, 'cgroup.event_control'), `${events} ${control}`);
+    closeSync(control);
+    return { ranOut: () => hasCounted(events), close: () => closeSync(events) };
+  }
+
+  #limitV2(id: string, limit: number): Counter {
+    const parent = join(ROOT, this.prefix);
+    const directory = join(parent, id);
+    mkdirSync(directory, { recursive: true });
+    for (const each of [ROOT, parent, directory]) {
+      writeFileSync(join(each, 'cgroup.subtree_control'), '+cpu +memory +pids');
+    }
+    writeFileSync(join(directory, 'memory.max'), `${limit}`);
+    const swap = join(directory, 'memory.swap.max');
+    if (existsSync(swap)) writeFileSync(swap, '0');
+    const events = join(directory, 'memory.events'); // counts the groups below as well
+    return { ranOut: () => /^oom_kill [1-9]/m.test(readFileSync(events, 'utf8')), close: () => undefined };
+  }
+}
+
+interface Counter {
+  ranOut(): boolean;
+  close(): void;
+}
+
+function detectLayout(): Layout | undefined {
+  if (!existsSync(ROOT)) return undefined;
+  if (statfsSync(ROOT).type === CGROUP2_MAGIC) return { version: 2 };
+  if (!existsSync(join(ROOT, 'memory', 'memory.limit_in_bytes'))) return undefined;
+  const trees = readdirSync(ROOT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'unified')
+    .map((entry) => join(ROOT, entry.name));
+  return { version: 1, trees };
+}
+
+function hasCounted(events: number): boolean {
+  try {
+    return readSync(events, Buffer.alloc(8)) === 8;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return false;
+    throw error;
+  }
+}
+
+function subdirectories(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}
+
+function processesBelow(directory: string): number[] {
+  const own = readFileSync(join(directory, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+  return [...own, ...subdirectories(directory).flatMap((name) => processesBelow(join(directory, name)))];
+}
+
+/** Depth first; a group is busy until the kernel has finished with its last process. */
+async function removeTree(directory: string): Promise<void> {
+  if (!existsSync(directory)) return;
+  for (const name of subdirectories(directory)) await removeTree(join(directory, name));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      rmdirSync(directory);
+      return;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ENOENT') return;
+      if (code !== 'EBUSY' || attempt === REMOVE_ATTEMPTS) throw error;
+      await delay(5);
+    }
+  }
+}

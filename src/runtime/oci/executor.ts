@@ -1,0 +1,103 @@
+/** The executor that drives crun or runc as root on this machine. */
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LayerStore } from '../layers/index.js';
+import { enterPrivateMountNamespace } from '../linux/index.js';
+import { type Executor, type Instance, type InstanceSpec, type Layer, StartFailure } from '../types.js';
+import { Cgroups } from './cgroups.js';
+import { type InstanceSurroundings, type OciInstance, startInstance } from './instance.js';
+import { type OciRuntime, RuntimeCommands } from './oci-runtime.js';
+import { reapInstances } from './reap.js';
+
+export interface OciExecutorOptions {
+  /** Existing directory; everything is kept in `runtime` below it. */
+  readonly dataDir: string;
+  readonly onWarning: (message: string) => void;
+}
+
+export class OciExecutor implements Executor {
+  readonly name = 'oci';
+  readonly describe: string;
+  readonly #layers: LayerStore;
+  readonly #around: InstanceSurroundings;
+  readonly #running = new Map<string, OciInstance | 'starting'>();
+  #entered = false;
+
+  constructor(runtime: OciRuntime, options: OciExecutorOptions) {
+    const dataDir = realpathSync(options.dataDir);
+    const root = join(dataDir, 'runtime');
+    this.describe = `${runtime.version} as root`;
+    this.#layers = new LayerStore(join(root, 'layers'));
+    this.#around = {
+      commands: new RuntimeCommands(runtime, join(root, 'state')),
+      cgroups: new Cgroups(`sekisho-${createHash('sha256').update(dataDir).digest('hex').slice(0, 12)}`),
+      instances: join(root, 'instances'),
+      maxOpenFiles: ownOpenFilesLimit(),
+      onWarning: options.onWarning,
+    };
+  }
+
+  async prepare(layers: readonly Layer[]): Promise<void> {
+    await this.#layers.prepare(layers);
+  }
+
+  async start(spec: InstanceSpec): Promise<Instance> {
+    if (!/^[a-z0-9][a-z0-9-]{0,127}$/.test(spec.id))
+      throw new StartFailure(`${spec.id} is not an instance id`);
+    if (this.#running.has(spec.id)) throw new StartFailure(`instance ${spec.id} runs already`);
+    this.#running.set(spec.id, 'starting');
+    try {
+      await this.#layers.prepare(spec.layers);
+      await this.#enter();
+      const layers = spec.layers.map((layer) => this.#layers.pathOf(layer));
+      const instance = await startInstance(this.#around, spec, layers);
+      this.#running.set(spec.id, instance);
+      void instance.exited.then(() => this.#running.delete(spec.id));
+      return instance;
+    } catch (error) {
+      this.#running.delete(spec.id);
+      throw error;
+    }
+  }
+
+  async reap(): Promise<void> {
+    await this.#layers.reap();
+    await this.#enter();
+    const { commands, cgroups, instances } = this.#around;
+    await reapInstances({ commands, cgroups, instances, alive: new Set(this.#running.keys()) });
+  }
+
+  /** Ends what still runs: who wants to give it time stops it first. */
+  async close(): Promise<void> {
+    const instances = [...this.#running.values()].filter((each) => each !== 'starting');
+    await Promise.all(instances.map((instance) => instance.stop(0)));
+    await this.#around.cgroups.removeAll();
+  }
+
+  /** The first time only: the plane's start does not wait for what it may never use. */
+  async #enter(): Promise<void> {
+    if (this.#entered) return;
+    try {
+      enterPrivateMountNamespace();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartFailure(`containers cannot be run: no private mount namespace (${reason})`);
+    }
+    await mkdir(this.#around.commands.stateRoot, { recursive: true, mode: 0o700 });
+    if (!this.#around.cgroups.available) {
+      this.#around.onWarning(
+        'this machine has no memory control groups: CPU and memory limits are not enforced',
+      );
+    }
+    this.#entered = true;
+  }
+}
+
+/** The hard limit: without CAP_SYS_RESOURCE no process of ours can have a higher one. */
+function ownOpenFilesLimit(): number {
+  const line = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+  const limit = Number(line?.[1]);
+  return Number.isInteger(limit) ? limit : Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,82 @@
+/** What a container writes, cut into lines. */
+import { Socket } from 'node:net';
+
+/** Longer lines are delivered in pieces of at most this many bytes, so that no container can fill our memory. */
+export const MAX_LINE_BYTES = 64 * 1024;
+
+/** Cuts a byte stream into lines; bytes that are not UTF-8 become U+FFFD. */
+export class LineSplitter {
+  #pending: Buffer[] = [];
+  #length = 0;
+
+  constructor(readonly deliver: (line: string) => void) {}
+
+  push(chunk: Buffer): void {
+    let rest = chunk;
+    while (rest.length > 0) {
+      const newline = rest.indexOf(0x0a);
+      const room = MAX_LINE_BYTES - this.#length;
+      if (newline >= 0 && newline <= room) {
+        this.#take(rest.subarray(0, newline));
+        this.#flush();
+        rest = rest.subarray(newline + 1);
+      } else if (rest.length > room) {
+        this.#take(rest.subarray(0, room));
+        this.#flushPiece();
+        rest = rest.subarray(room);
+      } else {
+        this.#take(rest);
+        return;
+      }
+    }
+  }
+
+  /** Delivers a last line without a newline. */
+  end(): void {
+    if (this.#length > 0) this.#flush();
+  }
+
+  #take(part: Buffer): void {
+    if (part.length === 0) return;
+    this.#pending.push(part);
+    this.#length += part.length;
+  }
+
+  #flush(): void {
+    const line = Buffer.concat(this.#pending).toString('utf8');
+    this.#pending = [];
+    this.#length = 0;
+    this.deliver(line);
+  }
+
+  /** Cuts a full buffer between characters: what begins a character that is not complete waits for its rest. */
+  #flushPiece(): void {
+    const bytes = Buffer.concat(this.#pending);
+    const end = characterBoundary(bytes);
+    this.deliver(bytes.toString('utf8', 0, end));
+    const rest = bytes.subarray(end);
+    this.#pending = rest.length > 0 ? [rest] : [];
+    this.#length = rest.length;
+  }
+}
+
+/**
+ * Reads lines from a pipe, which it then owns. Resolves when the last writer has closed it and every line is
+ * delivered.
+ */
+export async function readLines(fd: number, deliver: (line: string) => void): Promise<void> {
+  const splitter = new LineSplitter(deliver);
+  const pipe = new Socket({ fd, readable: true, writable: false });
+  for await (const chunk of pipe) splitter.push(chunk as Buffer);
+  splitter.end();
+}
+
+function characterBoundary(bytes: Buffer): number {
+  for (let back = 1; back <= 4 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}

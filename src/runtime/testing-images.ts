@@ -1,0 +1,134 @@
+/** Layers made on the spot, for tests: a small tar writer, and images of busybox and of the Node.js that runs us. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { encodeHeader, padding, type TarEntry } from './layers/tar-header.js';
+import type { InstanceSpec, Layer } from './types.js';
+
+export type TestEntry = Partial<Omit<TarEntry, 'size'>> & {
+  readonly name: string;
+  readonly data?: string | Buffer;
+};
+
+/** A tar of the entries as they stand, however odd. */
+export function tarOf(entries: readonly TestEntry[]): Buffer {
+  const blocks = entries.map(({ data, ...entry }) => {
+    const content = Buffer.from(data ?? '');
+    const header = encodeHeader({
+      type: '0',
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      linkname: '',
+      xattrs: new Map(),
+      ...entry,
+      size: content.length,
+    });
+    return Buffer.concat([header, content, Buffer.alloc(padding(content.length))]);
+  });
+  return Buffer.concat([...blocks, Buffer.alloc(1024)]);
+}
+
+export const sha256 = (bytes: Buffer): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** A gzipped layer of a tar. */
+export function layerOfTar(tar: Buffer, overrides: Partial<Layer> = {}): Layer {
+  const blob = gzipSync(tar, { level: 1 });
+  return {
+    digest: sha256(blob),
+    mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    diffId: sha256(tar),
+    size: blob.length,
+    open: () => Readable.from([blob]),
+    ...overrides,
+  };
+}
+
+export const layerOf = (entries: readonly TestEntry[]): Layer => layerOfTar(tarOf(entries));
+
+const directory = (name: string, mode = 0o755): TestEntry => ({ name: `${name}/`, type: '5', mode });
+const APPLETS = [
+  'sh',
+  'httpd',
+  'cat',
+  'echo',
+  'id',
+  'ls',
+  'sleep',
+  'pwd',
+  'env',
+  'seq',
+  'nslookup',
+  'hostname',
+];
+const MORE_APPLETS = [
+  'wget',
+  'dd',
+  'mkdir',
+  'touch',
+  'stat',
+  'mount',
+  'true',
+  'nc',
+  'printf',
+  'kill',
+  'grep',
+];
+
+let busybox: Layer | undefined;
+
+/** busybox (`apt-get install busybox-static`) with a passwd, a group and `/www/index.html`. */
+export function busyboxLayer(): Layer {
+  busybox ??= layerOf([
+    ...['bin', 'etc', 'www', 'root', 'home'].map((name) => directory(name)),
+    directory('tmp', 0o1777),
+    { name: 'bin/busybox', mode: 0o755, data: readFileSync('/bin/busybox') },
+    ...[...APPLETS, ...MORE_APPLETS].map((name) => ({
+      name: `bin/${name}`,
+      type: '1',
+      linkname: 'bin/busybox',
+      mode: 0o755,
+    })),
+    { name: 'etc/passwd', data: 'root:x:0:0:root:/root:/bin/sh\napp:x:1234:2345::/home/app:/bin/sh\n' },
+    { name: 'etc/group', data: 'root:x:0:\napp:x:2345:\nextra:x:3456:app\n' },
+    { name: 'www/index.html', data: 'hello from busybox\n' },
+    { name: 'bin/garbage', mode: 0o755, data: 'neither a binary nor a script\n' },
+    { name: 'etc/readme', data: 'not executable\n' },
+  ]);
+  return busybox;
+}
+
+let node: Layer | undefined;
+
+/** The Node.js that runs us, with the libraries it needs. */
+export function nodeLayer(): Layer {
+  if (node !== undefined) return node;
+  const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+  const files = [...new Set(libraries)].map((path) => ({
+    name: path.slice(1),
+    mode: 0o755,
+    data: readFileSync(realpathSync(path)),
+  }));
+  node = layerOf([{ name: 'node', mode: 0o755, data: readFileSync(process.execPath) }, ...files]);
+  return node;
+}
+
+let counter = 0;
+
+/** A busybox instance running a shell script, unless said otherwise. */
+export function shell(script: string, overrides: Partial<InstanceSpec> = {}): InstanceSpec {
+  return {
+    id: `test-${process.pid}-${++counter}`,
+    layers: [busyboxLayer()],
+    config: { Entrypoint: ['/bin/sh', '-c'], Cmd: [script] },
+    env: {},
+    cpu: 1,
+    memoryBytes: 128 * 2 ** 20,
+    hostname: 'localhost',
+    onOutput: () => undefined,
+    ...overrides,
+  };
+}
