@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../audit/index.js';
-import { imageReadWarningEntry } from '../audit/index.js';
 import { type JudgedRequirement, refusalAtTheGate } from '../checkpoint/index.js';
 import {
   aborted,
@@ -18,7 +17,7 @@ import type { Executor } from '../runtime/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
 import { type AdmissionDependencies, admit, planOf } from './admission.js';
 import { serviceReconciling, setConditions } from './conditions.js';
-import { instanceEvents, type ObjectViews } from './events.js';
+import { imageReadWarning, instanceEvents, type ObjectViews } from './events.js';
 import { type Lease, Pool } from './instances.js';
 import {
   type ImportedImage,
@@ -271,17 +270,7 @@ export class Deployments {
       service: key.name,
       generation: next.service.generation,
     };
-    const entries = warnings.map((warning) =>
-      imageReadWarningEntry({
-        project: key.project,
-        location: key.location,
-        service: key.name,
-        message: warning.message ?? '',
-        call,
-        methodName: call.method,
-        resourceName: `namespaces/${key.project}/services/${key.name}`,
-      }),
-    );
+    const entries = warnings.map((warning) => imageReadWarning(key, warning, call));
     const version = await this.deps.store.commit([
       ...preconditions,
       { op: 'put', key: keys.service(key), value: next.service, ifVersion: row?.version ?? 0 },

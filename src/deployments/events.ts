@@ -1,10 +1,17 @@
 /** What Cloud Run writes to the log by itself: readiness changes, container output, its own notes on instances. */
-
-import type { NewLogEntry } from '../audit/index.js';
-import { containerLogEntry, type Log, systemEventEntry, varlogEntry } from '../audit/index.js';
-import type { JsonObject } from '../google/index.js';
+import {
+  cloudRunRevision,
+  containerLogEntry,
+  imageReadWarningEntry,
+  type Log,
+  type NewLogEntry,
+  systemEventEntry,
+  varlogEntry,
+} from '../audit/index.js';
+import type { JudgedRequirement } from '../checkpoint/index.js';
+import type { Call, JsonObject } from '../google/index.js';
 import type { InstanceEvents } from './instances.js';
-import type { RevisionRecord, ServiceRecord } from './model.js';
+import type { RevisionRecord, ServiceKey, ServiceRecord } from './model.js';
 
 /** Renders a stored object for an entry's `response`: the API's view of it, handed in from above. */
 export interface ObjectViews {
@@ -12,20 +19,15 @@ export interface ObjectViews {
   readonly revision: (revision: RevisionRecord) => JsonObject;
 }
 
-function labelsOf(
-  project: string,
-  location: string,
-  service: string,
-  revision: string,
-): Record<string, string> {
-  return {
-    project_id: project,
-    location,
-    service_name: service,
-    configuration_name: revision === '' ? '' : service,
-    revision_name: revision,
-  };
-}
+const RUN_API = 'run.googleapis.com';
+
+const facts = (revision: RevisionRecord) => ({
+  project: revision.project,
+  location: revision.location,
+  service: revision.service,
+  revision: revision.name,
+  configuration: revision.service,
+});
 
 const methodOf = (generation: number) =>
   generation === 1 ? '/Services.CreateService' : '/Services.ReplaceService';
@@ -37,12 +39,14 @@ export function serviceEvent(service: ServiceRecord, views: ObjectViews, time: D
   const failed = status === 'False';
   return systemEventEntry({
     project: service.project,
+    serviceName: RUN_API,
     methodName: methodOf(service.generation),
     resourceName: `namespaces/${service.project}/services/${service.name}`,
-    monitored: {
-      type: 'cloud_run_revision',
-      labels: labelsOf(service.project, service.location, service.name, ''),
-    },
+    monitored: cloudRunRevision({
+      project: service.project,
+      location: service.location,
+      service: service.name,
+    }),
     location: service.location,
     response: views.service(service),
     time,
@@ -57,12 +61,10 @@ export function serviceEvent(service: ServiceRecord, views: ObjectViews, time: D
 export function revisionEvent(revision: RevisionRecord, views: ObjectViews, time: Date): NewLogEntry {
   return systemEventEntry({
     project: revision.project,
+    serviceName: RUN_API,
     methodName: methodOf(revision.generation),
     resourceName: `namespaces/${revision.project}/revisions/${revision.name}`,
-    monitored: {
-      type: 'cloud_run_revision',
-      labels: labelsOf(revision.project, revision.location, revision.service, revision.name),
-    },
+    monitored: cloudRunRevision(facts(revision)),
     location: revision.location,
     response: views.revision(revision),
     time,
@@ -73,6 +75,24 @@ export function revisionEvent(revision: RevisionRecord, views: ObjectViews, time
   });
 }
 
+/** The entry that warned, before the image check was enforced, of a deployer who cannot read the image. */
+export function imageReadWarning(key: ServiceKey, warning: JudgedRequirement, call: Call): NewLogEntry {
+  return imageReadWarningEntry({
+    project: key.project,
+    serviceName: RUN_API,
+    methodName: call.method,
+    resourceName: `namespaces/${key.project}/services/${key.name}`,
+    monitored: cloudRunRevision({ project: key.project, location: key.location, service: key.name }),
+    location: key.location,
+    caller: { principal: call.principal },
+    authorizations: [],
+    callerIp: call.callerIp,
+    userAgent: call.userAgent,
+    message: warning.message ?? '',
+    time: call.time,
+  });
+}
+
 /** Sends what instances write, and what is said of them, to the project's log. */
 export function instanceEvents(log: Log, clock: () => Date): InstanceEvents {
   return {
@@ -80,33 +100,15 @@ export function instanceEvents(log: Log, clock: () => Date): InstanceEvents {
       const time = clock();
       log.append(
         revision.project,
-        containerLogEntry({
-          project: revision.project,
-          location: revision.location,
-          service: revision.service,
-          revision: revision.name,
-          instanceId,
-          stream,
-          line,
-          time,
-        }),
+        containerLogEntry({ ...facts(revision), instanceId, stream, line, time }),
         time,
       );
     },
-    system(revision, instanceId, severity, text) {
+    system(revision, instanceId, severity, message) {
       const time = clock();
       log.append(
         revision.project,
-        varlogEntry({
-          project: revision.project,
-          location: revision.location,
-          service: revision.service,
-          revision: revision.name,
-          instanceId,
-          severity,
-          text,
-          time,
-        }),
+        varlogEntry({ ...facts(revision), instanceId, severity, message, time }),
         time,
       );
     },

@@ -55,7 +55,11 @@ class FakeExecutor implements Executor {
   async close(): Promise<void> {}
 }
 
-const imported: ImportedImage = { digest: 'h/p/r/i@sha256:0', config: { config: { Cmd: ['/app'] } }, layers: [] };
+const imported: ImportedImage = {
+  digest: 'h/p/r/i@sha256:0',
+  config: { config: { Cmd: ['/app'] } },
+  layers: [],
+};
 
 function setUp(template: Partial<RevisionRecord['template']> = {}, extra: Partial<PoolDependencies> = {}) {
   const executor = new FakeExecutor();
@@ -96,7 +100,11 @@ describe('a pool of instances', () => {
   });
 
   it("sets Cloud Run's environment over the service's own", async () => {
-    const container = { ...defaultTemplate('web', 'i', '').container, port: 9000, env: [{ name: 'GREETING', value: 'hi' }] };
+    const container = {
+      ...defaultTemplate('web', 'i', '').container,
+      port: 9000,
+      env: [{ name: 'GREETING', value: 'hi' }],
+    };
     const { executor, pool } = setUp({ container });
     await pool.warm('test');
     expect(executor.started[0]?.spec.env).toEqual({
@@ -155,7 +163,9 @@ describe('a pool of instances', () => {
     };
     await expect(pool.acquire()).rejects.toMatchObject({ outcome: { cause: 'exit', exitCode: 3 } });
     expect(notes).toContain('Container called exit(3).');
-    expect(notes.at(-1)).toMatch(/^Default STARTUP TCP probe failed 1 time consecutively for container "web-1" on port 8080\./);
+    expect(notes.at(-1)).toMatch(
+      /^Default STARTUP TCP probe failed 1 time consecutively for container "web-1" on port 8080\./,
+    );
   });
 
   it('fails the request when the container cannot be started at all', async () => {

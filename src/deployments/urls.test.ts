@@ -22,9 +22,12 @@ describe('service URLs', () => {
     }
   });
 
-  it.each(['run.app', 'x.run.app', 'my-app-abc-zz.a.run.app', 'example.com'])('find no service in %s', (host) => {
-    expect(servesHost(host)).toBeUndefined();
-  });
+  it.each(['run.app', 'x.run.app', 'my-app-abc-zz.a.run.app', 'example.com'])(
+    'find no service in %s',
+    (host) => {
+      expect(servesHost(host)).toBeUndefined();
+    },
+  );
 });
 
 describe('quantities', () => {

@@ -70,11 +70,18 @@ function requestHeaders(request: HttpRequest, context: HttpContext): http.Outgoi
   return headers;
 }
 
-export type Outcome =
-  | { readonly kind: 'answered'; readonly status: number }
-  /** Nothing has been sent to the client yet: an error page can be. */
+/** Bytes of the bodies, as they passed. */
+export interface Sizes {
+  request: number;
+  response: number;
+}
+
+/** How an exchange went. `no-answer` and `timeout`: what has been sent decides whether an error page still can be. */
+export type Outcome = { readonly sizes: Sizes } & (
+  | { readonly kind: 'answered' }
   | { readonly kind: 'no-answer'; readonly error: unknown }
-  | { readonly kind: 'timeout' };
+  | { readonly kind: 'timeout' }
+);
 
 /**
  * @param timeoutMs the service's request timeout
@@ -95,6 +102,7 @@ export async function forward(
     headers: { ...requestHeaders(request, context), ...headers },
     setHost: false,
   });
+  const sizes: Sizes = { request: 0, response: 0 };
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -108,16 +116,22 @@ export async function forward(
       outgoing.once('error', reject);
     });
     // A container may answer without reading the body, so sending it must not fail the exchange by itself.
+    request.on('data', (chunk: Buffer) => {
+      sizes.request += chunk.length;
+    });
     pipeline(request, outgoing).catch(() => undefined);
     const incoming = await answer;
     writeHead(response, incoming);
+    incoming.on('data', (chunk: Buffer) => {
+      sizes.response += chunk.length;
+    });
     await pipeline(incoming, response);
-    return { kind: 'answered', status: incoming.statusCode ?? 200 };
+    return { kind: 'answered', sizes };
   } catch (error) {
-    if (timedOut) return { kind: 'timeout' };
-    if (!response.headersSent) return { kind: 'no-answer', error };
+    if (!response.headersSent)
+      return timedOut ? { kind: 'timeout', sizes } : { kind: 'no-answer', error, sizes };
     response.destroy();
-    return { kind: 'answered', status: response.statusCode };
+    return { kind: 'answered', sizes };
   } finally {
     clearTimeout(timer);
     response.off('close', gone);

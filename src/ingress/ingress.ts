@@ -10,7 +10,7 @@ import {
 } from '../deployments/index.js';
 import type { HttpContext, HttpHandler, HttpRequest, HttpResponse } from '../google/index.js';
 import type { Identity } from '../identity/index.js';
-import { forward } from './forward.js';
+import { forward, type Sizes } from './forward.js';
 import { admitInvoker, presentedToken, withoutSignature } from './invoker.js';
 import { pages } from './pages.js';
 
@@ -54,16 +54,20 @@ export function createIngress(options: IngressOptions): Ingress {
   return {
     async handle(request, response, context) {
       const started = performance.now();
-      const { service, revision, note } = await serve(request, response, context);
-      if (service) logRequest(options, request, response, context, { service, revision, note, started });
+      const served = await serve(request, response, context);
+      if (served.service)
+        logRequest(options, request, response, context, served.service, served, performance.now() - started);
     },
   };
 }
 
+/** What became of a request, for its log entry. */
 interface Served {
+  /** Undefined when the host names no service: then there is nobody to log it for. */
   readonly service?: ServiceRecord;
-  readonly revision?: string;
+  readonly lease?: Lease;
   readonly note?: string;
+  readonly sizes?: Sizes;
 }
 
 async function relay(
@@ -95,7 +99,7 @@ async function relay(
     const outcome = await forward(request, response, context, lease, headers, timeoutMs);
     if (outcome.kind === 'timeout') pages.timeout(response);
     if (outcome.kind === 'no-answer') pages.badGateway(response);
-    return { service, revision: lease.revision.name };
+    return { service, lease, sizes: outcome.sizes };
   } finally {
     lease.release();
   }
@@ -106,24 +110,32 @@ function logRequest(
   request: HttpRequest,
   response: HttpResponse,
   context: HttpContext,
-  served: { service: ServiceRecord; revision: string | undefined; note: string | undefined; started: number },
+  service: ServiceRecord,
+  { lease, note, sizes }: Served,
+  latencyMs: number,
 ): void {
-  const { service, revision, note, started } = served;
   const time = clock();
+  const trace = /^([0-9a-f]{32})/.exec(String(request.headers['x-cloud-trace-context'] ?? ''))?.[1];
   log.append(
     service.project,
     requestLogEntry({
       project: service.project,
       location: service.location,
       service: service.name,
-      revision: revision ?? '',
+      ...(lease
+        ? { revision: lease.revision.name, configuration: service.name, instanceId: lease.instance.id }
+        : {}),
       method: request.method ?? 'GET',
       url: `https://${context.host}${context.url}`,
       status: response.statusCode,
+      requestBytes: sizes?.request ?? 0,
+      responseBytes: sizes?.response ?? 0,
+      protocol: `HTTP/${request.httpVersion}`,
       userAgent: request.headers['user-agent'] ?? '',
       remoteIp: context.callerIp,
-      latencyMs: performance.now() - started,
-      ...(note === undefined ? {} : { text: note }),
+      latencyMs,
+      ...(note === undefined ? {} : { message: note }),
+      ...(trace === undefined ? {} : { trace: `projects/${service.project}/traces/${trace}` }),
       time,
     }),
     time,

@@ -1,7 +1,7 @@
 /** The error pages that Google's front end shows in place of the container's answer. */
 import type { HttpResponse } from '../google/index.js';
 
-const escape = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /** One page: a title, a heading and a sentence; HTML as Google's front end sends it. */
 export function sendPage(response: HttpResponse, status: number, title: string, sentence: string): void {
@@ -20,7 +20,7 @@ export const pages = {
       response,
       403,
       'Forbidden',
-      `Your client does not have permission to get URL <code>${escape(path)}</code> from this server.`,
+      `Your client does not have permission to get URL <code>${escapeHtml(path)}</code> from this server.`,
     ),
   unauthorized: (response: HttpResponse, path: string) => {
     response.setHeader(
@@ -31,7 +31,7 @@ export const pages = {
       response,
       401,
       'Unauthorized',
-      `Your client does not have permission to the requested URL <code>${escape(path)}</code>.`,
+      `Your client does not have permission to the requested URL <code>${escapeHtml(path)}</code>.`,
     );
   },
   unavailable: (response: HttpResponse) =>

@@ -21,6 +21,7 @@ import { adminHandler } from './admin.js';
 import { writeCaBundle } from './ca-bundle.js';
 import { adminSecret, lockDataDir, prepareDataDir, removeRecord, writeRecord } from './data-dir.js';
 import { type PlaneOptions, planeOptions } from './options.js';
+import { recordActivity } from './record-activity.js';
 
 /** A running plane. */
 export interface Plane {
@@ -95,7 +96,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   const access = openAccess({ store, accountExists });
   const log = openLog(store);
   closers.add(() => log.flush());
-  const registry = await openRegistry({ store, access, identity, log, dataDir, clock });
+  const registry = openRegistry({ store, access, identity, dataDir, clock });
   closers.add(() => registry.close());
   const executor = lazyExecutor(options, closers);
   const deployments = await openDeployments({
@@ -126,7 +127,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   const secret = await adminSecret(dataDir);
   const certificatesDir = path.join(dataDir, 'ca');
   const shared = { store, access, identity, log, clock };
-  const frontDoor = await createFrontDoor({
+  const frontDoor = createFrontDoor({
     apis: [
       runV1Api({ access, deployments }),
       resourceManagerApi(shared),
@@ -152,7 +153,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
     }),
     identity,
     access,
-    log,
+    record: recordActivity({ log, access }),
     clock,
     certificatesDir,
     egress: options.egress ? 'tunnel' : 'refuse',

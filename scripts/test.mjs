@@ -1,0 +1,47 @@
+// `npm test`: lint, types, then every test; the last line says how many passed. Arguments go to Vitest.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ensureTools, isInstalled } from './tools.mjs';
+
+const root = path.resolve(import.meta.dirname, '..');
+const scratch = mkdtempSync(path.join(tmpdir(), 'sekisho-test-'));
+const report = path.join(scratch, 'report.json');
+
+function run(command, args) {
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
+}
+
+const missing = ensureTools(['crun', 'skopeo']);
+if (!isInstalled('gcloud'))
+  missing.push('gcloud is not installed. See https://cloud.google.com/sdk/docs/install');
+for (const sentence of missing) process.stderr.write(`${sentence}\n`);
+if (missing.length > 0 && process.env.CI === 'true') process.exit(1);
+
+for (const script of ['build', 'lint', 'typecheck']) {
+  if (run('npm', ['run', '--silent', script]) !== 0) {
+    process.stderr.write(`npm run ${script} failed\n`);
+    process.stdout.write('0 passed, 1 failed\n');
+    process.exit(1);
+  }
+}
+const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+const status = run(process.execPath, [
+  vitest,
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
+]);
+const {
+  numPassedTests = 0,
+  numFailedTests = 0,
+  numFailedTestSuites = 0,
+} = JSON.parse(readFileSync(report, 'utf8'));
+rmSync(scratch, { recursive: true, force: true });
+// A suite that could not even be loaded has no failed tests; it counts as one.
+const failed = numFailedTests || (status === 0 ? 0 : Math.max(1, numFailedTestSuites));
+process.stdout.write(`${numPassedTests} passed, ${failed} failed\n`);
+process.exit(failed > 0 || status !== 0 ? 1 : 0);
