@@ -68,6 +68,14 @@ describe('checkCondition', () => {
     });
   });
 
+  it.each([
+    ['parentheses', `${'('.repeat(20_000)}true${')'.repeat(20_000)}`],
+    ['a sum', `${'1+'.repeat(50_000)}1 == 1`],
+    ['selections', `a${'.a'.repeat(50_000)}`],
+  ])('refuses %s nested beyond all measure, without falling over', (_, expression) => {
+    expect(checkCondition(expression)).toMatchObject({ ok: false, status: 'INVALID_ARGUMENT' });
+  });
+
   it('refuses a condition without a title', () => {
     expect(checkCondition({ title: ' ', expression: 'true' })).toMatchObject({ ok: false });
     expect(checkCondition({ title: 't', expression: 'true' })).toEqual({ ok: true });

@@ -1,6 +1,5 @@
 /** Whether a condition may be written into a policy. */
 import type { Condition } from '../types.js';
-import { analyse } from './analysis.js';
 import { parseExpression } from './condition.js';
 
 /** Logical operators in one expression (https://cloud.google.com/iam/quotas). */
@@ -32,7 +31,7 @@ export function checkCondition(condition: Condition | string): ConditionCheck {
   const expression = typeof condition === 'string' ? condition : condition.expression;
   const parsed = parseExpression(expression);
   if (!parsed.ok) return lint('ConditionCompileCheck', parsed.message);
-  const { problems, logicalOperators } = analyse(parsed.expr);
+  const { problems, logicalOperators } = parsed.analysis;
   const invalid = problems.find((problem) => problem.kind === 'invalid');
   if (invalid?.kind === 'invalid') return lint('ConditionCompileCheck', invalid.message);
   if (logicalOperators > MAX_LOGICAL_OPERATORS)

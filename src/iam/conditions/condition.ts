@@ -41,25 +41,30 @@ function compile(expression: string): CompiledCondition {
     const result: ConditionResult = { value: 'unknown', note: parsed.message };
     return { expression, evaluate: () => result };
   }
-  return new PlannedCondition(expression, parsed.expr);
+  return new PlannedCondition(expression, parsed.expr, parsed.analysis);
 }
 
-/** Reads an expression. The message is in the words of IAM's own parser as far as the position goes. */
-export function parseExpression(
-  expression: string,
-): { readonly ok: true; readonly expr: Expr } | { readonly ok: false; readonly message: string } {
+export type ParsedExpression =
+  | { readonly ok: true; readonly expr: Expr; readonly analysis: Analysis }
+  | { readonly ok: false; readonly message: string };
+
+/**
+ * Reads an expression. Never throws: one nested too deeply for the stack is refused like a malformed one. The
+ * message gives the position as IAM's own parser does (`Parse expression:LINE:COLUMN`).
+ */
+export function parseExpression(expression: string): ParsedExpression {
   try {
-    return { ok: true, expr: parse(expression).expr };
+    const { expr } = parse(expression);
+    return { ok: true, expr, analysis: analyse(expr) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { ok: false, message: message.replace(/^<input>/, 'Parse expression') };
+    const message = error instanceof RangeError ? 'the expression is nested too deeply' : String(error);
+    return { ok: false, message: message.replace(/^.*<input>/, 'Parse expression') };
   }
 }
 
 type Evaluator = (attributes: Record<string, string | Timestamp>) => unknown;
 
 class PlannedCondition implements CompiledCondition {
-  private readonly analysis: Analysis;
   private readonly run: Evaluator;
   private readonly usesResource: boolean;
   private readonly memory: Memory;
@@ -67,8 +72,8 @@ class PlannedCondition implements CompiledCondition {
   constructor(
     readonly expression: string,
     expr: Expr,
+    private readonly analysis: Analysis,
   ) {
-    this.analysis = analyse(expr);
     this.run = evaluator(expr);
     this.usesResource = [...this.analysis.references].some((path) => path.startsWith('resource.'));
     const constants = this.analysis.timeConstants;
