@@ -1,7 +1,7 @@
 /** The catalogue in English; reports carry their reasons in these words as well. */
-import { describeReason, describeResource } from '../iam/index.js';
+import { describeResource } from '../iam/index.js';
 import type { RunKind } from '../names/index.js';
-import type { Asked, Catalogue } from './catalogue.js';
+import type { Catalogue } from './catalogue.js';
 import type { Evidence } from './types.js';
 
 const KINDS: Readonly<Record<RunKind, string>> = {
@@ -18,8 +18,41 @@ const NEEDS: Readonly<Record<string, string>> = {
   'image-platform': 'an image for linux/amd64',
 };
 
-function evidence(found: Evidence, { principal, permission }: Asked): string {
+function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
+  const { role, member, level, grants, condition } = reason;
+  const through = /^(?:user|serviceAccount):/.test(member) ? '' : ` through ${member}`;
+  const granted = `${role} on ${describeResource(level)}${through}`;
+  if (!condition) return grants ? granted : `${granted} grants nothing`;
+  const named = `${granted}, ${grants ? 'as' : 'but'} its condition "${condition.title}"`;
+  const note = condition.note === undefined ? '' : ` (${condition.note})`;
+  switch (condition.value) {
+    case 'true':
+      return `${named} is met`;
+    case 'false':
+      return `${named} is not met: ${condition.expression}`;
+    case 'error':
+      return `${named} cannot be evaluated${note}: ${condition.expression}`;
+    case 'unknown':
+      return `${named} may be met or not${note}: ${condition.expression}`;
+  }
+}
+
+function evidence(found: Evidence): string {
   switch (found.kind) {
+    case 'binding':
+      return binding(found);
+    case 'roles-lack-permission':
+      return `${found.roles.join(', ')} on ${describeResource(found.level)}: without this permission`;
+    case 'no-binding':
+      return `no role on ${describeResource(found.level)}`;
+    case 'unreadable-policy':
+      return `the policy of ${describeResource(found.level)} could not be read`;
+    case 'unreadable-group':
+      return `${found.role} on ${describeResource(found.level)} goes to ${found.member}, whose members are not known`;
+    case 'unknown-role':
+      return `${found.role} on ${describeResource(found.level)}: what this role contains is not known`;
+    case 'anonymous':
+      return 'nobody is signed in';
     case 'api':
       return `${found.api} is ${found.enabled ? 'enabled' : 'not enabled'} in project ${found.project}`;
     case 'account':
@@ -43,21 +76,15 @@ function evidence(found: Evidence, { principal, permission }: Asked): string {
       return `${found.image} is not there to look at`;
     case 'unknown':
       return found.why;
-    default:
-      return describeReason(found, principal, permission);
   }
 }
 
 export const english: Catalogue = {
-  columns: { moment: 'When', who: 'Who', needs: 'Needs', verdict: 'Verdict, and why' },
+  columns: { verdict: 'Verdict', moment: 'When', who: 'Who', needs: 'Needs, and has by what' },
   moments: { admission: 'at the call', pull: 'at the pull', start: 'at the start', after: 'afterwards' },
-  actors: {
-    deployer: 'deployer',
-    'service-agent': 'Cloud Run service agent',
-    'runtime-account': 'runtime account',
-  },
+  actors: { deployer: 'deployer', 'service-agent': 'service agent', 'runtime-account': 'runtime account' },
   verdicts: { granted: 'granted', unknown: 'unknown' },
-  denied: { refuses: 'denied: refused', fails: 'denied: fails', warns: 'denied: a warning' },
+  denied: { refuses: 'refused', fails: 'fails', warns: 'warns' },
   outcomes: {
     granted: 'Everything needed is granted: this deploy goes through.',
     refused: 'This deploy would be refused, and nothing created.',
@@ -65,14 +92,13 @@ export const english: Catalogue = {
     warns: 'This deploys, but not without a warning.',
     unknown: 'Nothing is denied, but not everything could be found out.',
   },
-  title: ({ kind, name, project, location, deployer }) =>
-    `${KINDS[kind]} ${name} in ${project} (${location})${deployer === undefined ? '' : `, deployed by ${deployer}`}`,
+  title: ({ kind, name, project, location }) => `${KINDS[kind]} ${name} in ${project} (${location})`,
+  image: 'image',
   need: (id) => NEEDS[id] ?? id,
   evidence,
-  resource: describeResource,
+  permissionOn: (permission, resource) => [permission, `on ${describeResource(resource)}`],
   googleSays: 'Google says:',
   googleWouldSay: 'If it is denied, Google says:',
-  logged: 'It deploys; the audit log then says:',
+  logged: 'It deploys, and the audit log says:',
   toMend: 'To mend it, run:',
-  nothingToGrant: 'No grant mends this.',
 };

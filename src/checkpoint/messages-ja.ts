@@ -37,17 +37,21 @@ const NEEDS: Readonly<Record<string, string>> = {
 
 function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
   const { role, member, level, grants, condition } = reason;
-  const granted = `${resource(level)} で ${member} に ${role} が付与されています`;
-  if (grants) return condition ? `${granted}（条件「${condition.title}」は成立）` : granted;
-  if (!condition) return `${granted}が、有効ではありません`;
+  const through = /^(?:user|serviceAccount):/.test(member) ? '' : `（${member} 経由）`;
+  const granted = `${resource(level)} の ${role}${through}`;
+  if (!condition) return grants ? granted : `${granted} は有効ではありません`;
   const note = condition.note === undefined ? '' : `（${condition.note}）`;
-  const values = {
-    true: 'は成立',
-    false: 'が成立していません',
-    error: `を評価できません${note}`,
-    unknown: `は確認できません${note}`,
-  };
-  return `${granted}が、条件「${condition.title}」${values[condition.value]}: ${condition.expression}`;
+  const named = `${granted} の条件「${condition.title}」`;
+  switch (condition.value) {
+    case 'true':
+      return `${named}は成立`;
+    case 'false':
+      return `${named}が成立していません: ${condition.expression}`;
+    case 'error':
+      return `${named}を評価できません${note}: ${condition.expression}`;
+    case 'unknown':
+      return `${named}は成立するか分かりません${note}: ${condition.expression}`;
+  }
 }
 
 function evidence(found: Evidence): string {
@@ -55,9 +59,9 @@ function evidence(found: Evidence): string {
     case 'binding':
       return binding(found);
     case 'roles-lack-permission':
-      return `${resource(found.level)} の ${found.roles.join('、')} にはこの権限が含まれていません`;
+      return `${resource(found.level)} の ${found.roles.join('、')} にこの権限は含まれません`;
     case 'no-binding':
-      return `${resource(found.level)} にロールがありません`;
+      return `${resource(found.level)} にロールなし`;
     case 'unreadable-policy':
       return `${resource(found.level)} のポリシーを読み取れません`;
     case 'unreadable-group':
@@ -95,30 +99,30 @@ function evidence(found: Evidence): string {
 }
 
 export const japanese: Catalogue = {
-  columns: { moment: '時点', who: '誰が', needs: '必要なもの', verdict: '判定と理由' },
+  columns: { verdict: '判定', moment: '時点', who: '主体', needs: '必要な権限と、その根拠' },
   moments: { admission: '受付時', pull: 'pull 時', start: '起動時', after: 'デプロイ後' },
   actors: {
-    deployer: 'デプロイする人',
-    'service-agent': 'Cloud Run サービスエージェント',
-    'runtime-account': '実行用サービスアカウント',
+    deployer: 'デプロイ実行者',
+    'service-agent': 'サービスエージェント',
+    'runtime-account': '実行アカウント',
   },
   verdicts: { granted: '許可', unknown: '不明' },
-  denied: { refuses: '拒否: 受付不可', fails: '拒否: 失敗', warns: '拒否: 警告のみ' },
+  denied: { refuses: '受付拒否', fails: '失敗', warns: '警告' },
   outcomes: {
     granted: '必要な権限はすべて揃っています。このデプロイは成功します。',
     refused: 'このデプロイは受け付けられず、何も作成されません。',
     fails: 'このデプロイは受け付けられますが、その後失敗します。',
     warns: 'このデプロイは成功しますが、警告が出ます。',
-    unknown: '拒否されるものはありませんが、確認できなかった項目があります。',
+    unknown: '拒否される項目はありませんが、確認できなかった項目があります。',
   },
-  title: ({ kind, name, project, location, deployer }) =>
-    `${KINDS[RUN_COLLECTION[kind]]} ${name}（${project}、${location}）${deployer === undefined ? '' : ` デプロイする人: ${deployer}`}`,
+  title: ({ kind, name, project, location }) =>
+    `${KINDS[RUN_COLLECTION[kind]]} ${name}（${project}、${location}）`,
+  image: 'イメージ',
   need: (id) => NEEDS[id] ?? id,
   evidence,
-  resource,
+  permissionOn: (permission, name) => [permission, `対象: ${resource(name)}`],
   googleSays: 'Google のメッセージ:',
   googleWouldSay: '拒否された場合の Google のメッセージ:',
   logged: 'デプロイは成功し、監査ログに次の内容が記録されます:',
   toMend: '次のコマンドで解決できます:',
-  nothingToGrant: '権限の付与では解決できません。',
 };

@@ -1,7 +1,6 @@
 /** The report of a check as JSON: the schema `sekisho.check/1`. */
 import type { Verdict } from '../iam/index.js';
-import { ANONYMOUS, parsePrincipal, type ResourceName } from '../names/index.js';
-import type { Asked } from './catalogue.js';
+import type { ResourceName } from '../names/index.js';
 import { messages } from './messages.js';
 import type {
   Actor,
@@ -44,18 +43,6 @@ export interface CheckReport {
   readonly fixes: readonly ReportedFix[];
 }
 
-/** The question behind a requirement; without a signed-in principal it is an anonymous one. */
-export function askedBy({
-  principal,
-  permission,
-}: {
-  principal?: string | undefined;
-  permission?: string | undefined;
-}): Asked {
-  const parsed = principal === undefined ? undefined : parsePrincipal(principal);
-  return { principal: parsed ?? ANONYMOUS, permission: permission ?? '' };
-}
-
 function reported(judged: JudgedRequirement): ReportedRequirement {
   const { id, moment, effect, actor, principal, permission, resource, image, verdict, message } = judged;
   const evidence: readonly Evidence[] = [
@@ -72,7 +59,7 @@ function reported(judged: JudgedRequirement): ReportedRequirement {
     ...(resource !== undefined && { resource }),
     ...(image !== undefined && { image }),
     verdict,
-    reasons: evidence.map((each) => messages.en.evidence(each, askedBy({ principal, permission }))),
+    reasons: evidence.map(messages.en.evidence),
     evidence,
     ...(message !== undefined && { message }),
   };

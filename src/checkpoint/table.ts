@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import type { Catalogue, Language, Outcome } from './catalogue.js';
 import { displayWidth, wrap } from './display.js';
 import { messages } from './messages.js';
-import { askedBy, type CheckReport, type ReportedRequirement } from './report.js';
+import type { CheckReport, ReportedRequirement } from './report.js';
 import type { Evidence } from './types.js';
 
 export interface TableOptions {
@@ -58,63 +58,87 @@ function verdictOf(
   return { mark: warns ? '!' : '✗', text: catalogue.denied[effect], colour: warns ? 'yellow' : 'red' };
 }
 
-/** A yes needs no more than what gave it; a no is explained level by level. */
+/**
+ * A no is explained level by level; a yes by the binding that gave it, and where something is simply so it
+ * needs no explanation.
+ */
 function telling(requirement: ReportedRequirement): readonly Evidence[] {
   if (requirement.verdict !== 'granted') return requirement.evidence;
-  const granting = requirement.evidence.find((evidence) => evidence.kind === 'binding' && evidence.grants);
-  return granting ? [granting] : requirement.evidence;
+  return requirement.evidence
+    .filter((evidence) => evidence.kind === 'binding' && evidence.grants)
+    .slice(0, 1);
 }
 
 /** `user:` and `serviceAccount:` say nothing that the address and the part played don't. */
 const addressOf = (member: string) => member.slice(member.indexOf(':') + 1);
 
-function cellsOf(requirement: ReportedRequirement, catalogue: Catalogue): readonly (readonly string[])[] {
-  const { actor, principal, permission, resource, image, id } = requirement;
-  const needs =
-    permission === undefined
-      ? [catalogue.need(id), ...(image === undefined ? [] : [image])]
-      : [permission, ...(resource === undefined ? [] : [catalogue.resource(resource)])];
-  return [
-    [catalogue.moments[requirement.moment]],
-    [...(actor ? [catalogue.actors[actor]] : []), ...(principal === undefined ? [] : [addressOf(principal)])],
-    needs,
-    telling(requirement).map((evidence) => catalogue.evidence(evidence, askedBy(requirement))),
-  ];
+function unique(texts: readonly string[]): string[] {
+  return [...new Set(texts)];
 }
 
+const imagesOf = ({ requirements }: CheckReport) => unique(requirements.flatMap(({ image }) => image ?? []));
+
+/** Who plays which part, and the images: their names are too long for the cells of a table. */
+function cast(report: CheckReport, catalogue: Catalogue, paint: Paint): string[] {
+  const parts = report.requirements.flatMap(({ actor, principal }) =>
+    actor && principal !== undefined ? [[catalogue.actors[actor], addressOf(principal)] as const] : [],
+  );
+  const images = imagesOf(report).map((image) => [catalogue.image, image] as const);
+  const entries = [...new Map([...parts, ...images].map((entry) => [entry.join(' '), entry])).values()];
+  const width = Math.max(0, ...entries.map(([part]) => displayWidth(part)));
+  return entries.map(
+    ([part, name]) => `  ${paint('dim', part)}${' '.repeat(width - displayWidth(part))}  ${name}`,
+  );
+}
+
+/** What is needed, and below it, a little to the right, why it is there or not. */
+function needs(
+  requirement: ReportedRequirement,
+  images: number,
+  catalogue: Catalogue,
+  width: number,
+  paint: Paint,
+): string {
+  const { permission, resource, image, id } = requirement;
+  const needed =
+    permission !== undefined && resource !== undefined
+      ? catalogue.permissionOn(permission, resource)
+      : [catalogue.need(id), ...(image !== undefined && images > 1 ? [image] : [])];
+  const together = needed.join(' ');
+  const head = displayWidth(together) <= width ? [together] : needed.flatMap((part) => wrap(part, width));
+  const why = telling(requirement).flatMap((evidence) =>
+    wrap(catalogue.evidence(evidence), width - 2).map((line, index) => `${index === 0 ? '· ' : '  '}${line}`),
+  );
+  return [...head, ...why.map((line) => paint('dim', line))].join('\n');
+}
+
+const MINIMUM_WIDTH = 72;
+/** Five lines between and beside the columns, and a blank on each side of four of them. */
 const BORDERS = 13;
 
-/** Columns of the four cells: the first as wide as it must be, the others share the rest. */
-function layout(catalogue: Catalogue, width: number): readonly [number, number, number, number] {
-  const first = Math.max(
-    displayWidth(catalogue.columns.moment),
-    ...Object.values(catalogue.moments).map(displayWidth),
-  );
-  const rest = Math.max(width, 72) - BORDERS - first;
-  const who = Math.floor(rest * 0.28);
-  const needs = Math.floor(rest * 0.34);
-  return [first, who, needs, rest - who - needs];
-}
-
 function rows(report: CheckReport, catalogue: Catalogue, width: number, paint: Paint): string {
-  const widths = layout(catalogue, width);
-  const { moment, who, needs, verdict } = catalogue.columns;
+  const { columns, moments, actors, verdicts, denied } = catalogue;
+  const widest = (...texts: readonly string[]) => Math.max(...texts.map(displayWidth));
+  const marks = [...Object.values(verdicts), ...Object.values(denied)].map((text) => `✓ ${text}`);
+  const fixed = [
+    widest(columns.verdict, ...marks),
+    widest(columns.moment, ...Object.values(moments)),
+    widest(columns.who, ...Object.values(actors)),
+  ];
+  const last = Math.max(width, MINIMUM_WIDTH) - BORDERS - fixed.reduce((sum, each) => sum + each, 0);
+  const images = imagesOf(report).length;
   const table = new Table({
-    head: [moment, who, needs, verdict].map((title) => paint('bold', title)),
+    head: [columns.verdict, columns.moment, columns.who, columns.needs].map((title) => paint('bold', title)),
     style: { head: [], border: [] },
-    colWidths: widths.map((columns) => columns + 2),
+    colWidths: [...fixed, last].map((each) => each + 2),
   });
   for (const requirement of report.requirements) {
     const { mark, text, colour } = verdictOf(requirement, catalogue);
-    const cells = cellsOf(requirement, catalogue).map((paragraphs, column) =>
-      paragraphs.flatMap((paragraph) => wrap(paragraph, widths[column] ?? 2)),
-    );
-    const [when = [], actor = [], need = [], why = []] = cells;
     table.push([
-      when.join('\n'),
-      actor.join('\n'),
-      need.join('\n'),
-      [paint(colour, `${mark} ${text}`), ...why.map((line) => paint('dim', line))].join('\n'),
+      paint(colour, `${mark} ${text}`),
+      moments[requirement.moment],
+      requirement.actor ? actors[requirement.actor] : '',
+      needs(requirement, images, catalogue, last, paint),
     ]);
   }
   return table.toString();
@@ -150,11 +174,11 @@ function commands({ fixes }: CheckReport, catalogue: Catalogue, paint: Paint): s
 export function table(report: CheckReport, options: TableOptions): string {
   const catalogue = messages[options.lang];
   const paint = painter(options.colour);
-  const deployer = report.requirements.find(({ actor }) => actor === 'deployer')?.principal;
   const outcome = outcomeOf(report);
   const [mark, colour] = OUTCOME_MARKS[outcome];
   return [
-    catalogue.title({ ...report.target, deployer: deployer && addressOf(deployer) }),
+    paint('bold', catalogue.title(report.target)),
+    ...cast(report, catalogue, paint),
     rows(report, catalogue, options.width ?? 100, paint),
     '',
     ...quotes(report, catalogue, paint),
