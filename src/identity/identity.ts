@@ -41,8 +41,13 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
   async function subjectOf(principal: SignedIn): Promise<string> {
     if (principal.kind === 'user') return userUniqueId(principal.email);
     const account = await accounts.get(principal.email);
-    if (!account) throw new InvalidCredential(`Service account ${principal.email} does not exist.`);
-    if (account.disabled) throw new InvalidCredential(`Service account ${principal.email} is disabled.`);
+    if (!account)
+      throw new InvalidCredential(
+        `Service account ${principal.email} does not exist.`,
+        'ACCOUNT_STATE_INVALID',
+      );
+    if (account.disabled)
+      throw new InvalidCredential(`Service account ${principal.email} is disabled.`, 'ACCOUNT_STATE_INVALID');
     return account.uniqueId;
   }
 
@@ -50,11 +55,11 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
   async function callerOf(claims: TokenClaims): Promise<Caller> {
     const { jti, grant, scope, azp, exp, email } = claims;
     if ((jti !== undefined && revoked.has(jti)) || (grant !== undefined && revoked.has(grant))) {
-      throw new InvalidCredential('The token has been revoked.');
+      throw new InvalidCredential('The token has been revoked.', 'ACCESS_TOKEN_EXPIRED');
     }
     const principal: SignedIn = claims.kind === 'user' ? { kind: 'user', email } : principalOfEmail(email);
     if ((await subjectOf(principal)) !== claims.sub) {
-      throw new InvalidCredential(`${email} is another account now.`);
+      throw new InvalidCredential(`${email} is another account now.`, 'ACCOUNT_STATE_INVALID');
     }
     return {
       principal,

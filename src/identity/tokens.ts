@@ -62,7 +62,7 @@ export function openTokens(keys: SigningKeys, clock: () => Date): Tokens {
         if (known.kind !== kind) throw new InvalidCredential('The token is of another kind.');
         if (known.claims.exp !== undefined && known.claims.exp <= clock().getTime() / 1000) {
           remembered.delete(token);
-          throw new InvalidCredential('The token has expired.');
+          throw new InvalidCredential('The token has expired.', 'ACCESS_TOKEN_EXPIRED');
         }
         return known.claims;
       }
@@ -95,9 +95,9 @@ async function verifySignature(
     return readClaims(payload, kind);
   } catch (error) {
     if (error instanceof errors.JWTExpired)
-      throw new InvalidCredential('The token has expired.', { cause: error });
+      throw new InvalidCredential('The token has expired.', 'ACCESS_TOKEN_EXPIRED', { cause: error });
     if (error instanceof errors.JOSEError) {
-      throw new InvalidCredential('The token is not one of this plane.', { cause: error });
+      throw new InvalidCredential('The token is not one of this plane.', undefined, { cause: error });
     }
     throw error;
   }

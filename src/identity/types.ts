@@ -48,9 +48,22 @@ export interface IdTokenClaims {
   readonly iat: number;
 }
 
+/** Why a credential is no good, as google.api.ErrorReason names it. */
+export type CredentialProblem =
+  | 'ACCESS_TOKEN_TYPE_UNSUPPORTED'
+  | 'ACCESS_TOKEN_EXPIRED'
+  | 'ACCOUNT_STATE_INVALID';
+
 /** A credential was presented and is not good: wrong signature, expired, another plane's, a disabled account. */
 export class InvalidCredential extends Error {
   override readonly name = 'InvalidCredential';
+  constructor(
+    message: string,
+    readonly problem: CredentialProblem = 'ACCESS_TOKEN_TYPE_UNSUPPORTED',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** Rows under `accounts/EMAIL`; the store's version guards each write. */

@@ -1,0 +1,130 @@
+/**
+ * From a request's host and path to the door that serves it. Under Google's host names the host decides. On the
+ * plane's own address (the direct form) a first path segment that is one of those names decides, and without one
+ * the path over all APIs, then the registry's.
+ */
+import type { Api, HttpContext, HttpRequest } from '../google/index.js';
+import { type HostRoute, type HostTable, isLoopback, parseAuthority, withoutLocalhost } from './hosts.js';
+import type { MethodMatch, MethodTable } from './method-table.js';
+
+/** A request's addressing, read once. */
+export interface Arrival {
+  readonly verb: string;
+  readonly secure: boolean;
+  /** As in the Host header: host and port. */
+  readonly authority: string;
+  /** Lower case, without port. */
+  readonly host: string;
+  /** Path and query. */
+  readonly url: string;
+  /** True when a proxy's client asked for a whole URL. */
+  readonly absolute: boolean;
+  readonly peer: string;
+}
+
+export type Destination =
+  | {
+      readonly kind: 'api';
+      readonly api: Api;
+      /** Undefined when the API has no such method. */
+      readonly match: MethodMatch | undefined;
+      readonly location: string | undefined;
+      readonly context: HttpContext;
+    }
+  | { readonly kind: 'registry' | 'ingress' | 'oauth2' | 'admin'; readonly context: HttpContext }
+  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'health' }
+  | { readonly kind: 'foreign' }
+  | { readonly kind: 'nowhere'; readonly context: HttpContext };
+
+/** @returns undefined when the request names no host, or none that could be one */
+export function readArrival(request: HttpRequest): Arrival | undefined {
+  const { url = '', method = 'GET', headers } = request;
+  const absolute = /^https?:\/\/([^/?#]+)(.*)$/i.exec(url);
+  const authority = absolute?.[1] ?? headers[':authority']?.toString() ?? headers.host ?? '';
+  const parsed = parseAuthority(authority);
+  if (!parsed) return undefined;
+  const path = absolute ? (absolute[2] ?? '') : url;
+  return {
+    verb: method,
+    secure: 'encrypted' in request.socket,
+    authority,
+    host: parsed.host,
+    url: path.startsWith('/') ? path : `/${path}`,
+    absolute: absolute !== null,
+    peer: request.socket.remoteAddress ?? '',
+  };
+}
+
+/** @throws GoogleError INVALID_ARGUMENT for a malformed percent-encoding in the path */
+export function locate(
+  arrival: Arrival,
+  hosts: HostTable,
+  methods: MethodTable,
+  ownPort: number,
+): Destination {
+  const browsed = withoutLocalhost(arrival.host);
+  const route = hosts.route(browsed);
+  const base = `${arrival.secure ? 'https' : 'http'}://${arrival.authority}`;
+  if (route.kind !== 'other') {
+    const direct = browsed !== arrival.host;
+    return destination(arrival, route, context(arrival, browsed, arrival.url, base, direct), methods);
+  }
+  if (arrival.absolute && !isOwnAddress(arrival, ownPort)) return { kind: 'foreign' };
+  const prefix = /^\/([^/?]+\.[^/?]+)(?=[/?]|$)/.exec(arrival.url)?.[1]?.toLowerCase();
+  const named = prefix === undefined ? undefined : hosts.route(prefix);
+  if (prefix !== undefined && named && named.kind !== 'other') {
+    const rest = arrival.url.slice(prefix.length + 1);
+    const url = rest.startsWith('/') ? rest : `/${rest}`;
+    return destination(arrival, named, context(arrival, prefix, url, `${base}/${prefix}`, true), methods);
+  }
+  return byPath(arrival, context(arrival, arrival.host, arrival.url, base, true), methods);
+}
+
+/** A client that sends even loopback requests through its proxy means the plane itself. */
+function isOwnAddress(arrival: Arrival, ownPort: number): boolean {
+  const local = arrival.host === 'localhost' || isLoopback(arrival.host);
+  return local && parseAuthority(arrival.authority)?.port === ownPort;
+}
+
+function destination(
+  arrival: Arrival,
+  route: Exclude<HostRoute, { kind: 'other' }>,
+  context: HttpContext,
+  methods: MethodTable,
+): Destination {
+  if (route.kind === 'refused') return route;
+  if (route.kind !== 'api') return { kind: route.kind, context };
+  const { api, location } = route;
+  return { kind: 'api', api, location, context, match: methods.find(arrival.verb, pathOf(context.url), api) };
+}
+
+/** `/v2/` is shared by the registry and three APIs: the registry has what begins with its own host names. */
+function byPath(arrival: Arrival, context: HttpContext, methods: MethodTable): Destination {
+  const path = pathOf(arrival.url);
+  if (path === '/healthz') return { kind: 'health' };
+  const registry = /^\/v2(?:\/|$)/.test(path);
+  if (registry && /^\/v2\/?(?:token$|$|[a-z0-9.-]+\.(?:pkg\.dev|gcr\.io)\/|gcr\.io\/)/.test(path)) {
+    return { kind: 'registry', context };
+  }
+  const match = methods.find(arrival.verb, path);
+  if (match) {
+    const apiContext = { ...context, host: match.api.host };
+    return { kind: 'api', api: match.api, match, location: undefined, context: apiContext };
+  }
+  return registry ? { kind: 'registry', context } : { kind: 'nowhere', context };
+}
+
+function context(arrival: Arrival, host: string, url: string, baseUrl: string, direct: boolean): HttpContext {
+  return { host, url, baseUrl, direct, callerIp: arrival.peer };
+}
+
+export function pathOf(url: string): string {
+  const end = url.search(/[?#]/);
+  return end < 0 ? url : url.slice(0, end);
+}
+
+export function queryOf(url: string): URLSearchParams {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+}
