@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { parseCheckRequest } from './check-request.js';
+import { parseDeployFlags, UsageError } from './gcloud-flags.js';
+
+const IMAGE = 'us-docker.pkg.dev/myproject-a/r/i';
+const defaults = { project: 'myproject-a', region: 'us-central1', as: 'user:alice@example.com' };
+const parse = (...args: string[]) => parseDeployFlags(args, defaults);
+
+describe('gcloud run deploy’s flags', () => {
+  it('describe a deploy, by `--flag value` and by `--flag=value`', () => {
+    const expected = {
+      kind: 'service',
+      apiVersion: 'v1',
+      name: 'web',
+      project: 'myproject-c',
+      region: 'asia-northeast1',
+      as: 'user:alice@example.com',
+      images: [IMAGE],
+      serviceAccount: 'runtime@myproject-c.iam.gserviceaccount.com',
+      allowUnauthenticated: true,
+      secrets: [],
+    };
+    const account = 'runtime@myproject-c.iam.gserviceaccount.com';
+    const spaced = `web --image ${IMAGE} --region asia-northeast1 --project myproject-c --service-account ${account} --allow-unauthenticated`;
+    const joined = `--image=${IMAGE} --allow-unauthenticated --region=asia-northeast1 web --project=myproject-c --service-account=${account}`;
+    expect(parse(...spaced.split(' '))).toEqual(expected);
+    expect(parse(...joined.split(' '))).toEqual(expected);
+    expect(parseCheckRequest(parse(...joined.split(' ')))).toEqual(expected);
+  });
+
+  it('take project and region from the defaults, and the last of two', () => {
+    expect(parse('web', '--image=a', '--image', IMAGE)).toMatchObject({
+      project: 'myproject-a',
+      region: 'us-central1',
+      images: [IMAGE],
+    });
+    expect(parse('web', `--image=${IMAGE}`, '--no-allow-unauthenticated').allowUnauthenticated).toBe(false);
+    expect(parse('web', `--image=${IMAGE}`)).not.toHaveProperty('allowUnauthenticated');
+  });
+
+  it('that decide nothing about permissions are read over', () => {
+    const flags =
+      '-q --memory 1Gi --cpu=2 --no-traffic --tag canary --execution-environment=gen2 --cpu-boost --set-env-vars A=B --max-instances 3 --verbosity=debug';
+    expect(parse('web', ...flags.split(' '), `--image=${IMAGE}`)).toEqual(parse('web', `--image=${IMAGE}`));
+  });
+
+  it('name secrets, with another delimiter too, the last of a name winning', () => {
+    const { secrets } = parse(
+      'web',
+      `--image=${IMAGE}`,
+      '--set-secrets=A=one:latest,B=two:3',
+      '--update-secrets',
+      '^;^C=three:1;A=four:2',
+    );
+    expect(secrets).toEqual([
+      { env: 'A', name: 'four', version: '2' },
+      { env: 'B', name: 'two', version: '3' },
+      { env: 'C', name: 'three', version: '1' },
+    ]);
+  });
+
+  it('describe several containers', () => {
+    const read = parse(
+      'web',
+      '--container=app',
+      `--image=${IMAGE}`,
+      '--port=8080',
+      '--container',
+      'proxy',
+      '--image=nginx',
+    );
+    expect(read.images).toEqual([IMAGE, 'nginx']);
+  });
+
+  it.each([
+    ['--imagee', ['web', `--imagee=${IMAGE}`]],
+    ['--image', ['web', '--image']],
+    ['--image', ['web', '--image', '--quiet']],
+    ['--image is missing', ['web']],
+    ['--container', ['web', '--container=a', `--image=${IMAGE}`, '--container=b']],
+    ['--source', ['web', '--source=.']],
+    ['--subnet', ['web', `--image=${IMAGE}`, '--subnet=s']],
+    ['--no-invoker-iam-check', ['web', `--image=${IMAGE}`, '--no-invoker-iam-check']],
+    ['--key', ['web', `--image=${IMAGE}`, '--key', 'k']],
+    ['--allow-unauthenticated', ['web', `--image=${IMAGE}`, '--allow-unauthenticated=true']],
+    ['--platform', ['web', `--image=${IMAGE}`, '--platform=gke']],
+    ['--service-account', ['web', `--image=${IMAGE}`, '--service-account=runtime']],
+    ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=A=one']],
+    ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=/etc/a=one:1']],
+    ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=A=projects/1/secrets/one:1']],
+    ['-x', ['web', '-x']],
+    ['two', ['one', 'two', `--image=${IMAGE}`]],
+    ['The name of the service', [`--image=${IMAGE}`]],
+  ])('that are wrong are named: %s', (name, args) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(name);
+  });
+
+  it('must say project and region where nothing else does', () => {
+    const bare = (args: string[]) => parseDeployFlags(args, { as: 'user:alice@example.com' });
+    expect(() => bare(['web', `--image=${IMAGE}`, '--region=us-central1'])).toThrow('--project');
+    expect(() => bare(['web', `--image=${IMAGE}`, '--project=p'])).toThrow('--region');
+  });
+});
