@@ -1,7 +1,7 @@
 /** What each method of Service Usage needs, and how its writes are audited. */
 import type { AccessControl } from '../../access/index.js';
 import { serviceUsageRefusal } from '../../access/index.js';
-import type { AccessRule, AuditRule, Call, PermissionCheck, PermissionType } from '../../google/index.js';
+import type { AccessRule, AuditRule, PermissionCheck, PermissionType } from '../../google/index.js';
 import { projectName } from '../../names/index.js';
 import { parseConsumer, parseServiceName } from './names.js';
 import { type OperationStore, operationProject } from './operations.js';
@@ -84,42 +84,38 @@ export function accessRules(access: AccessControl, operations: OperationStore): 
   };
 }
 
-/** Audit entries lie in the consumer's log, under the resource type that APIs without one of their own share. */
+/**
+ * Audit entries lie in the consumer's log, under the resource type that APIs without one of their own share.
+ * Calls that were refused for their very name are audited too, so nothing here may throw on one.
+ */
 export function auditRules(access: AccessControl) {
-  const rule = <R>(
-    methodName: string,
-    target: (request: R) => { project: string; path: string },
-  ): AuditRule => ({
+  const rule = <R>(methodName: string, pathOf: (request: R) => string): AuditRule => ({
     methodName,
     serviceName: 'serviceusage.googleapis.com',
-    resourceName: (request: R) => target(request).path,
+    resourceName: pathOf,
     monitored: (request: R) => ({
       type: 'audited_resource',
       labels: {
         method: methodName,
-        project_id: target(request).project,
+        project_id: projectIn(pathOf(request)),
         service: 'serviceusage.googleapis.com',
       },
     }),
-    project: async (request: R, _call: Call) => {
-      const { project } = target(request);
+    project: async (request: R) => {
+      const project = projectIn(pathOf(request));
       return (await access.projects.get(project))?.projectId ?? project;
     },
   });
-  const ofService = ({ name }: Named) => ({ project: parseServiceName(name).project, path: name });
+  const nameOf = ({ name }: Named) => name;
+  const parentOf = ({ parent }: Consumed) => parent;
   return {
     v1: {
-      enableService: rule(`${V1}.EnableService`, ofService),
-      disableService: rule(`${V1}.DisableService`, ofService),
-      batchEnableServices: rule(`${V1}.BatchEnableServices`, ({ parent }: Consumed) => ({
-        project: parseConsumer(parent),
-        path: parent,
-      })),
+      enableService: rule(`${V1}.EnableService`, nameOf),
+      disableService: rule(`${V1}.DisableService`, nameOf),
+      batchEnableServices: rule(`${V1}.BatchEnableServices`, parentOf),
     },
-    v1beta1: {
-      generateServiceIdentity: rule(`${V1BETA1}.GenerateServiceIdentity`, ({ parent }: Consumed) =>
-        ofService({ name: parent }),
-      ),
-    },
+    v1beta1: { generateServiceIdentity: rule(`${V1BETA1}.GenerateServiceIdentity`, parentOf) },
   };
 }
+
+const projectIn = (path: string): string => /^projects\/([^/]+)/.exec(path)?.[1] ?? '';

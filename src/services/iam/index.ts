@@ -1,0 +1,2 @@
+/** The IAM API: service accounts, their policies, and the catalogue of roles. */
+export * from './api.js';
