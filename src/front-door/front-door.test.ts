@@ -4,6 +4,7 @@ import { connect as netConnect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Ask, overH2c, overHttp1, overTls, overTlsH2 } from './fixtures/clients.js';
 import { startPlane, type TestPlane, type Waiting } from './fixtures/plane.js';
+import { unauditedMethods } from './pipeline.js';
 
 let plane: TestPlane;
 let alice: string;
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => plane.close());
 beforeEach(() => {
-  plane.records.length = 0;
+  plane.entries.length = 0;
   plane.errors.length = 0;
   plane.calls.length = 0;
 });
@@ -325,23 +326,66 @@ describe('audit records', () => {
     const write = (verb: string, authorization: string) =>
       direct(`/v1/things/a:${verb}`, { method: 'POST', body: '{}', headers: { authorization } });
     await direct('/v1/things/a');
-    expect(plane.records).toEqual([]);
+    expect(plane.entries).toEqual([]);
     await write('write', alice);
     await write('write', bob);
     await write('fail', alice);
-    expect(plane.records.map(({ method, result }) => [method.name, result.ok])).toEqual([
-      ['test.write', true],
-      ['test.write', false],
-      ['test.fail', false],
-    ]);
-    const [success, refusal, failure] = plane.records;
-    expect(success?.call.authorizations).toEqual([
-      { permission: 'things.read', resource: 'things/a', granted: true },
-    ]);
-    expect(success?.caller?.principal).toEqual({ kind: 'user', email: 'alice@example.com' });
-    expect(refusal?.call.authorizations).toMatchObject([{ granted: false }]);
-    expect(refusal?.result).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
-    expect(failure?.result).toMatchObject({ error: { status: 'NOT_FOUND' } });
+    expect(plane.entries.map(({ severity }) => severity)).toEqual(['NOTICE', 'ERROR', 'ERROR']);
+    const [success, refusal, failure] = plane.entries;
+    const authorized = { permission: 'things.read', permissionType: 'ADMIN_WRITE', resource: 'things/a' };
+    expect(success).toMatchObject({
+      logName: 'projects/my-project/logs/cloudaudit.googleapis.com%2Factivity',
+      labels: { project: 'my-project' },
+      resource: { type: 'thing' },
+      protoPayload: {
+        methodName: 'test.write',
+        resourceName: 'things/a',
+        authenticationInfo: { principalEmail: 'alice@example.com' },
+        authorizationInfo: [{ ...authorized, granted: true }],
+        request: { name: 'a', body: {} },
+        response: { name: 'a', caller: 'user:alice@example.com' },
+        resourceLocation: { currentLocations: ['us-east1'] },
+        serviceData: { x: 1 },
+      },
+    });
+    expect(refusal?.protoPayload).toMatchObject({
+      status: { code: 7, message: 'No things for you.' },
+      authorizationInfo: [{ ...authorized, granted: false }],
+    });
+    expect(refusal?.protoPayload).not.toHaveProperty('response');
+    expect(failure?.protoPayload).toMatchObject({ status: { code: 5, message: 'There is no such thing.' } });
+  });
+
+  it('have no log to lie in when the project does not exist', async () => {
+    await direct('/v1/things/stray:write', { method: 'POST', body: '{}' });
+    expect(plane.calls).toHaveLength(1);
+    expect(plane.entries).toEqual([]);
+  });
+
+  it('that cannot be written leave the answer as it is, and are reported', async () => {
+    const answer = await direct('/v1/things/unwritable:write', { method: 'POST', body: '{}' });
+    expect(answer.status).toBe(200);
+    expect(plane.errors).toMatchObject([{ message: 'the disk is full' }]);
+  });
+
+  it('must be described by every method that changes something', () => {
+    const change = {
+      kind: 'permission',
+      type: 'ADMIN_WRITE',
+      checks: () => [],
+      refusal: () => new Error(),
+    } as const;
+    const method = {
+      name: 'a.B',
+      bindings: [],
+      decode: () => ({}),
+      handle: async () => ({}),
+      encode: () => ({}),
+    };
+    const api = { host: 'x.googleapis.com', regional: false, methods: [method], access: { 'a.B': change } };
+    expect(unauditedMethods([api])).toEqual(['a.B']);
+    expect(unauditedMethods([{ ...api, methods: [{ ...method, implemented: false }] }])).toEqual([]);
+    expect(unauditedMethods([{ ...api, access: { 'a.B': { ...change, type: 'DATA_READ' } } }])).toEqual([]);
   });
 });
 
@@ -355,7 +399,7 @@ describe('bad requests', () => {
     const answer = await direct('/v1/things/a:write', { method: 'POST', body });
     expect(error(answer)).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT' });
     expect(error(answer).message).toContain(message);
-    expect(plane.records).toEqual([]);
+    expect(plane.entries).toEqual([]);
   });
 
   it('with too much, or compressed, or malformed escapes get 400', async () => {
@@ -380,7 +424,8 @@ describe('failures', () => {
       error: { code: 500, message: 'Internal error encountered.', status: 'INTERNAL' },
     });
     expect(plane.errors).toMatchObject([{ message: 'the secret is 42' }]);
-    expect(plane.records).toMatchObject([{ result: { ok: false, error: { status: 'INTERNAL' } } }]);
+    expect(plane.entries).toMatchObject([{ protoPayload: { status: { code: 13 } } }]);
+    expect(JSON.stringify(plane.entries)).not.toContain('42');
   });
 
   it('to wait for its answer ends a call', async () => {

@@ -4,6 +4,7 @@ import { createServer as createH2cServer, createSecureServer, type Http2Session 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AccessControl } from '../access/index.js';
+import type { Log } from '../audit/index.js';
 import {
   type Api,
   GoogleError,
@@ -19,7 +20,7 @@ import { answerConnect, type EgressOptions, strangerRefusal } from './connect.js
 import { hostTable, isLoopback } from './hosts.js';
 import { type Arrival, type Destination, locate, pathOf, readArrival } from './locate.js';
 import { methodTable } from './method-table.js';
-import { type CallRecord, serveApiCall } from './pipeline.js';
+import { serveApiCall, unauditedMethods } from './pipeline.js';
 import { sendError, sendJson, sendText } from './reply.js';
 import { accept, handOver, sniff } from './sniff.js';
 import { forward } from './tunnel.js';
@@ -42,8 +43,8 @@ export interface FrontDoorOptions extends EgressOptions {
   readonly identity: Identity;
   readonly access: AccessControl;
   readonly clock: () => Date;
-  /** Writes the audit entry of a call; see recordActivity(). */
-  readonly record: (record: CallRecord) => Promise<void>;
+  /** Where each call that changes something leaves its audit entry. */
+  readonly log: Log;
   /** Where `ca.pem` and `ca-key.pem` lie or are made. */
   readonly certificatesDir: string;
   /** Told of failures that nobody foresaw; the client learns nothing of them but INTERNAL. */
@@ -65,7 +66,10 @@ export interface FrontDoor {
 
 const DRAIN_MS = 10_000;
 
+/** @throws Error when a method that changes something would leave no audit entry: a mistake in an API's table */
 export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
+  const unaudited = unauditedMethods(options.apis);
+  if (unaudited.length > 0) throw new Error(`methods without an audit rule: ${unaudited.join(', ')}`);
   const hosts = hostTable(options.apis);
   const methods = methodTable(options.apis);
   const sockets = new Set<Socket>();
@@ -76,12 +80,13 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   let ownPort = 0;
 
   const onError = (error: unknown, what: string) => options.onError?.(error, what);
+  const pipeline = { ...options, onError };
 
   async function serve(arrival: Arrival, request: HttpRequest, response: HttpResponse): Promise<void> {
     const to = locate(arrival, hosts, methods, ownPort);
     switch (to.kind) {
       case 'api':
-        return serveApiCall(options, to, request, response);
+        return serveApiCall(pipeline, to, request, response);
       case 'registry':
         return options.registry(request, response, to.context);
       case 'ingress':

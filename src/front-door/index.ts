@@ -5,4 +5,3 @@
 export { type Certificates, openCertificates } from './certificates.js';
 export { createFrontDoor, type FrontDoor, type FrontDoorOptions, type UpgradeHandler } from './front-door.js';
 export { type HostRoute, type HostTable, hostTable } from './hosts.js';
-export type { CallRecord } from './pipeline.js';

@@ -3,6 +3,7 @@
  * method passes here, and a method that the permission table of its API does not know is refused.
  */
 import type { AccessControl } from '../access/index.js';
+import type { Log } from '../audit/index.js';
 import {
   type AccessRule,
   type Api,
@@ -12,6 +13,7 @@ import {
   type HttpContext,
   type HttpRequest,
   type HttpResponse,
+  type JsonValue,
   notFound,
   permissionDenied,
   unimplemented,
@@ -19,30 +21,19 @@ import {
 } from '../google/index.js';
 import type { Caller, Identity } from '../identity/index.js';
 import { ANONYMOUS } from '../names/index.js';
+import { type CallRecord, recordActivity } from './activity.js';
 import { authenticate, missingCredential } from './authenticate.js';
 import { readJsonBody } from './json-body.js';
 import { pathOf, queryOf } from './locate.js';
 import type { MethodMatch } from './method-table.js';
 import { internalError, sendJson } from './reply.js';
 
-/** How one call ended, for its audit entry. */
-export interface CallRecord {
-  readonly method: ApiMethod;
-  readonly call: Call;
-  readonly caller: Caller | undefined;
-  /** The decoded message. */
-  readonly request: unknown;
-  readonly result:
-    | { readonly ok: true; readonly response: unknown }
-    | { readonly ok: false; readonly error: GoogleError };
-}
-
 export interface PipelineOptions {
   readonly identity: Identity;
   readonly access: AccessControl;
   readonly clock: () => Date;
-  /** Writes the audit entry of a call that ADMIN_WRITE covers; durable when the promise resolves. */
-  readonly record: (record: CallRecord) => Promise<void>;
+  readonly log: Log;
+  readonly onError: (error: unknown, what: string) => void;
 }
 
 export interface ApiCall {
@@ -94,27 +85,53 @@ async function invoke(
   caller: Caller | undefined,
   call: Call,
   input: () => Promise<Parameters<ApiMethod['decode']>[0]>,
-): Promise<ReturnType<ApiMethod['encode']>> {
+): Promise<JsonValue> {
   if (method.implemented === false) throw unimplemented(`Method ${method.name} is not implemented.`);
   if (!rule) {
     throw permissionDenied(`Method ${method.name} has no entry in the permission table: nobody may call it.`);
   }
   // The request type is known to the method's own decode and handle alone: never stands for it in between.
   const message = method.decode(await input()) as never;
-  const note = (result: CallRecord['result']) =>
-    isAdminWrite(rule) ? options.record({ method, call, caller, request: message, result }) : undefined;
+  const audit = isAdminWrite(rule) ? method.audit : undefined;
+  const record = async (result: CallRecord['result']) => {
+    if (!audit) return;
+    const { access, log, onError } = options;
+    try {
+      await recordActivity(log, access, { method, rule: audit, call, caller, request: message, result });
+    } catch (error) {
+      // What the call did stands: its answer must not say otherwise.
+      onError(error, `the audit entry of ${method.name}`);
+    }
+  };
   let response: never;
-  let answer: ReturnType<ApiMethod['encode']>;
+  let answer: JsonValue;
   try {
     await authorize(options.access, rule, message, call);
     response = (await method.handle(message, call)) as never;
     answer = method.encode(response);
   } catch (error) {
-    await note({ ok: false, error: error instanceof GoogleError ? error : internalError() });
+    await record({ ok: false, error: error instanceof GoogleError ? error : internalError() });
     throw error;
   }
-  await note({ ok: true, response });
+  await record({ ok: true, response, answer });
   return answer;
+}
+
+/**
+ * Finds the methods that change something without saying how their audit entry names it. Rules of kind `handler`
+ * may write their entries themselves, in the transaction of the change.
+ */
+export function unauditedMethods(apis: readonly Api[]): string[] {
+  return apis.flatMap((api) =>
+    api.methods
+      .filter((method) => {
+        const rule = Object.hasOwn(api.access, method.name) ? api.access[method.name] : undefined;
+        return (
+          rule?.kind === 'permission' && isAdminWrite(rule) && !method.audit && method.implemented !== false
+        );
+      })
+      .map((method) => method.name),
+  );
 }
 
 function isAdminWrite(rule: AccessRule): boolean {

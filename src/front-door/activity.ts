@@ -1,0 +1,86 @@
+/** The audit entry that a call leaves: one for each that changes something, whether it was let in or not. */
+import type { AccessControl } from '../access/index.js';
+import { activityEntry, type Log } from '../audit/index.js';
+import {
+  type ApiMethod,
+  type AuditRule,
+  type Call,
+  type GoogleError,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  messageToJson,
+} from '../google/index.js';
+import type { Caller } from '../identity/index.js';
+
+/** How one call ended. */
+export interface CallRecord {
+  readonly method: ApiMethod;
+  readonly rule: AuditRule;
+  readonly call: Call;
+  readonly caller: Caller | undefined;
+  /** The decoded message. */
+  readonly request: never;
+  readonly result:
+    | { readonly ok: true; readonly response: never; readonly answer: JsonValue }
+    | { readonly ok: false; readonly error: GoogleError };
+}
+
+/**
+ * Writes a call's entry into the log of the project that its rule names. A call that names no project of this
+ * plane has no log to lie in and leaves no entry.
+ */
+export async function recordActivity(
+  log: Log,
+  access: AccessControl,
+  { method, rule, call, caller, request, result }: CallRecord,
+): Promise<void> {
+  const project = await access.projects.get(await rule.project(request, call));
+  if (!project) return;
+  const monitored = rule.monitored(request, call);
+  const location = call.location ?? monitored.labels.location;
+  const response = result.ok ? responseOf(method, rule, call, result) : undefined;
+  const extra = result.ok ? rule.extra?.(request, result.response, call) : undefined;
+  const entry = activityEntry({
+    project: project.projectId,
+    serviceName: rule.serviceName,
+    methodName: rule.methodName ?? method.name,
+    resourceName: rule.resourceName(request, call),
+    monitored,
+    request: rule.request?.(request, call) ?? requestOf(method, request),
+    ...(response === undefined ? {} : { response }),
+    ...(result.ok ? {} : { status: { code: result.error.grpcCode, message: result.error.message } }),
+    ...(location === undefined || location === '' ? {} : { location }),
+    ...(extra === undefined ? {} : { extra }),
+    time: call.time,
+    caller: {
+      principal: call.principal,
+      ...(caller?.clientId === undefined ? {} : { oauthClientId: caller.clientId }),
+    },
+    authorizations: call.authorizations,
+    callerIp: call.callerIp,
+    userAgent: call.userAgent,
+  });
+  await log.write(project.projectId, [entry], call.time);
+}
+
+/** The decoded message as JSON, with its type where it has one. */
+function requestOf({ descriptor }: ApiMethod, request: never): JsonObject {
+  if (!descriptor) return isJsonObject(request) ? request : {};
+  return typed(descriptor.input.typeName, messageToJson(descriptor.input, request));
+}
+
+function responseOf(
+  { descriptor }: ApiMethod,
+  rule: AuditRule,
+  call: Call,
+  { response, answer }: Extract<CallRecord['result'], { ok: true }>,
+): JsonObject | undefined {
+  if (rule.response) return rule.response(response, call);
+  if (descriptor) return typed(descriptor.output.typeName, answer);
+  return isJsonObject(answer) ? answer : undefined;
+}
+
+function typed(typeName: string, json: JsonValue): JsonObject {
+  return { '@type': `type.googleapis.com/${typeName}`, ...(isJsonObject(json) ? json : {}) };
+}
