@@ -21,7 +21,6 @@ import { adminHandler } from './admin.js';
 import { writeCaBundle } from './ca-bundle.js';
 import { adminSecret, lockDataDir, prepareDataDir, removeRecord, writeRecord } from './data-dir.js';
 import { type PlaneOptions, planeOptions } from './options.js';
-import { recordActivity } from './record-activity.js';
 
 /** A running plane. */
 export interface Plane {
@@ -153,7 +152,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
     }),
     identity,
     access,
-    record: recordActivity({ log, access }),
+    log,
     clock,
     certificatesDir,
     egress: options.egress ? 'tunnel' : 'refuse',

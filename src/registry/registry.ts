@@ -64,6 +64,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     images,
     seedPublicImages: () => publicImages.seed(),
     sweepUploads: () => uploads.sweep(),
+    openBlob: (digest) => blobs.open(digest),
     close: () => uploads.close(),
   };
 }
