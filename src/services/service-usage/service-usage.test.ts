@@ -272,7 +272,10 @@ describe('an API that is off', () => {
     try {
       refused();
     } catch (error) {
-      expect(error).toMatchObject({ status: 'PERMISSION_DENIED', details: [refusals.apiDisabledInfo(NUMBER)] });
+      expect(error).toMatchObject({
+        status: 'PERMISSION_DENIED',
+        details: [refusals.apiDisabledInfo(NUMBER)],
+      });
     }
     await enableService(rooms, 'myproject-a', RUN, NOW);
     expect(requireEnabled(await current(), RUN, title)).toBeUndefined();
