@@ -14,6 +14,8 @@ export interface LogOptions {
   readonly flushAfterMs?: number;
   /** … and as soon as this many wait. */
   readonly flushAtLines?: number;
+  /** While the store takes no lines (a full disk), at most this many wait; the log says how many older ones were lost. */
+  readonly maxWaiting?: number;
   /**
    * Appended lines could not be written; they are kept and written with the next group. Without it the error comes
    * out of the next flush().
@@ -32,13 +34,11 @@ interface Queued {
   readonly now: Date;
 }
 
-/** More lines do not wait while the store takes none (a full disk): the oldest are lost, and the log says how many. */
-const MAX_QUEUED = 20_000;
-
 class StoredLog implements Log, LogCatalogue {
   readonly #store: Store;
   readonly #flushAfterMs: number;
   readonly #flushAtLines: number;
+  readonly #maxWaiting: number;
   readonly #onError: (error: unknown) => void;
   #queue: Queued[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -50,6 +50,7 @@ class StoredLog implements Log, LogCatalogue {
     this.#store = store;
     this.#flushAfterMs = options.flushAfterMs ?? 50;
     this.#flushAtLines = options.flushAtLines ?? 200;
+    this.#maxWaiting = options.maxWaiting ?? 20_000;
     this.#onError = options.onError ?? (() => {});
   }
 
@@ -96,7 +97,7 @@ class StoredLog implements Log, LogCatalogue {
   }
 
   #dropOldest(): void {
-    const excess = this.#queue.length - MAX_QUEUED;
+    const excess = this.#queue.length - this.#maxWaiting;
     if (excess <= 0) return;
     this.#queue.splice(0, excess);
     this.#lost += excess;

@@ -228,7 +228,8 @@ class Parser implements FunctionReader {
     if ((token.kind !== 'word' && token.kind !== 'string') || isAnyKeyword(token)) this.fail('a value');
     this.next();
     const after = this.peek();
-    if (after.glued && after.kind !== ')' && after.kind !== ',') this.fail('a blank after the value');
+    if (after.glued && after.kind !== ')' && after.kind !== ',')
+      this.fail('a blank after the value, or quotes around it');
     return { text: token.text, quoted: token.kind === 'string' };
   }
 
