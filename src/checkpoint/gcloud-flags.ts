@@ -25,7 +25,7 @@ const IGNORED_WITH_VALUE = new Set(
    --min-instances --port --remove-containers --remove-custom-audiences --remove-env-vars --remove-labels
    --remove-secrets --remove-volume --remove-volume-mount --revision-suffix --set-custom-audiences --set-env-vars
    --startup-probe --tag --timeout --update-env-vars --update-labels --verbosity --network-tags --vpc-egress
-   --log-http --format --flatten --trace-token`.split(/\s+/),
+   --format --flatten --trace-token`.split(/\s+/),
 );
 
 /** Flags without a value that decide nothing about permissions; those with a `--no-` form have it too. */
@@ -34,7 +34,7 @@ const IGNORED_WITHOUT_VALUE = new Set(
    --clear-cloudsql-instances --clear-custom-audiences --clear-volumes --clear-volume-mounts --use-http2
    --clear-env-vars --clear-secrets --clear-binary-authorization --clear-encryption-key-shutdown-hours --clear-key
    --clear-labels --clear-network --clear-network-tags --clear-post-key-revocation-action-type
-   --user-output-enabled --quiet --allow-unencrypted-build`.split(/\s+/),
+   --user-output-enabled --log-http --quiet --allow-unencrypted-build`.split(/\s+/),
 );
 
 const FROM_SOURCE = 'a deploy that builds its image is not judged; name a built image by --image';
