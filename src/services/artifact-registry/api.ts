@@ -1,0 +1,50 @@
+import { Locations } from '../../google/gen/google/cloud/location/locations_pb.js';
+import { ArtifactRegistry } from '../../google/gen/google/devtools/artifactregistry/v1/service_pb.js';
+import { Operations } from '../../google/gen/google/longrunning/operations_pb.js';
+import { type Api, type HttpBinding, protoMethods } from '../../google/index.js';
+import { accessRules, auditRules, repositoryPolicies } from './access.js';
+import { artifactHandlers } from './artifacts.js';
+import { API, type ArtifactRegistryDeps } from './context.js';
+import { locationHandlers } from './locations.js';
+import { getOperation, operationTypes } from './operations.js';
+import { repositoryHandlers } from './repositories.js';
+
+const get = (template: string): HttpBinding => ({ verb: 'GET', template });
+
+/** artifactregistry.googleapis.com, v1; of v1beta2 the locations, which gcloud asks for there. */
+export function artifactRegistryApi(deps: ArtifactRegistryDeps): Api {
+  const policies = repositoryPolicies(deps);
+  const audit = { ...auditRules(deps.access), ...policies.audit };
+  return {
+    host: API,
+    regional: false,
+    methods: [
+      ...protoMethods(
+        ArtifactRegistry,
+        { ...repositoryHandlers(deps), ...artifactHandlers(deps), ...policies.handlers },
+        { registry: operationTypes, audit },
+      ),
+      ...protoMethods(Locations, locationHandlers(deps), {
+        bindings: {
+          listLocations: ['v1', 'v1beta2'].map((version) => get(`/${version}/{name=projects/*}/locations`)),
+          getLocation: ['v1', 'v1beta2'].map((version) => get(`/${version}/{name=projects/*/locations/*}`)),
+        },
+      }),
+      ...protoMethods(
+        Operations,
+        { getOperation: ({ name }, call) => getOperation(deps, name, call) },
+        {
+          registry: operationTypes,
+          bindings: {
+            getOperation: [get('/v1/{name=projects/*/locations/*/operations/*}')],
+            listOperations: [],
+            deleteOperation: [],
+            cancelOperation: [],
+            waitOperation: [],
+          },
+        },
+      ),
+    ],
+    access: accessRules(policies),
+  };
+}

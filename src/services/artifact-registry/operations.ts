@@ -1,0 +1,76 @@
+/** Long-running operations. All are done when they are answered; they are kept so that clients can poll. */
+import { randomUUID } from 'node:crypto';
+import { create, createRegistry, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
+import { anyPack, EmptySchema } from '@bufbuild/protobuf/wkt';
+import { RepositorySchema } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
+import { OperationMetadataSchema } from '../../google/gen/google/devtools/artifactregistry/v1/service_pb.js';
+import { type Operation, OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
+import {
+  type Call,
+  invalidArgument,
+  isJsonObject,
+  type JsonObject,
+  messageFromJson,
+  messageToJson,
+} from '../../google/index.js';
+import { emailOf } from '../../names/index.js';
+import type { RepositoryId } from '../../registry/index.js';
+import { type ArtifactRegistryDeps, entityNotFound } from './context.js';
+import { resourceOf } from './names.js';
+
+/** What operations carry in their Any fields. */
+export const operationTypes = createRegistry(OperationMetadataSchema, RepositorySchema, EmptySchema);
+
+interface KeptOperation {
+  /** google.longrunning.Operation in JSON form. */
+  readonly operation: JsonObject;
+  readonly repository: RepositoryId;
+  /** E-mail address of who started it. */
+  readonly starter: string;
+}
+
+const keyOf = (name: string): string => `artifact-registry-operations/${name}`;
+
+/** A done operation on a repository, kept for those who will ask. */
+export async function doneOperation<D extends DescMessage>(
+  deps: ArtifactRegistryDeps,
+  repository: RepositoryId,
+  call: Call,
+  schema: D,
+  response: MessageShape<D>,
+): Promise<Operation> {
+  const { project, location } = repository;
+  const name = `projects/${project}/locations/${location}/operations/${randomUUID()}`;
+  const operation = create(OperationSchema, {
+    name,
+    metadata: anyPack(OperationMetadataSchema, create(OperationMetadataSchema)),
+    done: true,
+    result: { case: 'response', value: anyPack(schema, response) },
+  });
+  const json = messageToJson(OperationSchema, operation, { registry: operationTypes });
+  if (!isJsonObject(json)) throw new Error('an operation in JSON is an object');
+  const value: KeptOperation = { operation: json, repository, starter: emailOf(call.principal) ?? '' };
+  await deps.store.commit([{ op: 'put', key: keyOf(name), value }]);
+  return operation;
+}
+
+/**
+ * An operation, for who started it and for who may read the repository.
+ * @throws GoogleError INVALID_ARGUMENT; NOT_FOUND, for those who may not see it as well
+ */
+export async function getOperation(deps: ArtifactRegistryDeps, name: string, call: Call): Promise<Operation> {
+  const [, project, location, id] =
+    /^projects\/([^/]+)\/locations\/([^/]+)\/operations\/([^/]+)$/.exec(name) ?? [];
+  if (project === undefined) throw invalidArgument(`Invalid operation name "${name}".`);
+  const projectId = (await deps.access.projects.get(project))?.projectId ?? project;
+  const key = keyOf(`projects/${projectId}/locations/${location}/operations/${id}`);
+  const kept = (await deps.store.get<KeptOperation>(key))?.value;
+  if (!kept || !(await maySee(deps, kept, call))) throw entityNotFound();
+  return messageFromJson(OperationSchema, kept.operation, { registry: operationTypes });
+}
+
+async function maySee({ access }: ArtifactRegistryDeps, kept: KeptOperation, call: Call): Promise<boolean> {
+  if (kept.starter !== '' && kept.starter === emailOf(call.principal)) return true;
+  const resource = resourceOf(kept.repository);
+  return access.isGranted(call.principal, 'artifactregistry.repositories.get', resource, call.time);
+}

@@ -1,0 +1,93 @@
+/** Repositories: create, read, list, change, delete. */
+import { create } from '@bufbuild/protobuf';
+import { EmptySchema } from '@bufbuild/protobuf/wkt';
+import { RepositorySchema } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
+import type { ArtifactRegistry } from '../../google/gen/google/devtools/artifactregistry/v1/service_pb.js';
+import { type ProtoHandlers, unimplemented } from '../../google/index.js';
+import type { NewRepository, Repository } from '../../registry/index.js';
+import { VersionConflict } from '../../store/index.js';
+import { page } from '../paging.js';
+import { firstUseWrites } from '../service-usage/index.js';
+import {
+  API,
+  type ArtifactRegistryDeps,
+  byId,
+  entityNotFound,
+  projectAt,
+  repositoryAt,
+  requireLocation,
+} from './context.js';
+import { repositoryMessage } from './messages.js';
+import { parseLocation, parseRepository, registryUri } from './names.js';
+import { doneOperation } from './operations.js';
+import { readNewRepository, readUpdate } from './repository-request.js';
+
+export type Handlers = ProtoHandlers<(typeof ArtifactRegistry)['method']>;
+
+/** "The maximum page size is 1,000" (ListRepositoriesRequest), which is also what we give unasked. */
+export const PAGES = { default: 1000, max: 1000 };
+/** Others may write the project's policy, to which the service agent is added, at the same moment. */
+const ATTEMPTS = 5;
+
+export function repositoryHandlers(deps: ArtifactRegistryDeps): Handlers {
+  const { repositories } = deps.registry;
+  const message = async (repository: Repository) =>
+    repositoryMessage(repository, await repositories.sizeBytes(repository));
+  return {
+    async createRepository({ parent, repositoryId, repository }, call) {
+      const { project, location } = parseLocation(parent);
+      const { projectId } = await projectAt(deps, project);
+      requireLocation(location);
+      const texts = readNewRepository(location, repositoryId, repository);
+      const request = { project: projectId, location, repository: repositoryId, ...texts };
+      const created = await createRepository(deps, request, call.time);
+      const answer = create(RepositorySchema, await message(created));
+      return doneOperation(deps, created, call, RepositorySchema, answer);
+    },
+    async getRepository({ name }) {
+      const repository = await repositoryAt(deps, parseRepository(name));
+      return { ...(await message(repository)), registryUri: registryUri(repository) };
+    },
+    async listRepositories({ parent, filter, orderBy, ...request }) {
+      if (filter !== '') throw unimplemented('Filters on repositories are not supported.');
+      if (orderBy !== '') throw unimplemented('Ordering of repositories is not supported.');
+      const { project, location } = await byId(deps, parseLocation(parent));
+      const all = await repositories.list(project, location);
+      const { items, nextPageToken } = page(all, ({ repository }) => repository, request, PAGES);
+      return { repositories: await Promise.all(items.map(message)), nextPageToken };
+    },
+    async updateRepository({ repository, updateMask }, call) {
+      const change = readUpdate(repository, updateMask?.paths ?? []);
+      const id = await byId(deps, parseRepository(repository?.name ?? ''));
+      const updated = await repositories.update(id, change, call.time);
+      if (!updated) throw entityNotFound();
+      return message(updated);
+    },
+    async deleteRepository({ name }, call) {
+      const id = await byId(deps, parseRepository(name));
+      if (!(await repositories.remove(id))) throw entityNotFound();
+      return doneOperation(deps, id, call, EmptySchema, create(EmptySchema));
+    },
+  };
+}
+
+/**
+ * Creates a repository, and with the project's first one the Artifact Registry service agent.
+ * @param repository its project by id
+ * @throws GoogleError ALREADY_EXISTS; NOT_FOUND for an unknown project; PERMISSION_DENIED when the API is disabled
+ */
+export async function createRepository(
+  deps: ArtifactRegistryDeps,
+  repository: NewRepository,
+  time: Date,
+): Promise<Repository> {
+  const project = await projectAt(deps, repository.project);
+  for (let attempt = 1; ; attempt++) {
+    const agent = await firstUseWrites(deps, project, API, time);
+    try {
+      return await deps.registry.repositories.create(repository, time, agent);
+    } catch (error) {
+      if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
