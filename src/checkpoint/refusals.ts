@@ -184,21 +184,29 @@ export function secretNotFound(reference: SecretReference): string {
   return `${reference.field}: Secret ${secretVersion(reference)} was not found`;
 }
 
+/** An API by its host and by the title with which its messages begin. */
+export interface ApiTitle {
+  readonly api: string;
+  readonly title: string;
+}
+
+const CLOUD_RUN: ApiTitle = { api: RUN_API, title: 'Cloud Run Admin API' };
+
 /** The API was never enabled. gcloud offers to enable it when a message ends just so. */
-export function apiDisabled(project: string): string {
+export function apiDisabled(project: string, { api, title }: ApiTitle = CLOUD_RUN): string {
   return (
-    `Cloud Run Admin API has not been used in project ${project} before or it is disabled. Enable it by visiting ` +
-    `https://console.developers.google.com/apis/api/${RUN_API}/overview?project=${project} then retry. If you ` +
+    `${title} has not been used in project ${project} before or it is disabled. Enable it by visiting ` +
+    `https://console.developers.google.com/apis/api/${api}/overview?project=${project} then retry. If you ` +
     'enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.'
   );
 }
 
 /** The ErrorInfo that goes with apiDisabled(). */
-export function apiDisabledInfo(project: string): ErrorInfo {
+export function apiDisabledInfo(project: string, { api }: ApiTitle = CLOUD_RUN): ErrorInfo {
   return {
     '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
     reason: 'SERVICE_DISABLED',
     domain: 'googleapis.com',
-    metadata: { service: RUN_API, consumer: `projects/${project}` },
+    metadata: { service: api, consumer: `projects/${project}` },
   };
 }

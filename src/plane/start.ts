@@ -97,6 +97,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   closers.add(() => log.flush());
   const registry = openRegistry({ store, access, identity, dataDir, clock });
   closers.add(() => registry.close());
+  await registry.seedPublicImages();
   const executor = lazyExecutor(options, closers);
   const deployments = await openDeployments({
     store,

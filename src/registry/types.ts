@@ -141,8 +141,8 @@ export interface Registry {
   seedPublicImages(): Promise<void>;
   /** Removes the uploads that a former process left unfinished. The first upload does it too. */
   sweepUploads(): Promise<void>;
-  /** Gives up the uploads in progress. */
   /** A blob's bytes by digest, for layers that must be unpacked anew. Errors on the stream when it is gone. */
   openBlob(digest: string): Readable;
+  /** Gives up the uploads in progress. */
   close(): Promise<void>;
 }

@@ -68,35 +68,3 @@ export const knownPermissions: ReadonlySet<string> = new LazySet(() => everythin
 export function isServiceAgentRole(name: string): boolean {
   return /^roles\/.*serviceAgent$/i.test(name);
 }
-
-/** The kinds of resource that carry an allow policy here. */
-export type GrantTarget = 'project' | 'serviceAccount' | 'repository' | 'runService';
-
-const permissionPrefix: Readonly<Record<Exclude<GrantTarget, 'project'>, string>> = {
-  serviceAccount: 'iam.serviceAccounts.',
-  repository: 'artifactregistry.',
-  runService: 'run.',
-};
-
-/**
- * Whether a predefined role can be granted on a resource of that kind. IAM refuses a role that has nothing to
- * say there (`Role … is not supported for this resource.`): one without any permission of the resource's
- * service or, on a project, one that is about folders and organizations alone. Google keeps the exact list to
- * itself; this never refuses a role that would have an effect. False for a role that is not predefined.
- */
-export function roleSupportsResource(role: string, resource: GrantTarget): boolean {
-  const permissions = byName.get(role)?.permissions;
-  if (permissions === undefined) return false;
-  if (resource === 'project') {
-    return permissions.size === 0 || some(permissions, (name) => !aboveProjects.test(name));
-  }
-  const prefix = permissionPrefix[resource];
-  return some(permissions, (name) => name.startsWith(prefix));
-}
-
-const aboveProjects = /^resourcemanager\.(folders|organizations)\./;
-
-function some(names: ReadonlySet<string>, holds: (name: string) => boolean): boolean {
-  for (const name of names) if (holds(name)) return true;
-  return false;
-}

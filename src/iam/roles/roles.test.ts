@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../types.js';
-import { isServiceAgentRole, knownPermissions, predefinedRoles, roleSupportsResource } from './index.js';
+import { isServiceAgentRole, knownPermissions, predefinedRoles } from './index.js';
 
 const download = 'artifactregistry.repositories.downloadArtifacts';
 const getAccessToken = 'iam.serviceAccounts.getAccessToken';
@@ -191,33 +191,6 @@ describe('isServiceAgentRole', () => {
     for (const name of ['roles/run.admin', 'roles/iam.serviceAccountUser', 'projects/p/roles/serviceAgent']) {
       expect(isServiceAgentRole(name)).toBe(false);
     }
-  });
-});
-
-describe('roleSupportsResource', () => {
-  it.each([
-    ['roles/run.invoker', 'runService'],
-    ['roles/artifactregistry.reader', 'repository'],
-    ['roles/iam.serviceAccountUser', 'serviceAccount'],
-    ['roles/iam.serviceAccountTokenCreator', 'serviceAccount'],
-    ['roles/viewer', 'repository'],
-    ['roles/owner', 'project'],
-    ['roles/cloudfunctions.invoker', 'project'],
-    ['roles/browser', 'project'],
-  ] as const)('%s on a %s', (role, resource) => {
-    expect(roleSupportsResource(role, resource)).toBe(true);
-  });
-
-  it.each([
-    ['roles/run.invoker', 'repository'],
-    ['roles/artifactregistry.reader', 'runService'],
-    ['roles/run.admin', 'serviceAccount'],
-    ['roles/iam.serviceAccountUser', 'runService'],
-    ['roles/iam.roleAdmin', 'serviceAccount'],
-    ['roles/resourcemanager.organizationViewer', 'project'],
-    ['roles/no.such', 'project'],
-  ] as const)('not %s on a %s', (role, resource) => {
-    expect(roleSupportsResource(role, resource)).toBe(false);
   });
 });
 

@@ -1,6 +1,7 @@
 /** Enabling APIs: the one place that knows which accounts and grants come with one. */
 import type { AccessControl, Grant, Project } from '../../access/index.js';
-import { errorInfo, GoogleError, notFound } from '../../google/index.js';
+import { refusals } from '../../checkpoint/index.js';
+import { GoogleError, notFound } from '../../google/index.js';
 import type { Accounts } from '../../identity/index.js';
 import { defaultComputeAccount, projectName, SERVICE_AGENTS, type ServiceAgent } from '../../names/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
@@ -185,17 +186,9 @@ export function requireEnabled(
 ): void {
   if (isEnabled(project, api)) return;
   const { number } = project;
-  throw new GoogleError(
-    'PERMISSION_DENIED',
-    `${title} has not been used in project ${number} before or it is disabled. Enable it by visiting ` +
-      `https://console.developers.google.com/apis/api/${api}/overview?project=${number} then retry. If you ` +
-      'enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.',
-    {
-      details: [
-        errorInfo('SERVICE_DISABLED', 'googleapis.com', { service: api, consumer: `projects/${number}` }),
-      ],
-    },
-  );
+  throw new GoogleError('PERMISSION_DENIED', refusals.apiDisabled(number, { api, title }), {
+    details: [refusals.apiDisabledInfo(number, { api, title })],
+  });
 }
 
 /** @throws GoogleError PERMISSION_DENIED naming those APIs that do not exist, in Service Usage's words */
