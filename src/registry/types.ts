@@ -139,6 +139,11 @@ export interface Registry {
   readonly images: Images;
   /** Makes Google's public sample images known; each is built when somebody first asks for it. */
   seedPublicImages(): Promise<void>;
+  /**
+   * A blob by its digest, for what has been pulled and pinned already; no permission is asked. A missing blob
+   * shows as an error of the stream.
+   */
+  openBlob(digest: string): Readable;
   /** Removes the uploads that a former process left unfinished. The first upload does it too. */
   sweepUploads(): Promise<void>;
   /** A blob's bytes by digest, for layers that must be unpacked anew. Errors on the stream when it is gone. */
