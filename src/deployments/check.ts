@@ -1,6 +1,6 @@
 /** `sekisho check` on the plane: the same plan, facts and judge as the gate, without the deploy. */
 import { type CheckReport, type CheckRequest, fixes, judge, report } from '../checkpoint/index.js';
-import { invalidArgument, permissionDenied } from '../google/index.js';
+import { invalidArgument, permissionDenied, unimplemented } from '../google/index.js';
 import { defaultComputeAccount, isRegion, parsePrincipal } from '../names/index.js';
 import type { Store } from '../store/index.js';
 import { type AdmissionDependencies, gatherFacts, planOf } from './admission.js';
@@ -18,6 +18,8 @@ export async function checkDeploy(
   deps: AdmissionDependencies & { readonly store: Store },
   time: Date,
 ): Promise<CheckReport> {
+  if (request.kind !== 'service')
+    throw unimplemented(`Deploys of a ${request.kind} are not checked on a plane yet: only services are.`);
   const project = await deps.access.projects.get(request.project);
   if (!project) throw permissionDenied(`Project '${request.project}' not found or permission denied.`);
   if (!isRegion(request.region)) throw invalidArgument(`Region '${request.region}' does not exist.`);

@@ -1,6 +1,6 @@
 /** Admin calls (host `sekisho.internal`): what our own commands ask of a running plane, with its admin secret. */
 import { timingSafeEqual } from 'node:crypto';
-import { parseCheckRequest } from '../checkpoint/index.js';
+import { BadCheckRequest, parseCheckRequest } from '../checkpoint/index.js';
 import type { CheckInput, checkDeploy } from '../deployments/index.js';
 import {
   GoogleError,
@@ -52,8 +52,9 @@ export function adminHandler(options: AdminOptions): HttpHandler {
       if (!call) throw notFound(`There is no admin call ${request.method ?? ''} ${context.url}.`);
       send(response, 200, (await call(await readBody(request))) as JsonValue);
     } catch (error) {
-      if (!(error instanceof GoogleError)) throw error;
-      send(response, error.httpStatus, error.toJson());
+      const known = error instanceof BadCheckRequest ? invalidArgument(error.message) : error;
+      if (!(known instanceof GoogleError)) throw error;
+      send(response, known.httpStatus, known.toJson());
     }
   };
 }

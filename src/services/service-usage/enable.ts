@@ -1,7 +1,7 @@
 /** Enabling APIs: the one place that knows which accounts and grants come with one. */
 import type { AccessControl, Grant, Project } from '../../access/index.js';
 import { refusals } from '../../checkpoint/index.js';
-import { GoogleError, notFound } from '../../google/index.js';
+import { errorInfo, GoogleError, notFound } from '../../google/index.js';
 import type { Accounts } from '../../identity/index.js';
 import { defaultComputeAccount, projectName, SERVICE_AGENTS, type ServiceAgent } from '../../names/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
