@@ -1,6 +1,6 @@
 /** What each method of Resource Manager needs, and how its writes are audited. */
 import { type AccessControl, resourceManagerRefusal } from '../../access/index.js';
-import type { AccessRule, AuditRule, Call, JsonObject, PermissionType } from '../../google/index.js';
+import type { AccessRule, AuditRule, JsonObject, PermissionType } from '../../google/index.js';
 import { projectName, type ResourceName } from '../../names/index.js';
 import type { CreateRequest, ProjectInput, ProjectRequest, UpdateRequest } from './project-json.js';
 
@@ -58,37 +58,37 @@ export function accessRules(): Record<string, AccessRule> {
 }
 
 /** Entries carry the method's short name and lie in the project's log. */
-export function auditRules(access: AccessControl, created: (request: CreateRequest) => string | undefined) {
-  const common = (methodName: string) => ({ methodName, serviceName: 'cloudresourcemanager.googleapis.com' });
-  const monitored = (project: string) => ({ type: 'project', labels: { project_id: project } });
-  const create: AuditRule = {
+const common = (methodName: string) => ({ methodName, serviceName: 'cloudresourcemanager.googleapis.com' });
+const monitored = (project: string) => ({ type: 'project', labels: { project_id: project } });
+const PACKAGE = 'type.googleapis.com/google.cloudresourcemanager.v1';
+
+/** @param created the project that a request made; a refused one must not write into somebody else's log */
+export function createAudit(created: (request: CreateRequest) => string | undefined): AuditRule {
+  return {
     ...common('CreateProject'),
     resourceName: ({ input }: CreateRequest) => `projects/${input.projectId ?? ''}`,
     monitored: ({ input }: CreateRequest) => monitored(input.projectId ?? ''),
-    // A refused creation has no project, and must not write into the log of somebody else's.
     project: (request: CreateRequest) => created(request) ?? '',
     request: ({ input }: CreateRequest) => ({
-      '@type': 'type.googleapis.com/google.cloudresourcemanager.v1.CreateProjectRequest',
+      '@type': `${PACKAGE}.CreateProjectRequest`,
       project: inputJson(input),
     }),
     response: (response: JsonObject) => response,
   };
-  const update: AuditRule = {
+}
+
+export function updateAudit(access: AccessControl): AuditRule {
+  return {
     ...common('UpdateProject'),
     resourceName: ({ project }: UpdateRequest) => `projects/${project}`,
     monitored: ({ project }: UpdateRequest) => monitored(project),
-    project: async ({ project }: UpdateRequest, _call: Call) =>
-      (await access.projects.get(project))?.projectId ?? project,
+    project: async ({ project }: UpdateRequest) => (await access.projects.get(project))?.projectId ?? project,
     request: ({ project, input }: UpdateRequest) => ({
-      '@type': 'type.googleapis.com/google.cloudresourcemanager.v1.UpdateProjectRequest',
+      '@type': `${PACKAGE}.UpdateProjectRequest`,
       project: { projectId: project, ...inputJson(input) },
     }),
-    response: (response: JsonObject) => ({
-      '@type': 'type.googleapis.com/google.cloudresourcemanager.v1.Project',
-      ...response,
-    }),
+    response: (response: JsonObject) => ({ '@type': `${PACKAGE}.Project`, ...response }),
   };
-  return { create, update };
 }
 
 function inputJson({ labels, ...input }: ProjectInput): JsonObject {
