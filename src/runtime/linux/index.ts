@@ -1,4 +1,4 @@
 /** Linux below Node.js: namespaces, mounts, sockets in other namespaces. Knows nothing about containers. */
 export { connectError, dial } from './dial.js';
 export * from './libc.js';
-export { enterPrivateMountNamespace } from './mount-namespace.js';
+export { enterPrivateMountNamespace, HYBRID_CGROUP2 } from './mount-namespace.js';

@@ -12,15 +12,17 @@ import {
   readFileSync,
   readSync,
   rmdirSync,
+  rmSync,
   statfsSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventfd } from '../linux/index.js';
+import { eventfd, HYBRID_CGROUP2 } from '../linux/index.js';
 
 const ROOT = '/sys/fs/cgroup';
 const CGROUP2_MAGIC = 0x6367_7270;
+const TMPFS_MAGIC = 0x0102_1994;
 /** Made by the runtime, inside the instance's group. */
 const INNER = 'container';
 /**
@@ -76,9 +78,11 @@ export class Cgroups {
     return [...new Set(ids)];
   }
 
-  /** Removes an instance's groups once their last process has gone. */
+  /** Removes an instance's groups once their last process has gone; and what stands for them where there are none. */
   async removeInstance(id: string): Promise<void> {
     for (const directory of this.#directories(id)) await removeTree(directory);
+    const standIn = join(HYBRID_CGROUP2, this.prefix, id);
+    if (isTmpfs(HYBRID_CGROUP2)) rmSync(standIn, { recursive: true, force: true });
   }
 
   /** Removes the common parent, when no instance is left. */
@@ -131,10 +135,12 @@ function detectLayout(): Layout | undefined {
   if (!existsSync(ROOT)) return undefined;
   if (statfsSync(ROOT).type === CGROUP2_MAGIC) return { version: 2 };
   if (!existsSync(join(ROOT, 'memory', 'memory.limit_in_bytes'))) return undefined;
-  const trees = readdirSync(ROOT, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'unified')
-    .map((entry) => join(ROOT, entry.name));
-  return { version: 1, trees };
+  const trees = subdirectories(ROOT).map((name) => join(ROOT, name));
+  return { version: 1, trees: trees.filter((tree) => tree !== HYBRID_CGROUP2) };
+}
+
+function isTmpfs(path: string): boolean {
+  return existsSync(path) && statfsSync(path).type === TMPFS_MAGIC;
 }
 
 function hasCounted(events: number): boolean {

@@ -6,6 +6,7 @@ import { StartFailure } from '../types.js';
 export interface ContainerUser {
   readonly uid: number;
   readonly gid: number;
+  /** Holds `gid` as well: a process that gives up its group must not gain what was denied to it (CVE-2022-36109). */
   readonly additionalGids: readonly number[];
   readonly home: string;
 }
@@ -34,14 +35,15 @@ export function resolveUser(spec: string | undefined, files: AccountFiles): Cont
     throw new StartFailure(`unable to find user ${user}: no matching entries in passwd file`);
   const home = account?.home || '/';
   if (groupPart === undefined || groupPart === '') {
-    const additionalGids = account === undefined ? [] : memberships(files.group, account.name);
-    return { uid, gid: account?.gid ?? 0, additionalGids, home };
+    const gid = account?.gid ?? 0;
+    const others = account === undefined ? [] : memberships(files.group, account.name);
+    return { uid, gid, additionalGids: [...new Set([gid, ...others])], home };
   }
   const gid = groups(files.group).find((each) => each.name === groupPart)?.gid ?? numeric(groupPart);
   if (gid === undefined) {
     throw new StartFailure(`unable to find group ${groupPart}: no matching entries in group file`);
   }
-  return { uid, gid, additionalGids: [], home };
+  return { uid, gid, additionalGids: [gid], home };
 }
 
 /** Reads the account files as the container would see them: no link leads out of `root`. */

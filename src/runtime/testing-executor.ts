@@ -1,0 +1,99 @@
+/** For tests: an executor on a data directory of its own, and the proof after each test that nothing is left. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { OciExecutor } from './oci/executor.js';
+import { findRuntime, INSTALL_COMMAND } from './oci/oci-runtime.js';
+import { leftovers, NOTHING } from './testing-leftovers.js';
+import type { Exit, Instance, InstanceSpec } from './types.js';
+
+const runtime = await findRuntime();
+
+/** Whether this machine can run containers for us. */
+export const canRun = runtime !== undefined && process.geteuid?.() === 0;
+
+/** With CI=true a machine that cannot is a failure; elsewhere the skipped test's name says what is missing. */
+export function reportWhatIsMissing(): void {
+  it.skipIf(!canRun && process.env.CI !== 'true')(
+    `has root and an OCI runtime (${INSTALL_COMMAND}); without them these tests are skipped`,
+    () => {
+      expect(canRun).toBe(true);
+    },
+  );
+}
+
+export interface TestExecutor {
+  readonly executor: OciExecutor;
+  readonly dataDir: string;
+  /** Runs to the end: standard output's lines, and standard error's with `! ` before them. */
+  run(spec: InstanceSpec): Promise<Exit & { lines: string[] }>;
+}
+
+/** Registers the hooks; the result may be used within tests. */
+export function useExecutor(): TestExecutor {
+  let dataDir: string;
+  let executor: OciExecutor | undefined;
+  const warnings: string[] = [];
+  const opened = (): OciExecutor => {
+    if (executor === undefined) throw new Error('used outside a test');
+    return executor;
+  };
+  beforeAll(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'sekisho-runtime-'));
+    if (runtime === undefined) throw new Error('no runtime');
+    executor = new OciExecutor(runtime, { dataDir, onWarning: (message) => warnings.push(message) });
+  });
+  afterEach(() => {
+    expect({ ...leftovers(dataDir), cgroups: [] }).toEqual(NOTHING); // their parent stays until the executor closes
+    expect(warnings.splice(0)).toEqual([]);
+  });
+  afterAll(async () => {
+    await opened().close();
+    expect(leftovers(dataDir)).toEqual(NOTHING);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  return {
+    get executor() {
+      return opened();
+    },
+    get dataDir() {
+      return dataDir;
+    },
+    run: async (spec) => {
+      const lines: string[] = [];
+      const onOutput: InstanceSpec['onOutput'] = (stream, line) => {
+        lines.push(stream === 'stdout' ? line : `! ${line}`);
+      };
+      const instance = await opened().start({ ...spec, onOutput });
+      return { ...(await instance.exited), lines };
+    },
+  };
+}
+
+/** A connection, as soon as something listens. */
+async function connected(instance: Instance, port = 8080): Promise<Duplex> {
+  let ended = false;
+  void instance.exited.then(() => {
+    ended = true;
+  });
+  for (;;) {
+    try {
+      return await instance.connect(port);
+    } catch (error) {
+      if (ended || !(error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED')) throw error;
+      await delay(2);
+    }
+  }
+}
+
+/** The body of `GET /`. */
+export async function get(instance: Instance, port = 8080): Promise<string> {
+  const socket = await connected(instance, port);
+  socket.write('GET / HTTP/1.0\r\n\r\n');
+  const answer = await text(socket);
+  return answer.slice(answer.indexOf('\r\n\r\n') + 4);
+}
