@@ -2,7 +2,7 @@
 export * from './audit-entries.js';
 export { logName } from './keys.js';
 export { type LogOptions, openLog } from './log.js';
-export { compileFilter, type Matcher, parseFilter } from './query/index.js';
+export { compileFilter, type Matcher } from './query/index.js';
 export * from './run-entries.js';
 export { isSeverity } from './severity.js';
 export { nestsDeeperThan } from './structured-line.js';
