@@ -63,7 +63,6 @@ export function openRegistry(options: RegistryOptions): Registry {
     repositories,
     images,
     seedPublicImages: () => publicImages.seed(),
-    openBlob: (digest) => blobs.open(digest),
     sweepUploads: () => uploads.sweep(),
     openBlob: (digest) => blobs.open(digest),
     close: () => uploads.close(),

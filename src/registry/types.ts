@@ -146,8 +146,6 @@ export interface Registry {
   openBlob(digest: string): Readable;
   /** Removes the uploads that a former process left unfinished. The first upload does it too. */
   sweepUploads(): Promise<void>;
-  /** A blob's bytes by digest, for layers that must be unpacked anew. Errors on the stream when it is gone. */
-  openBlob(digest: string): Readable;
   /** Gives up the uploads in progress. */
   close(): Promise<void>;
 }
