@@ -65,6 +65,5 @@ export function openRegistry(options: RegistryOptions): Registry {
     seedPublicImages: () => publicImages.seed(),
     sweepUploads: () => uploads.sweep(),
     openBlob: (digest) => blobs.open(digest),
-    close: () => uploads.close(),
   };
 }
