@@ -1,4 +1,5 @@
 /** Reads the entries of several projects in one order, a page of the store at a time. */
+import { setImmediate } from 'node:timers/promises';
 import type { Store } from '../store/index.js';
 import { entriesPrefix, timeOfPosition } from './keys.js';
 import type { TimeBounds } from './query/index.js';
@@ -81,6 +82,8 @@ async function* projectEntries(store: Store, project: string, range: Range): Asy
     const last = rows.at(-1);
     if (!last || rows.length < BATCH) return;
     after = last.key;
+    // Reading and judging a batch takes milliseconds without a pause; others get their turn between two.
+    await setImmediate();
   }
 }
 
