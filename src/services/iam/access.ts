@@ -14,8 +14,13 @@ import { fullName } from './roles.js';
 
 const SERVICE = 'google.iam.admin.v1.IAM';
 
-/** Gives what a request's name stands for; the same object for the same request. */
-export type Locate = (request: object, name: string) => Promise<Named>;
+/** What requests name, found once for the access rule, the handler and the audit entry. */
+export interface AccountFinder {
+  find(request: object, name: string): Promise<Named>;
+  /** What was found for the request, if anything was. */
+  known(request: object): Named | undefined;
+  remember(request: object, named: Named): void;
+}
 
 interface ByName {
   readonly name: string;
@@ -31,7 +36,7 @@ export function parseProject(name: string): string {
   return project;
 }
 
-export function accessRules(locate: Locate): Record<string, AccessRule> {
+export function accessRules(finder: AccountFinder): Record<string, AccessRule> {
   const onAccount = <R extends object>(
     type: PermissionType,
     permission: string,
@@ -40,7 +45,7 @@ export function accessRules(locate: Locate): Record<string, AccessRule> {
     kind: 'permission',
     type,
     checks: async (request: R) => {
-      const { resource, label } = await locate(request, nameOf(request));
+      const { resource, label } = await finder.find(request, nameOf(request));
       return [{ permission, resource, label }];
     },
     refusal: iamRefusal,
@@ -98,19 +103,15 @@ export function accessRules(locate: Locate): Record<string, AccessRule> {
 }
 
 /** Entries lie in the log of the account's project. */
-export function auditRules(
-  access: AccessControl,
-  locate: Locate,
-  known: (request: object) => Named | undefined,
-) {
+export function auditRules(access: AccessControl, finder: AccountFinder) {
   const onAccount = <R extends object>(method: string, nameOf: (request: R) => string): AuditRule => ({
     methodName: `google.iam.admin.v1.${method}`,
     serviceName: 'iam.googleapis.com',
     resourceName: (request: R) => {
-      return auditName(known(request)) ?? nameOf(request);
+      return auditName(finder.known(request)) ?? nameOf(request);
     },
-    monitored: (request: R) => monitored(known(request)),
-    project: async (request: R) => (await locate(request, nameOf(request)).catch(nowhere)).project,
+    monitored: (request: R) => monitored(finder.known(request)),
+    project: async (request: R) => (await finder.find(request, nameOf(request)).catch(nowhere)).project,
   });
   const name = ({ name }: ByName) => name;
   return {
@@ -118,7 +119,7 @@ export function auditRules(
       methodName: 'google.iam.admin.v1.CreateServiceAccount',
       serviceName: 'iam.googleapis.com',
       resourceName: (request: ByName) => request.name,
-      monitored: (request: ByName) => monitored(known(request)),
+      monitored: (request: ByName) => monitored(finder.known(request)),
       project: async (request: ByName, _call: Call) => {
         const [, project = ''] = /^projects\/([^/]+)$/.exec(request.name) ?? [];
         return (await access.projects.get(project))?.projectId ?? project;

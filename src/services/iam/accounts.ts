@@ -65,7 +65,7 @@ export function existing(named: Named): Account {
   return named.account;
 }
 
-export function accountMessage(account: Account): MessageInitShape<typeof ServiceAccountSchema> {
+export function accountMessage(account: Account) {
   return {
     name: `projects/${account.project}/serviceAccounts/${account.email}`,
     projectId: account.project,
@@ -77,5 +77,5 @@ export function accountMessage(account: Account): MessageInitShape<typeof Servic
     oauth2ClientId: account.uniqueId,
     disabled: account.disabled,
     etag: Buffer.from(account.etag, 'base64'),
-  };
+  } satisfies MessageInitShape<typeof ServiceAccountSchema>;
 }

@@ -1,5 +1,6 @@
 /** The role catalogue as the IAM API shows it. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { AccessControl } from '../../access/index.js';
 import {
   type PermissionSchema,
   Permission_PermissionLaunchStage as PermissionStage,
@@ -17,14 +18,35 @@ import {
 } from '../../iam/index.js';
 import type { ResourceName } from '../../names/index.js';
 import { type PageRequest, page } from '../paging.js';
+import type { IamHandlers } from './handlers.js';
 
 /** ListRolesRequest: "the default is 300, and the maximum is 1,000". */
 const ROLE_PAGES = { default: 300, max: 1000 };
 /** QueryTestablePermissionsRequest: "the default is 100, and the maximum is 1,000". */
 const PERMISSION_PAGES = { default: 100, max: 1000 };
 
+const isPredefined = ({ name }: Role) => name.startsWith('roles/');
+
+export function roleHandlers({ roles }: Pick<AccessControl, 'roles'>): IamHandlers {
+  return {
+    async listRoles(request) {
+      const own = ({ name }: Role) => name.startsWith(`${request.parent}/roles/`);
+      return listRoles(roles.list().filter(request.parent === '' ? isPredefined : own), request);
+    },
+    async getRole({ name }) {
+      return getRole(roles, name);
+    },
+    async queryTestablePermissions(request) {
+      return testablePermissions(request);
+    },
+    async queryGrantableRoles(request) {
+      return grantableRoles(roles.list().filter(isPredefined), request);
+    },
+  };
+}
+
 /** Roles without their permissions, unless `view` asks for them. */
-export function listRoles(roles: readonly Role[], request: PageRequest & { readonly view: RoleView }) {
+function listRoles(roles: readonly Role[], request: PageRequest & { readonly view: RoleView }) {
   const sorted = [...roles].sort((a, b) => (a.name < b.name ? -1 : 1));
   const { items, nextPageToken } = page(sorted, ({ name }) => name, request, ROLE_PAGES);
   const full = request.view === RoleView.FULL;
@@ -32,7 +54,7 @@ export function listRoles(roles: readonly Role[], request: PageRequest & { reado
 }
 
 /** A role with its permissions. @throws GoogleError NOT_FOUND, INVALID_ARGUMENT for a name of another form */
-export function getRole(roles: RoleCatalogue, name: string): MessageInitShape<typeof RoleSchema> {
+function getRole(roles: RoleCatalogue, name: string): MessageInitShape<typeof RoleSchema> {
   if (!/^(?:(?:projects|organizations)\/[^/]+\/)?roles\/[A-Za-z0-9_.]+$/.test(name)) {
     throw invalidArgument(`The role name "${name}" is not of the form roles/ROLE or PARENT/roles/ROLE.`);
   }
@@ -59,7 +81,7 @@ function roleMessage(role: Role, full: boolean): MessageInitShape<typeof RoleSch
  * The permissions that can be tested on a resource: on projects, folders and organizations, all that there are.
  * @throws GoogleError UNIMPLEMENTED for other resources
  */
-export function testablePermissions(request: PageRequest & { readonly fullResourceName: string }) {
+function testablePermissions(request: PageRequest & { readonly fullResourceName: string }) {
   const type = policyResourceType(fullName(request.fullResourceName));
   if (type !== 'project' && type !== 'folder' && type !== 'organization') {
     throw unimplemented(`Testable permissions of "${request.fullResourceName}" are not implemented.`);
@@ -77,7 +99,7 @@ export function testablePermissions(request: PageRequest & { readonly fullResour
 }
 
 /** The predefined roles that can be granted on a resource. @throws GoogleError INVALID_ARGUMENT */
-export function grantableRoles(
+function grantableRoles(
   roles: readonly Role[],
   request: PageRequest & { readonly fullResourceName: string; readonly view: RoleView },
 ) {
