@@ -65,5 +65,6 @@ export function openRegistry(options: RegistryOptions): Registry {
     seedPublicImages: () => publicImages.seed(),
     sweepUploads: () => uploads.sweep(),
     openBlob: (digest) => blobs.open(digest),
+    close: () => uploads.close(),
   };
 }

@@ -146,4 +146,6 @@ export interface Registry {
   openBlob(digest: string): Readable;
   /** Removes the uploads that a former process left unfinished. The first upload does it too. */
   sweepUploads(): Promise<void>;
+  /** Gives up the uploads in progress. */
+  close(): Promise<void>;
 }
