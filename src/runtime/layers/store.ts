@@ -53,12 +53,15 @@ export class LayerStore {
     const boot = readFileSync(BOOT_ID, 'utf8');
     const marker = join(this.root, 'boot-id');
     if (existsSync(this.#directory) && (!existsSync(marker) || readFileSync(marker, 'utf8') !== boot)) {
-      await rm(this.#directory, { recursive: true, force: true });
+      await rename(this.#directory, `${this.#directory}.${process.pid}.tmp`);
     }
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     await writeFile(marker, boot);
-    const left = (await readdir(this.#directory)).filter((name) => name.endsWith('.tmp'));
-    await Promise.all(left.map((name) => this.#remove(join(this.#directory, name))));
+    for (const directory of [this.root, this.#directory]) {
+      const left = (await readdir(directory)).filter((name) => name.endsWith('.tmp'));
+      // Gigabytes, perhaps: nobody waits for it, and what is not finished today is found again next time.
+      for (const name of left) this.#remove(join(directory, name)).catch(() => undefined);
+    }
   }
 
   async #one(layer: Layer): Promise<void> {

@@ -33,7 +33,9 @@ const MARGIN_BYTES = 256 * 1024;
 const REMOVE_ATTEMPTS = 200;
 
 /** Version 1: a tree per controller. Version 2: one tree. */
-type Layout = { readonly version: 1; readonly trees: readonly string[] } | { readonly version: 2 };
+type Layout =
+  | { readonly version: 1; readonly trees: readonly string[] }
+  | { readonly version: 2; readonly enable: string };
 
 export interface InstanceCgroup {
   /** For `linux.cgroupsPath`. */
@@ -58,7 +60,8 @@ export class Cgroups {
   create(id: string, memoryBytes: number): InstanceCgroup | undefined {
     if (this.#layout === undefined) return undefined;
     const limit = Math.max(memoryBytes - MARGIN_BYTES, MARGIN_BYTES);
-    const counter = this.#layout.version === 1 ? this.#limitV1(id, limit) : this.#limitV2(id, limit);
+    const counter =
+      this.#layout.version === 1 ? this.#limitV1(id, limit) : this.#limitV2(id, limit, this.#layout.enable);
     return {
       ociPath: `/${this.prefix}/${id}/${INNER}`,
       ranOutOfMemory: counter.ranOut,
@@ -111,12 +114,12 @@ export class Cgroups {
     return { ranOut: () => hasCounted(events), close: () => closeSync(events) };
   }
 
-  #limitV2(id: string, limit: number): Counter {
+  #limitV2(id: string, limit: number, enable: string): Counter {
     const parent = join(ROOT, this.prefix);
     const directory = join(parent, id);
     mkdirSync(directory, { recursive: true });
     for (const each of [ROOT, parent, directory]) {
-      writeFileSync(join(each, 'cgroup.subtree_control'), '+cpu +memory +pids');
+      writeFileSync(join(each, 'cgroup.subtree_control'), enable);
     }
     writeFileSync(join(directory, 'memory.max'), `${limit}`);
     const swap = join(directory, 'memory.swap.max');
@@ -133,7 +136,13 @@ interface Counter {
 
 function detectLayout(): Layout | undefined {
   if (!existsSync(ROOT)) return undefined;
-  if (statfsSync(ROOT).type === CGROUP2_MAGIC) return { version: 2 };
+  if (statfsSync(ROOT).type === CGROUP2_MAGIC) {
+    const offered = readFileSync(join(ROOT, 'cgroup.controllers'), 'utf8').trim().split(' ');
+    const wanted = ['cpu', 'memory', 'pids'].filter((controller) => offered.includes(controller));
+    return wanted.includes('memory')
+      ? { version: 2, enable: wanted.map((controller) => `+${controller}`).join(' ') }
+      : undefined;
+  }
   if (!existsSync(join(ROOT, 'memory', 'memory.limit_in_bytes'))) return undefined;
   const trees = subdirectories(ROOT).map((name) => join(ROOT, name));
   return { version: 1, trees: trees.filter((tree) => tree !== HYBRID_CGROUP2) };

@@ -9,7 +9,7 @@ import { type Executor, type Instance, type InstanceSpec, type Layer, StartFailu
 import { Cgroups } from './cgroups.js';
 import { type InstanceSurroundings, type OciInstance, startInstance } from './instance.js';
 import { type OciRuntime, RuntimeCommands } from './oci-runtime.js';
-import { reapInstances } from './reap.js';
+import { findInstances, reapInstances } from './reap.js';
 
 export interface OciExecutorOptions {
   /** Existing directory; everything is kept in `runtime` below it. */
@@ -22,7 +22,8 @@ export class OciExecutor implements Executor {
   readonly describe: string;
   readonly #layers: LayerStore;
   readonly #around: InstanceSurroundings;
-  readonly #running = new Map<string, OciInstance | 'starting'>();
+  readonly #running = new Map<string, Promise<OciInstance>>();
+  #closed = false;
   #entered = false;
 
   constructor(runtime: OciRuntime, options: OciExecutorOptions) {
@@ -47,33 +48,39 @@ export class OciExecutor implements Executor {
     if (!/^[a-z0-9][a-z0-9-]{0,127}$/.test(spec.id))
       throw new StartFailure(`${spec.id} is not an instance id`);
     if (this.#running.has(spec.id)) throw new StartFailure(`instance ${spec.id} runs already`);
-    this.#running.set(spec.id, 'starting');
-    try {
-      await this.#layers.prepare(spec.layers);
-      await this.#enter();
-      const layers = spec.layers.map((layer) => this.#layers.pathOf(layer));
-      const instance = await startInstance(this.#around, spec, layers);
-      this.#running.set(spec.id, instance);
-      void instance.exited.then(() => this.#running.delete(spec.id));
-      return instance;
-    } catch (error) {
-      this.#running.delete(spec.id);
-      throw error;
-    }
+    if (this.#closed) throw new StartFailure('the plane is shutting down');
+    const starting = this.#start(spec);
+    this.#running.set(spec.id, starting);
+    const forget = () => this.#running.delete(spec.id);
+    starting.then((instance) => instance.exited.then(forget), forget);
+    return await starting;
   }
 
   async reap(): Promise<void> {
     await this.#layers.reap();
-    await this.#enter();
-    const { commands, cgroups, instances } = this.#around;
-    await reapInstances({ commands, cgroups, instances, alive: new Set(this.#running.keys()) });
+    const left = findInstances(this.#around);
+    for (const id of this.#running.keys()) left.delete(id);
+    if (left.size > 0) {
+      await this.#enter();
+      await reapInstances(this.#around, left);
+    }
+    if (this.#running.size === 0) await this.#around.cgroups.removeAll();
   }
 
   /** Ends what still runs: who wants to give it time stops it first. */
   async close(): Promise<void> {
-    const instances = [...this.#running.values()].filter((each) => each !== 'starting');
-    await Promise.all(instances.map((instance) => instance.stop(0)));
+    this.#closed = true;
+    const instances = await Promise.allSettled(this.#running.values());
+    const started = instances.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    await Promise.all(started.map((instance) => instance.stop(0)));
     await this.#around.cgroups.removeAll();
+  }
+
+  async #start(spec: InstanceSpec): Promise<OciInstance> {
+    await this.#layers.prepare(spec.layers);
+    await this.#enter();
+    const layers = spec.layers.map((layer) => this.#layers.pathOf(layer));
+    return await startInstance(this.#around, spec, layers);
   }
 
   /** The first time only: the plane's start does not wait for what it may never use. */

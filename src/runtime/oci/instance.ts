@@ -161,7 +161,7 @@ export class OciInstance implements Instance {
     const end = await launched.ended;
     // Without its runtime process the container would live on unobserved.
     if (end.killed) await this.around.commands.delete(this.id).catch((error: unknown) => this.#warn(error));
-    await launched.drained;
+    await launched.drained.catch((error: unknown) => this.#warn(error));
     this.#detach();
     const outOfMemory = cgroup?.ranOutOfMemory() ?? false;
     await takeDown(this.around, this.id, undo);

@@ -60,6 +60,7 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
     readLines(out.read, (line) => gate.line('stdout', line)),
     readLines(err.read, (line) => gate.line('stderr', line)),
   ]).then(() => undefined);
+  drained.catch(() => undefined); // whoever awaits it learns of it
   const ended = runnerEnd(runner);
   const pid = await executed(request.pidFile, runner.pid, ended);
   if (pid === undefined) {

@@ -9,18 +9,23 @@ export interface Leftovers {
   readonly commands: RuntimeCommands;
   readonly cgroups: Cgroups;
   readonly instances: string;
-  /** Instances of this process, which are not left over. */
-  readonly alive: ReadonlySet<string>;
+}
+
+/** Ids of the instances of which anything exists; cheap, so that a plane's start can afford it. */
+export function findInstances({ commands, cgroups, instances }: Leftovers): Set<string> {
+  const found = [...entries(instances), ...entries(commands.stateRoot), ...cgroups.instances()];
+  return new Set(found.filter((id) => !id.startsWith('.')));
 }
 
 /**
- * Ends and removes every instance of this data directory that is not ours. Mounts need no care: they ended with the
- * mount namespace of the last process that this ends.
+ * Ends and removes these instances. Mounts need no care: they ended with the mount namespace of the last process that
+ * this ends.
  */
-export async function reapInstances({ commands, cgroups, instances, alive }: Leftovers): Promise<void> {
-  const found = [...directoriesIn(instances), ...directoriesIn(commands.stateRoot), ...cgroups.instances()];
-  const ids = new Set(found.filter((id) => !alive.has(id) && !id.startsWith('.')));
-  if (ids.size > 0) killRuntimeProcesses(commands.mark, ids);
+export async function reapInstances(
+  { commands, cgroups, instances }: Leftovers,
+  ids: ReadonlySet<string>,
+): Promise<void> {
+  killRuntimeProcesses(commands.mark, ids);
   for (const id of ids) {
     await commands.delete(id);
     for (const pid of cgroups.processes(id)) kill(pid);
@@ -28,7 +33,6 @@ export async function reapInstances({ commands, cgroups, instances, alive }: Lef
     await rm(join(commands.stateRoot, id), { recursive: true, force: true });
     await rm(join(instances, id), { recursive: true, force: true, maxRetries: 3 });
   }
-  await cgroups.removeAll();
 }
 
 /** Runtime processes first: one caught half-way through a start would otherwise go on with it. */
@@ -56,6 +60,6 @@ function kill(pid: number): void {
   }
 }
 
-function directoriesIn(directory: string): string[] {
+function entries(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory) : [];
 }

@@ -27,7 +27,7 @@ const REFUSED = [
   ...['fspick', 'pivot_root', 'setns', 'unshare', 'swapon', 'swapoff', 'quotactl', 'quotactl_fd', 'acct'],
   ...['open_by_handle_at', 'name_to_handle_at', 'fanotify_init'],
   // clocks and hardware
-  ...['clock_adjtime', 'clock_settime', 'settimeofday', 'stime', 'adjtimex', 'iopl', 'ioperm', 'vhangup'],
+  ...['clock_adjtime', 'clock_settime', 'settimeofday', 'stime', 'iopl', 'ioperm', 'vhangup'],
   // kernel interfaces with a history of escapes
   ...['bpf', 'perf_event_open', 'userfaultfd', 'io_uring_setup', 'io_uring_enter', 'io_uring_register'],
   ...['add_key', 'keyctl', 'request_key', 'kcmp', 'process_vm_readv', 'process_vm_writev', 'ptrace'],
