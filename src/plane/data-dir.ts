@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import Database from 'libsql';
 
 /** A data directory that cannot be used; the message says why and what to do. */
 export class DataDirError extends Error {
@@ -40,8 +39,9 @@ export async function prepareDataDir(dir: string): Promise<void> {
  * @throws DataDirError when another plane runs on it
  */
 export async function lockDataDir(dir: string): Promise<Lock> {
-  const file = path.join(dir, 'lock.db');
-  const db = new Database(file);
+  // Only a plane locks; commands that read its record need not load the database.
+  const { default: Database } = await import('libsql');
+  const db = new Database(path.join(dir, 'lock.db'));
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;');
   } catch (error) {

@@ -1,6 +1,11 @@
 /** The plane: puts the rooms together over one data directory, and answers the commands' admin calls. */
+import type { startPlane as start } from './start.js';
 
 export * from './ca-bundle.js';
+export * from './clients/index.js';
 export * from './data-dir.js';
 export * from './options.js';
-export { type Plane, startPlane } from './start.js';
+export type { Plane } from './start.js';
+
+/** Loads the rooms when a plane is started, and not before: commands that merely ask a running one stay quick. */
+export const startPlane: typeof start = async (given) => (await import('./start.js')).startPlane(given);

@@ -1,0 +1,45 @@
+/** The options of `env`, `exec` and `shell`, and the environment that they make. */
+import type { Command } from 'commander';
+import { isProjectId, isRegion } from '../names/index.js';
+import { type EnvironmentChanges, prepareClients, type RunningPlane } from '../plane/index.js';
+import type { CliContext } from './context.js';
+import { UsageError } from './errors.js';
+import { addWho, memberIn, planeOf, type WhoOptions } from './where.js';
+
+export interface ClientCommandOptions extends WhoOptions {
+  readonly project?: string;
+  readonly region?: string;
+}
+
+export function addClientOptions(command: Command, context: CliContext): Command {
+  const { options } = context.messages;
+  return addWho(command, context)
+    .option('--project <id>', options.project)
+    .option('--region <region>', options.region);
+}
+
+export interface Prepared {
+  readonly plane: RunningPlane;
+  readonly member: string;
+  readonly changes: EnvironmentChanges;
+}
+
+/** Finds the plane and makes its clients' environment. @throws UsageError and ClientError */
+export async function prepare(given: ClientCommandOptions, context: CliContext): Promise<Prepared> {
+  const { env, messages, stderr } = context;
+  const { project, region } = given;
+  if (project !== undefined && !isProjectId(project)) throw new UsageError(messages.badProject(project));
+  if (region !== undefined && !isRegion(region)) throw new UsageError(messages.badRegion(region));
+  const plane = await planeOf(given, context);
+  const member = memberIn(given, plane, context);
+  const changes = await prepareClients(plane, {
+    as: member,
+    env,
+    ...(project === undefined ? {} : { project }),
+    ...(region === undefined ? {} : { region }),
+    onSignIn: () => {
+      if (stderr.isTTY === true) stderr.write(`${messages.signingIn(member.replace(/^\w+:/, ''))}\n`);
+    },
+  });
+  return { plane, member, changes };
+}

@@ -1,0 +1,68 @@
+/** `sekisho check`: what a deploy would meet, by the rules that the plane itself decides by. */
+import { type Command, Option } from 'commander';
+import type { CliContext, Register } from '../context.js';
+import { UsageError } from '../errors.js';
+import { addWho, memberIn, planeOf, type WhoOptions } from '../where.js';
+
+interface CheckOptions extends WhoOptions {
+  readonly format: 'table' | 'json';
+}
+
+export const register: Register = (program, context) => {
+  const { commands } = context.messages;
+  const run = program
+    .command('check')
+    .description(commands.check)
+    .command('run')
+    .description(commands.checkRun);
+  addService(run, context);
+  for (const kind of ['job', 'worker-pool']) {
+    run
+      .command(kind, { hidden: true })
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw new UsageError(context.messages.notYetChecked(kind));
+      });
+  }
+};
+
+/** Unknown options are gcloud's: the checkpoint reads them, and refuses those that gcloud doesn't know. */
+function addService(run: Command, context: CliContext): void {
+  const { commands, options, checkExamples, checkServiceFlags } = context.messages;
+  addWho(run.command('service').description(commands.checkService), context)
+    .usage(`NAME ${checkServiceFlags} [options]`)
+    .argument('[words...]', options.service)
+    .allowUnknownOption()
+    .addOption(
+      new Option('--format <format>', options.checkFormat).choices(['table', 'json']).default('table'),
+    )
+    .addHelpText('after', `\n${checkExamples}\n`)
+    .action((words: readonly string[], given: CheckOptions) => check(words, given, context));
+}
+
+async function check(words: readonly string[], given: CheckOptions, context: CliContext): Promise<void> {
+  const { env, stdout, language } = context;
+  const [checkpoint, { checkOnPlane }] = await Promise.all([
+    import('../../checkpoint/index.js'),
+    import('../../sources/index.js'),
+  ]);
+  const project = env.CLOUDSDK_CORE_PROJECT || env.GOOGLE_CLOUD_PROJECT;
+  const region = env.CLOUDSDK_RUN_REGION;
+  const defaults = { ...(project ? { project } : {}), ...(region ? { region } : {}) };
+  // Read once before the plane is looked for: a wrong command line is wrong with or without one.
+  checkpoint.parseDeployFlags(words, { ...defaults, as: given.as ?? '' });
+  const plane = await planeOf(given, context);
+  const as = memberIn(given, plane, context);
+  const report = await checkOnPlane(plane, checkpoint.parseDeployFlags(words, { ...defaults, as }));
+  stdout.write(
+    given.format === 'json'
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : checkpoint.table(report, {
+          lang: language,
+          colour: stdout.isTTY === true && !env.NO_COLOR,
+          ...(stdout.columns === undefined ? {} : { width: stdout.columns }),
+        }),
+  );
+  context.status = checkpoint.exitCode(report);
+}

@@ -1,0 +1,154 @@
+/** `sekisho start`: the plane in the foreground, until a signal ends it. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Command, Option } from 'commander';
+import {
+  DataDirError,
+  DEFAULT_LISTEN,
+  DEFAULT_OWNER,
+  memberNamed,
+  type Plane,
+  type PlaneOptions,
+  runningPlane,
+  startPlane,
+} from '../../plane/index.js';
+import type { CliContext, Register } from '../context.js';
+import { UsageError } from '../errors.js';
+import { parseListen, upstreamProxy } from '../listen.js';
+import { createLog, LOG_LEVELS, type Log, type LogLevel } from '../log.js';
+import { addWhere, dataDirOf } from '../where.js';
+
+interface StartOptions {
+  readonly listen: string;
+  readonly data?: string;
+  readonly memory?: boolean;
+  readonly runtime: PlaneOptions['runtime'];
+  readonly imageReadCheck: PlaneOptions['imageReadCheck'];
+  readonly owner: string;
+  readonly platform: string;
+  readonly egress: boolean;
+  readonly logLevel: LogLevel;
+}
+
+export const register: Register = (program, context) => {
+  const { options, commands, startExamples } = context.messages;
+  const command: Command = addWhere(program.command('start').description(commands.start), context);
+  command
+    .option('--listen <host:port>', options.listen, `${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`)
+    .addOption(new Option('--memory', options.memory).conflicts('data'))
+    .addOption(
+      new Option('--runtime <kind>', options.runtime).choices(['auto', 'oci', 'none']).default('auto'),
+    )
+    .addOption(
+      new Option('--image-read-check <mode>', options.imageReadCheck)
+        .choices(['enforce', 'warn', 'off'])
+        .default('enforce'),
+    )
+    .option('--owner <member>', options.owner, DEFAULT_OWNER)
+    .option('--platform <os/arch>', options.platform, 'linux/amd64')
+    .option('--no-egress', options.noEgress)
+    .addOption(new Option('--log-level <level>', options.logLevel).choices([...LOG_LEVELS]).default('info'))
+    .addHelpText('after', `\n${startExamples}\n`)
+    .action((given: StartOptions) => start(given, context));
+};
+
+async function start(given: StartOptions, context: CliContext): Promise<void> {
+  const { messages, stdout, stderr } = context;
+  const listen = parseListen(given.listen);
+  if (!listen) throw new UsageError(messages.badListen(given.listen));
+  if (given.platform !== 'linux/amd64') throw new UsageError(messages.badPlatform(given.platform));
+  const { kind, email } = memberNamed(given.owner);
+  const proxy = given.egress ? upstreamProxy(context.env, listen) : undefined;
+  if (proxy?.kind === 'bad') throw new Error(messages.badProxy(proxy.name, proxy.text));
+  const log = createLog(stderr, given.logLevel);
+  if (!listen.loopback) log.warn(messages.notLoopback(given.listen));
+  const ended = firstSignal(log, context);
+  const home = await dataDirFor(given, context);
+  try {
+    const plane = await open(
+      {
+        dataDir: home.dataDir,
+        memory: given.memory === true,
+        host: listen.host,
+        port: listen.port,
+        runtime: given.runtime,
+        imageReadCheck: given.imageReadCheck,
+        owner: `${kind}:${email}`,
+        platform: given.platform,
+        egress: given.egress,
+        onError: log.error,
+        ...(proxy?.kind === 'proxy' ? { upstreamProxy: proxy.url } : {}),
+      },
+      given,
+      context,
+    );
+    // One line, the same in every language: programs wait for it.
+    stdout.write(`sekisho is ready at ${plane.url} (data: ${plane.dataDir})\n`);
+    if (stderr.isTTY === true) stderr.write(`${messages.nextSteps(home.flag)}\n`);
+    await ended;
+    await plane.stop();
+    log.info(messages.stopped);
+  } finally {
+    await home.remove();
+  }
+}
+
+/** The data directory; with `--memory` a temporary one that ends with the plane. */
+async function dataDirFor(
+  given: StartOptions,
+  context: CliContext,
+): Promise<{ dataDir: string; flag: string; remove: () => Promise<void> }> {
+  if (given.memory !== true) {
+    const dataDir = dataDirOf(given, context);
+    const flag = given.data === undefined ? '' : ` --data ${dataDir}`;
+    return { dataDir, flag, remove: async () => undefined };
+  }
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'sekisho-'));
+  return {
+    dataDir,
+    flag: ` --data ${dataDir}`,
+    remove: () => rm(dataDir, { recursive: true, force: true }),
+  };
+}
+
+/** Starts the plane, or says in one sentence why it doesn't start. */
+async function open(
+  options: Partial<PlaneOptions> & Pick<PlaneOptions, 'dataDir'>,
+  given: StartOptions,
+  { messages }: CliContext,
+): Promise<Plane> {
+  try {
+    return await startPlane(options);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new Error(messages.portInUse(given.listen));
+    if (syscall === 'listen' || syscall === 'getaddrinfo') {
+      throw new Error(messages.cannotListen(given.listen, code ?? error.message));
+    }
+    if (error instanceof DataDirError) {
+      const other = await runningPlane(options.dataDir).catch(() => undefined);
+      throw new Error(other ? messages.dataDirInUse(options.dataDir, other.pid, other.url) : error.message);
+    }
+    throw new Error(messages.startFailed(error.message));
+  }
+}
+
+const SIGNALS = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
+
+/** Resolves at the first signal that asks to stop; the second one ends the process at once. */
+function firstSignal(log: Log, { messages }: CliContext): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const [signal, status] of Object.entries(SIGNALS)) {
+      process.on(signal, () => {
+        if (asked) process.exit(status);
+        asked = true;
+        log.info(messages.stopping(signal));
+        resolve();
+      });
+    }
+  });
+}

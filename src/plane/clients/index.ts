@@ -1,0 +1,11 @@
+/**
+ * Clients: makes a process's environment in which unmodified gcloud, skopeo, docker and Google's libraries reach a
+ * running plane as one member. Everything they read is written under the data directory; the user's own
+ * configurations are never touched.
+ */
+export * from './admin-client.js';
+export * from './client-error.js';
+export * from './environment.js';
+export { findCommand } from './gcloud-sign-in.js';
+export * from './prepare.js';
+export { registryHosts } from './registries.js';
