@@ -19,7 +19,9 @@ export interface ExecutorOptions {
  * @throws an Error that says what is missing when `oci` is asked for and cannot be had
  */
 export async function openExecutor(kind: ExecutorKind, options: ExecutorOptions): Promise<Executor> {
-  if (kind === 'none') return noneExecutor('the plane was started with --runtime none');
+  if (kind === 'none') {
+    return noneExecutor(`the plane was started with --runtime none; others need crun (${INSTALL_COMMAND})`);
+  }
   const found = await usableRuntime();
   if (typeof found === 'string') {
     if (kind === 'oci') throw new Error(`the oci runtime cannot be used: ${found}`);

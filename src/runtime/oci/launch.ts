@@ -150,7 +150,9 @@ function readPid(pidFile: string): number | undefined {
 
 /** crun's and runc's words when the kernel does not execute the file; the container's program never wrote a line. */
 function isExecFailure(line: string): boolean {
-  return /exec container process|standard_init_linux|exec user process/.test(line);
+  return /exec container process|standard_init_linux|exec user process|^exec \/.*: exec format error$/.test(
+    line,
+  );
 }
 
 const REASONS: readonly (readonly [RegExp, string])[] = [
