@@ -30,6 +30,8 @@ export function registryHandler(doors: Doors, clock: () => Date): HttpHandler {
         response.destroy();
       } else if (error instanceof OciError) {
         answerError(bare, error);
+        // What is left of the body must be read, or the connection could not carry another request.
+        if (!request.readableEnded) request.resume();
       } else {
         throw error;
       }

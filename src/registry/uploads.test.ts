@@ -208,6 +208,24 @@ describe('a chunk', () => {
     expect(headers.range).toBe('0-4');
   });
 
+  it('that is refused in its middle leaves the connection fit for the next request', async () => {
+    const { pathname } = new URL(await start());
+    const { hostname, port } = new URL(test.url);
+    const socket = connect(Number(port), hostname);
+    let received = '';
+    socket.on('data', (data) => {
+      received += data.toString('latin1');
+    });
+    const common = `Host: x\r\nAuthorization: Bearer ${await test.token(WRITER)}\r\n`;
+    const piece = `186a0\r\n${'x'.repeat(100_000)}\r\n`;
+    socket.write(
+      `PATCH ${pathname} HTTP/1.1\r\n${common}Transfer-Encoding: chunked\r\nContent-Range: 0-9\r\n\r\n`,
+    );
+    socket.write(`${piece.repeat(80)}0\r\n\r\nGET ${pathname} HTTP/1.1\r\n${common}\r\n`);
+    await vi.waitFor(() => expect(received).toMatch(/^HTTP\/1.1 400[\s\S]*SIZE_INVALID[\s\S]*HTTP\/1.1 204/));
+    socket.destroy();
+  });
+
   it('cannot be sent under another image’s name', async () => {
     const { pathname } = new URL(await start());
     const elsewhere = pathname.replace('/app/', '/other/');
