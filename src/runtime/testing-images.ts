@@ -1,7 +1,7 @@
 /** Layers made on the spot, for tests: a small tar writer, and images of busybox and of the Node.js that runs us. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { encodeHeader, padding, type TarEntry } from './layers/tar-header.js';
@@ -85,7 +85,7 @@ export function busyboxLayer(): Layer {
   busybox ??= layerOf([
     ...['bin', 'etc', 'www', 'root', 'home'].map((name) => directory(name)),
     directory('tmp', 0o1777),
-    { name: 'bin/busybox', mode: 0o755, data: readFileSync('/bin/busybox') },
+    ...programAndLibraries('bin/busybox', busyboxPath()),
     ...[...APPLETS, ...MORE_APPLETS].map((name) => ({
       name: `bin/${name}`,
       type: '1',
@@ -105,15 +105,28 @@ let node: Layer | undefined;
 
 /** The Node.js that runs us, with the libraries it needs. */
 export function nodeLayer(): Layer {
-  if (node !== undefined) return node;
-  const libraries = execFileSync('ldd', [process.execPath], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
-  const files = [...new Set(libraries)].map((path) => ({
-    name: path.slice(1),
-    mode: 0o755,
-    data: readFileSync(realpathSync(path)),
-  }));
-  node = layerOf([{ name: 'node', mode: 0o755, data: readFileSync(process.execPath) }, ...files]);
+  node ??= layerOf(programAndLibraries('node', process.execPath));
   return node;
+}
+
+function busyboxPath(): string {
+  const path = ['/bin/busybox', '/usr/bin/busybox'].find((each) => existsSync(each));
+  if (path === undefined) throw new Error('these tests need busybox: apt-get install busybox-static');
+  return path;
+}
+
+/** Libraries stay where the dynamic linker looks for them; a static program has none. */
+function programAndLibraries(name: string, path: string): TestEntry[] {
+  const { stdout } = spawnSync('ldd', [path], { encoding: 'utf8' });
+  const libraries = [...new Set((stdout ?? '').match(/(?<= )\/\S+|(?<=\t)\/\S+/g) ?? [])];
+  return [
+    { name, mode: 0o755, data: readFileSync(path) },
+    ...libraries.map((library) => ({
+      name: library.slice(1),
+      mode: 0o755,
+      data: readFileSync(realpathSync(library)),
+    })),
+  ];
 }
 
 let counter = 0;
