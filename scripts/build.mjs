@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '..');
 rmSync(path.join(root, 'dist'), { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { sekisho: 'src/cli/main.ts', bench: 'bench/main.ts' },
+  entryPoints: { sekisho: 'src/cli/main.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -19,5 +19,4 @@ await build({
   packages: 'external',
   sourcemap: false,
   logLevel: 'warning',
-  banner: { js: '' },
 });

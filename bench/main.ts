@@ -1,0 +1,27 @@
+/** Runs the benchmarks and prints their figures; ends with 1 when a figure misses its bar. */
+import * as decide from './decide.js';
+import * as plane from './plane.js';
+import type { BenchResult } from './result.js';
+
+const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
+  decide: decide.run,
+  plane: plane.run,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !Object.hasOwn(benches, name));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no benchmark '${unknown}'. There are: ${Object.keys(benches).join(', ')}\n`);
+  process.exit(64);
+}
+let missed = 0;
+for (const [name, run] of Object.entries(benches)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  process.stdout.write(`${name}\n`);
+  for (const result of await run()) {
+    const bar = result.bar === undefined ? '' : `  bar ${result.bar}${result.ok === false ? '  MISSED' : ''}`;
+    process.stdout.write(`  ${result.name}: ${result.value.toLocaleString('en-US')} ${result.unit}${bar}\n`);
+    if (result.ok === false) missed += 1;
+  }
+}
+process.exit(missed > 0 ? 1 : 0);
