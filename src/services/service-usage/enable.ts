@@ -1,7 +1,7 @@
 /** Enabling APIs: the one place that knows which accounts and grants come with one. */
 import type { AccessControl, Grant, Project } from '../../access/index.js';
 import { refusals } from '../../checkpoint/index.js';
-import { errorInfo, GoogleError, notFound } from '../../google/index.js';
+import { aborted, errorInfo, failedPrecondition, GoogleError, notFound } from '../../google/index.js';
 import type { Accounts } from '../../identity/index.js';
 import { defaultComputeAccount, projectName, SERVICE_AGENTS, type ServiceAgent } from '../../names/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
@@ -38,21 +38,56 @@ export async function enableServices(
   time: Date,
 ): Promise<Project> {
   requireKnown(apis);
-  for (let attempt = 1; ; attempt++) {
-    const row = await deps.access.projects.get(project);
-    if (!row) throw notFound(`Project '${project}' not found or deleted.`);
+  return retrying(async () => {
+    const row = await projectAt(deps, project);
     const fresh = [...new Set(apis)].filter((api) => !isEnabled(row, api));
     if (fresh.length === 0) return row;
     const enabled = Object.fromEntries(fresh.map((api) => [api, time.toISOString()]));
     const next = { ...row, services: { ...row.services, ...enabled } };
     const comesWith = await companions(deps, next, fresh, time);
+    await deps.store.commit([deps.access.projects.update(next), ...comesWith]);
+    return next;
+  });
+}
+
+/** The project. @throws GoogleError NOT_FOUND */
+export async function projectAt(
+  { access }: Pick<Enabling, 'access'>,
+  idOrNumber: string,
+): Promise<Project & { readonly version: number }> {
+  const project = await access.projects.get(idOrNumber);
+  if (!project) throw notFound(`Project '${idOrNumber}' not found or deleted.`);
+  return project;
+}
+
+/** Reads, writes, and reads again when somebody else wrote meanwhile. @throws GoogleError ABORTED in the end */
+async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = ATTEMPTS; left > 0; left--) {
     try {
-      await deps.store.commit([deps.access.projects.update(next), ...comesWith]);
-      return next;
+      return await attempt();
     } catch (error) {
-      if (!(error instanceof VersionConflict) || attempt === ATTEMPTS) throw error;
+      if (!(error instanceof VersionConflict)) throw error;
     }
   }
+  throw aborted('There were concurrent changes to the project. Please retry.');
+}
+
+/**
+ * Disables an API. Its accounts and their grants stay, as on Google Cloud.
+ * @returns the project as it is now
+ * @throws GoogleError FAILED_PRECONDITION when it is not enabled; like {@link enableServices}
+ */
+export async function disableService(deps: Enabling, project: string, api: string): Promise<Project> {
+  requireKnown([api]);
+  return retrying(async () => {
+    const row = await projectAt(deps, project);
+    // "fails with FAILED_PRECONDITION if called on a service that is not currently enabled" (DisableServiceRequest)
+    if (!isEnabled(row, api)) throw failedPrecondition(`Service ${api} is not enabled for consumer.`);
+    const { [api]: _disabled, ...services } = row.services;
+    const next = { ...row, services };
+    await deps.store.commit([deps.access.projects.update(next)]);
+    return next;
+  });
 }
 
 /** {@link enableServices} for one API. */

@@ -209,6 +209,23 @@ describe('the API', () => {
     await expect(disable()).rejects.toMatchObject({ status: 'FAILED_PRECONDITION' });
   });
 
+  it('gets several of one project, by id or number, and none of another’s', async () => {
+    const get = (...names: string[]) => {
+      const query = new URLSearchParams(names.map((name): [string, string] => ['names', name]));
+      return as(ALICE, 'GET', `/v1/projects/myproject-a/services:batchGet?${query}`);
+    };
+    expect(
+      (await get(`projects/${NUMBER}/services/${RUN}`, `projects/myproject-a/services/${RUN}`)).json,
+    ).toMatchObject({
+      services: [{ state: 'DISABLED' }, { state: 'DISABLED' }],
+    });
+    await make('myproject-b', '222222222222');
+    await expect(get(`projects/myproject-b/services/${RUN}`)).rejects.toMatchObject({
+      status: 'INVALID_ARGUMENT',
+    });
+    await expect(get()).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
+  });
+
   it('refuses strangers in Service Usage’s words', async () => {
     await expect(
       as(BOB, 'POST', `/v1/projects/myproject-a/services/${RUN}:enable`, {}),
