@@ -5,6 +5,7 @@
 
 export type { Language } from './catalogue.js';
 export * from './check-request.js';
+export * from './display.js';
 export * from './fixes.js';
 export * from './gcloud-flags.js';
 export * from './judge.js';

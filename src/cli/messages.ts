@@ -16,6 +16,7 @@ const COMMANDS = [
   'checkRun',
   'checkService',
   'token',
+  'demo',
   'credentialHelper',
   'help',
 ] as const;
@@ -40,6 +41,9 @@ const OPTIONS = [
   'logLevel',
   'command',
   'service',
+  'keep',
+  'noGcloud',
+  'demoData',
 ] as const;
 
 export interface Messages {
@@ -101,6 +105,7 @@ const en: Messages = {
     checkService:
       'a deploy of a service; takes the flags of `gcloud run deploy`.\nExit status: 0 all granted, 1 something denied, 2 something unknown and nothing denied.',
     token: 'print an access token, or an ID token with --audience',
+    demo: 'show two deploys to Cloud Run, from the first refusal to the running service',
     credentialHelper: 'docker credential helper',
     help: 'explain a command',
   },
@@ -125,6 +130,9 @@ const en: Messages = {
     logLevel: 'how much to say on stderr',
     command: 'the command and its arguments',
     service: "the service's name, and gcloud's flags",
+    keep: 'leave the plane running at the end, and say how to go on',
+    noGcloud: 'act by HTTP calls, even where gcloud is installed',
+    demoData: "the plane's data directory, which must be empty (default: a temporary one)",
   },
   helpTitles: {},
   choices: 'choices',
@@ -218,6 +226,7 @@ const ja: Messages = {
     checkService:
       'サービスのデプロイ。`gcloud run deploy` のフラグを指定できます。\n終了ステータス: 0 すべて許可、1 拒否あり、2 拒否はないが不明あり。',
     token: 'アクセストークンを表示します（--audience を付けると ID トークン）',
+    demo: 'Cloud Run への 2 通りのデプロイを、最初の拒否からサービスの稼働まで実演します',
     credentialHelper: 'docker の認証ヘルパー',
     help: 'コマンドの説明を表示します',
   },
@@ -242,6 +251,9 @@ const ja: Messages = {
     logLevel: '標準エラー出力に表示する詳しさ',
     command: 'コマンドとその引数',
     service: 'サービス名と gcloud のフラグ',
+    keep: '終了後もプレーンを動かしたままにし、続きの操作方法を表示します',
+    noGcloud: 'gcloud がインストールされていても HTTP 呼び出しで操作します',
+    demoData: 'プレーンのデータディレクトリ。空である必要があります（デフォルトは一時ディレクトリ）',
   },
   helpTitles: {
     'Usage:': '使い方:',

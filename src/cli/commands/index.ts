@@ -2,6 +2,7 @@
 import type { Register } from '../context.js';
 import { register as check } from './check.js';
 import { register as credentialHelper } from './credential-helper.js';
+import { register as demo } from './demo.js';
 import { register as env } from './env.js';
 import { register as exec } from './exec.js';
 import { register as shell } from './shell.js';
@@ -9,4 +10,14 @@ import { register as start } from './start.js';
 import { register as stop } from './stop.js';
 import { register as token } from './token.js';
 
-export const commands: readonly Register[] = [start, stop, exec, shell, env, check, token, credentialHelper];
+export const commands: readonly Register[] = [
+  start,
+  stop,
+  exec,
+  shell,
+  env,
+  check,
+  token,
+  demo,
+  credentialHelper,
+];
