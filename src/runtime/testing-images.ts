@@ -115,9 +115,12 @@ function busyboxPath(): string {
   return path;
 }
 
+/** Of the C library. */
+const LIST_LIBRARIES = 'ldd';
+
 /** Libraries stay where the dynamic linker looks for them; a static program has none. */
 function programAndLibraries(name: string, path: string): TestEntry[] {
-  const { stdout } = spawnSync('ldd', [path], { encoding: 'utf8' });
+  const { stdout } = spawnSync(LIST_LIBRARIES, [path], { encoding: 'utf8' });
   const libraries = [...new Set((stdout ?? '').match(/(?<= )\/\S+|(?<=\t)\/\S+/g) ?? [])];
   return [
     { name, mode: 0o755, data: readFileSync(path) },

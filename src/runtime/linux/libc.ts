@@ -14,7 +14,7 @@ export const MS_NOSUID = 2;
 export const MS_NODEV = 4;
 export const MS_REC = 16_384;
 export const MS_SLAVE = 1 << 19;
-export const MNT_DETACH = 2;
+const MNT_DETACH = 2;
 export const O_CLOEXEC = 0o2_000_000;
 export const O_NONBLOCK = 0o4_000;
 

@@ -20,7 +20,7 @@ export interface LaunchRequest {
 }
 
 /** How the runtime's process ended; `killed` when it was the runtime itself that a signal ended. */
-export interface RunnerEnd {
+interface RunnerEnd {
   readonly code: number;
   readonly killed: boolean;
 }
