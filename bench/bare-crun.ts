@@ -42,7 +42,7 @@ const CRUN = existsSync('/sys/fs/cgroup/unified')
       'private',
       'sh',
       '-c',
-      'umount /sys/fs/cgroup/unified; exec "$@"',
+      'mount -t tmpfs none /sys/fs/cgroup/unified; exec "$@"',
       'sh',
       'crun',
     ]
@@ -74,7 +74,9 @@ export async function coldStart(dir: string, command: readonly string[], id: str
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   const took = performance.now() - started;
-  execFileSync(CRUN[0] ?? 'crun', [...CRUN.slice(1), '--cgroup-manager=cgroupfs', 'kill', id, 'KILL'], { stdio: 'inherit' });
+  execFileSync(CRUN[0] ?? 'crun', [...CRUN.slice(1), '--cgroup-manager=cgroupfs', 'kill', id, 'KILL'], {
+    stdio: 'inherit',
+  });
   await ended;
   return took;
 }

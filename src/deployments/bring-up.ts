@@ -7,7 +7,7 @@ import { BadLayer } from '../runtime/index.js';
 import { setConditions } from './conditions.js';
 import { InstanceFailure, type Pool } from './instances.js';
 import type { ImportedImage, RevisionRecord } from './model.js';
-import { containerFailedToStart, containerNotStarted, importFailed, mirrored } from './texts.js';
+import { containerFailedToStart, containerNotRunHere, importFailed, mirrored } from './texts.js';
 
 /** Why a revision is not ready, as its condition and its operation say it. */
 export interface RevisionFailure {
@@ -207,10 +207,10 @@ async function startFirst(revision: RevisionRecord, pool: Pool): Promise<Revisio
     if (error instanceof BadLayer)
       return { reason: 'Internal', code: 13, message: importFailed(error.message) };
     if (!(error instanceof InstanceFailure)) throw error;
-    const message =
-      error.outcome.ok === false && error.outcome.cause === 'start'
-        ? containerNotStarted(revision, error.message)
-        : containerFailedToStart(revision);
+    const noRuntime = error.outcome.ok === false && error.outcome.cause === 'no-runtime';
+    const message = noRuntime
+      ? containerNotRunHere(revision, error.message)
+      : containerFailedToStart(revision);
     return { reason: 'HealthCheckContainerError', code: 9, message };
   }
 }

@@ -25,7 +25,7 @@ export class InstanceFailure extends Error {
   override readonly name = 'InstanceFailure';
   constructor(
     message: string,
-    readonly outcome: ProbeResult | { readonly ok: false; readonly cause: 'start' },
+    readonly outcome: ProbeResult | { readonly ok: false; readonly cause: 'start' | 'no-runtime' },
   ) {
     super(message);
   }
@@ -245,7 +245,10 @@ export class Pool {
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
       deps.events.system(revision, id, 'ERROR', error.message);
-      throw new InstanceFailure(error.message, { ok: false, cause: 'start' });
+      throw new InstanceFailure(error.message, {
+        ok: false,
+        cause: executor.name === 'none' ? 'no-runtime' : 'start',
+      });
     }
   }
 

@@ -25,8 +25,8 @@ export function containerFailedToStart(revision: RevisionRecord): string {
   ].join('\n');
 }
 
-/** The runtime could not even start the container: its command is missing, or this machine has no runtime. */
-export function containerNotStarted(revision: RevisionRecord, why: string): string {
+/** This machine has nothing to run containers with: no message of Google's, since there it cannot happen. */
+export function containerNotRunHere(revision: RevisionRecord, why: string): string {
   return `The container of revision ${revision.name} could not be started: ${why}`;
 }
 

@@ -3,20 +3,24 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openAccess } from '../access/index.js';
 import { openLog } from '../audit/index.js';
-import { checkDeploy, type Deployments, openDeployments } from '../deployments/index.js';
+import { checkDeploy, openDeployments } from '../deployments/index.js';
 import { createFrontDoor, type FrontDoor } from '../front-door/index.js';
 import { openIdentity } from '../identity/index.js';
 import { createIngress } from '../ingress/index.js';
 import { openRegistry } from '../registry/index.js';
 import { type Executor, openExecutor } from '../runtime/index.js';
-import { artifactRegistryApi } from '../services/artifact-registry/index.js';
-import { iamApi } from '../services/iam/index.js';
-import { loggingApi } from '../services/logging/index.js';
-import { oauth2Handler } from '../services/oauth2/index.js';
-import { resourceManagerApi } from '../services/resource-manager/index.js';
-import { revisionView, runV1Api, serviceView } from '../services/run-v1/index.js';
-import { serviceUsageApi } from '../services/service-usage/index.js';
-import { openSqlite, type Store } from '../store/index.js';
+import {
+  artifactRegistryApi,
+  iamApi,
+  loggingApi,
+  oauth2Handler,
+  resourceManagerApi,
+  revisionView,
+  runV1Api,
+  serviceUsageApi,
+  serviceView,
+} from '../services/index.js';
+import { openSqlite } from '../store/index.js';
 import { adminHandler } from './admin.js';
 import { writeCaBundle } from './ca-bundle.js';
 import { adminSecret, lockDataDir, prepareDataDir, removeRecord, writeRecord } from './data-dir.js';
@@ -161,14 +165,14 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
     ...(options.upstreamProxy === undefined ? {} : { upstreamProxy: options.upstreamProxy }),
   });
   closers.add(() => frontDoor.close());
-  return announce(options, closers, frontDoor, { store, deployments, secret, certificatesDir });
+  return announce(options, closers, frontDoor, { executor, secret, certificatesDir });
 }
 
 async function announce(
   options: PlaneOptions,
   closers: Closers,
   frontDoor: FrontDoor,
-  opened: { store: Store; deployments: Deployments; secret: string; certificatesDir: string },
+  opened: { executor: () => Promise<Executor>; secret: string; certificatesDir: string },
 ): Promise<Plane> {
   const { dataDir, host, owner } = options;
   const { port } = await frontDoor.listen(host, options.port);
@@ -176,5 +180,7 @@ async function announce(
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   await writeRecord(dataDir, { url, secret: opened.secret, owner, pid: process.pid });
   closers.add(() => removeRecord(dataDir));
+  // After everybody can be served: what a killed plane left running is ended now, not when a container is needed.
+  setImmediate(() => void opened.executor().catch(options.onError));
   return { url, port, dataDir, secret: opened.secret, owner, stop: () => closers.close() };
 }

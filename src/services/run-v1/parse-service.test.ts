@@ -12,10 +12,18 @@ function service(container: JsonObject = {}, template: JsonObject = {}, spec: Js
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
-    metadata: { name: 'my-app', namespace: 'demo-project', labels: {}, annotations: { 'run.googleapis.com/client-name': 'gcloud' } },
+    metadata: {
+      name: 'my-app',
+      namespace: 'demo-project',
+      labels: {},
+      annotations: { 'run.googleapis.com/client-name': 'gcloud' },
+    },
     spec: {
       template: {
-        metadata: { labels: { 'client.knative.dev/nonce': 'ndyabtxbau' }, annotations: { 'run.googleapis.com/startup-cpu-boost': 'True' } },
+        metadata: {
+          labels: { 'client.knative.dev/nonce': 'ndyabtxbau' },
+          annotations: { 'run.googleapis.com/startup-cpu-boost': 'True' },
+        },
         spec: { containers: [{ image: IMAGE, name: '', ...container }], nodeSelector: {}, ...template },
       },
       ...spec,
@@ -49,7 +57,10 @@ describe('parseService', () => {
   });
 
   it('reads the object it showed as the same template, so that a traffic change makes no revision', () => {
-    const { spec } = parseService(service({ env: [{ name: 'A', value: 'b' }], args: ['x'], ports: [{ containerPort: 9000 }] }), '42');
+    const { spec } = parseService(
+      service({ env: [{ name: 'A', value: 'b' }], args: ['x'], ports: [{ containerPort: 9000 }] }),
+      '42',
+    );
     const record: ServiceRecord = {
       project: 'demo-project',
       location: 'asia-northeast1',
@@ -77,15 +88,39 @@ describe('parseService', () => {
 
   it.each<[string, JsonObject, RegExp]>([
     ['an unknown field', service({ imagee: 'x' }), /containers\[0\]\.imagee: .*Unknown name "imagee"/],
-    ['a sidecar', { ...service(), spec: { template: { spec: { containers: [{ image: IMAGE }, { image: IMAGE }] } } } }, /More than one container/],
-    ['a volume', service({}, { volumes: [{ name: 'v', emptyDir: {} }] }), /volumes: This field is not supported/],
-    ['a reserved variable', service({ env: [{ name: 'PORT', value: '1' }] }), /^spec\.template\.spec\.containers\[0\]\.env: The following reserved env names were provided: PORT\. These values are automatically set by the system\.$/],
-    ['a port out of range', service({ ports: [{ containerPort: 70000 }] }), /containerPort: Invalid value 70000/],
+    [
+      'a sidecar',
+      { ...service(), spec: { template: { spec: { containers: [{ image: IMAGE }, { image: IMAGE }] } } } },
+      /More than one container/,
+    ],
+    [
+      'a volume',
+      service({}, { volumes: [{ name: 'v', emptyDir: {} }] }),
+      /volumes: This field is not supported/,
+    ],
+    [
+      'a reserved variable',
+      service({ env: [{ name: 'PORT', value: '1' }] }),
+      /^spec\.template\.spec\.containers\[0\]\.env: The following reserved env names were provided: PORT\. These values are automatically set by the system\.$/,
+    ],
+    [
+      'a port out of range',
+      service({ ports: [{ containerPort: 70000 }] }),
+      /containerPort: Invalid value 70000/,
+    ],
     ['too little memory', service({ resources: { limits: { memory: '1Mi' } } }), /limits\.memory/],
     ['a foreign kind', { ...service(), kind: 'Job' }, /^kind: Expected 'Service' but obtained 'Job'/],
     ['no container', service({}, { containers: [] }), /At least one container/],
-    ['percentages that miss 100', service({}, {}, { traffic: [{ latestRevision: true, percent: 90 }] }), /add up to 90/],
-    ['both kinds of target at once', service({}, {}, { traffic: [{ latestRevision: true, revisionName: 'x', percent: 100 }] }), /Exactly one of/],
+    [
+      'percentages that miss 100',
+      service({}, {}, { traffic: [{ latestRevision: true, percent: 90 }] }),
+      /add up to 90/,
+    ],
+    [
+      'both kinds of target at once',
+      service({}, {}, { traffic: [{ latestRevision: true, revisionName: 'x', percent: 100 }] }),
+      /Exactly one of/,
+    ],
   ])('refuses %s by name', (_, body, message) => {
     expect(refusal(body)).toMatch(message);
   });
