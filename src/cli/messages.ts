@@ -63,7 +63,6 @@ export interface Messages {
   readonly problem: (problem: ClientProblem) => string;
   readonly emptyOption: (flag: string) => string;
   readonly badListen: (text: string) => string;
-  readonly badPlatform: (text: string) => string;
   readonly badProject: (text: string) => string;
   readonly badRegion: (text: string) => string;
   readonly badAudience: (text: string) => string;
@@ -177,7 +176,6 @@ const en: Messages = {
   },
   emptyOption: (flag) => `${flag} needs a value that is not empty.`,
   badListen: (text) => `--listen '${text}' is no address with a port. Write HOST:PORT, e.g. 127.0.0.1:8750.`,
-  badPlatform: (text) => `--platform '${text}' is none. Cloud Run runs linux/amd64.`,
   badProject: (text) => `--project '${text}' is no project id.`,
   badRegion: (text) => `--region '${text}' is no region of Cloud Run.`,
   badAudience: (text) => `--audience '${text}' is none. Write the URL of the service that the token is for.`,
@@ -305,7 +303,6 @@ const ja: Messages = {
   emptyOption: (flag) => `${flag} に空の値は指定できません。`,
   badListen: (text) =>
     `--listen '${text}' はアドレスとポートではありません。127.0.0.1:8750 のように HOST:PORT の形で指定してください。`,
-  badPlatform: (text) => `--platform '${text}' は指定できません。Cloud Run で動作するのは linux/amd64 です。`,
   badProject: (text) => `--project '${text}' はプロジェクト ID ではありません。`,
   badRegion: (text) => `--region '${text}' は Cloud Run のリージョンではありません。`,
   badAudience: (text) =>

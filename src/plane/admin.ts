@@ -13,7 +13,7 @@ import {
   type JsonValue,
   notFound,
 } from '../google/index.js';
-import type { Identity } from '../identity/index.js';
+import { type Identity, InvalidCredential } from '../identity/index.js';
 import { type Principal, parsePrincipal } from '../names/index.js';
 
 const LARGEST_BODY = 1 << 20;
@@ -52,7 +52,9 @@ export function adminHandler(options: AdminOptions): HttpHandler {
       if (!call) throw notFound(`There is no admin call ${request.method ?? ''} ${context.url}.`);
       send(response, 200, (await call(await readBody(request))) as JsonValue);
     } catch (error) {
-      const known = error instanceof BadCheckRequest ? invalidArgument(error.message) : error;
+      // A service account that does not exist, or is disabled, cannot be spoken for.
+      const bad = error instanceof BadCheckRequest || error instanceof InvalidCredential;
+      const known = bad ? invalidArgument(error.message) : error;
       if (!(known instanceof GoogleError)) throw error;
       send(response, known.httpStatus, known.toJson());
     }

@@ -1,6 +1,7 @@
 /** `sekisho start`: the plane in the foreground, until a signal ends it. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
@@ -17,7 +18,7 @@ import {
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
 import { parseListen, upstreamProxy } from '../listen.js';
-import { createLog, LOG_LEVELS, type Log, type LogLevel } from '../log.js';
+import { createLog, LOG_LEVELS, type LogLevel } from '../log.js';
 import { addWhere, dataDirOf } from '../where.js';
 
 interface StartOptions {
@@ -47,7 +48,11 @@ export const register: Register = (program, context) => {
         .default('enforce'),
     )
     .option('--owner <member>', options.owner, DEFAULT_OWNER)
-    .option('--platform <os/arch>', options.platform, 'linux/amd64')
+    .addOption(
+      new Option('--platform <os/arch>', options.platform)
+        .choices(['linux/amd64', 'linux/arm64'])
+        .default('linux/amd64'),
+    )
     .option('--no-egress', options.noEgress)
     .addOption(new Option('--log-level <level>', options.logLevel).choices([...LOG_LEVELS]).default('info'))
     .addHelpText('after', `\n${startExamples}\n`)
@@ -58,14 +63,13 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
   const { messages, stdout, stderr } = context;
   const listen = parseListen(given.listen);
   if (!listen) throw new UsageError(messages.badListen(given.listen));
-  if (given.platform !== 'linux/amd64') throw new UsageError(messages.badPlatform(given.platform));
   const { kind, email } = memberNamed(given.owner);
   const proxy = given.egress ? upstreamProxy(context.env, listen) : undefined;
   if (proxy?.kind === 'bad') throw new Error(messages.badProxy(proxy.name, proxy.text));
   const log = createLog(stderr, given.logLevel);
   if (!listen.loopback) log.warn(messages.notLoopback(given.listen));
-  const ended = firstSignal(log, context);
   const home = await dataDirFor(given, context);
+  const signals = handleSignals(home.remove);
   try {
     const plane = await open(
       {
@@ -84,33 +88,36 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
       given,
       context,
     );
+    const asked = signals.wait();
     // One line, the same in every language: programs wait for it.
     stdout.write(`sekisho is ready at ${plane.url} (data: ${plane.dataDir})\n`);
     if (stderr.isTTY === true) stderr.write(`${messages.nextSteps(home.flag)}\n`);
-    await ended;
+    log.info(messages.stopping(await asked));
     await plane.stop();
     log.info(messages.stopped);
   } finally {
-    await home.remove();
+    home.remove();
   }
 }
 
+interface Home {
+  readonly dataDir: string;
+  /** What commands must be told to find it. */
+  readonly flag: string;
+  /** Takes away what shall not outlast the plane. */
+  readonly remove: () => void;
+}
+
 /** The data directory; with `--memory` a temporary one that ends with the plane. */
-async function dataDirFor(
-  given: StartOptions,
-  context: CliContext,
-): Promise<{ dataDir: string; flag: string; remove: () => Promise<void> }> {
+async function dataDirFor(given: StartOptions, context: CliContext): Promise<Home> {
   if (given.memory !== true) {
     const dataDir = dataDirOf(given, context);
     const flag = given.data === undefined ? '' : ` --data ${dataDir}`;
-    return { dataDir, flag, remove: async () => undefined };
+    return { dataDir, flag, remove: () => undefined };
   }
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sekisho-'));
-  return {
-    dataDir,
-    flag: ` --data ${dataDir}`,
-    remove: () => rm(dataDir, { recursive: true, force: true }),
-  };
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  return { dataDir, flag: ` --data ${dataDir}`, remove };
 }
 
 /** Starts the plane, or says in one sentence why it doesn't start. */
@@ -138,17 +145,26 @@ async function open(
 
 const SIGNALS = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
 
-/** Resolves at the first signal that asks to stop; the second one ends the process at once. */
-function firstSignal(log: Log, { messages }: CliContext): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    for (const [signal, status] of Object.entries(SIGNALS)) {
-      process.on(signal, () => {
-        if (asked) process.exit(status);
-        asked = true;
-        log.info(messages.stopping(signal));
-        resolve();
-      });
-    }
-  });
+/**
+ * The first signal after the plane serves asks it to drain; any other one ends the process at once.
+ * @param atOnce the last thing to do then
+ */
+function handleSignals(atOnce: () => void): { wait(): Promise<string> } {
+  let drain: ((signal: string) => void) | undefined;
+  for (const [signal, status] of Object.entries(SIGNALS)) {
+    process.on(signal, () => {
+      if (!drain) {
+        atOnce();
+        process.exit(status);
+      }
+      drain(signal);
+      drain = undefined;
+    });
+  }
+  return {
+    wait: () =>
+      new Promise((resolve) => {
+        drain = resolve;
+      }),
+  };
 }
