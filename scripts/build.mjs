@@ -1,22 +1,30 @@
-// Builds dist/: one bundle per entry, with chunks for what is loaded lazily. Packages stay outside the bundle, so
-// that native ones find their binaries.
-import { rmSync } from 'node:fs';
+// Builds dist/: one bundle, with chunks for what is loaded lazily.
+import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import './generate.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
-rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+const dist = path.join(root, 'dist');
+// Built beside and put in place at the end, so that whoever runs the old one meanwhile is not disturbed.
+const next = path.join(root, `dist.${process.pid}`);
 await build({
   absWorkingDir: root,
   entryPoints: { sekisho: 'src/cli/main.ts' },
-  outdir: 'dist',
+  outdir: next,
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  packages: 'external',
+  // Native packages find their binaries beside themselves; the others are bundled, which halves the start-up.
+  external: ['libsql', 'koffi', '@peculiar/x509', 'reflect-metadata'],
+  // What is bundled from CommonJS asks for Node's own modules by require().
+  banner: {
+    js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
+  },
   sourcemap: false,
   logLevel: 'warning',
 });
+rmSync(dist, { recursive: true, force: true });
+renameSync(next, dist);

@@ -41,6 +41,8 @@ export interface PlanContext {
   readonly exists: boolean;
   readonly templateChanged: boolean;
   readonly publicAccess: boolean;
+  /** The runtime account's project, where the account exists; otherwise its address tells. */
+  readonly runtimeProject?: string;
 }
 
 /** The plan of a deploy of this service. */
@@ -64,7 +66,7 @@ export function planOf(
     deployer: context.deployer,
     runtimeIdentity: {
       email: serviceAccount,
-      project: projectOfServiceAccount(serviceAccount) ?? key.project,
+      project: context.runtimeProject ?? projectOfServiceAccount(serviceAccount) ?? key.project,
     },
     images: [parseImage(container.image)],
     secrets: container.env.flatMap((entry, index) =>

@@ -46,6 +46,7 @@ export async function checkDeploy(
       })),
     },
   };
+  const runtime = await deps.accounts.get(template.serviceAccount);
   const plan = planOf(
     key,
     { template },
@@ -56,6 +57,7 @@ export async function checkDeploy(
       exists: existing !== undefined,
       templateChanged: true,
       publicAccess: request.allowUnauthenticated === true,
+      ...(runtime === undefined ? {} : { runtimeProject: runtime.project }),
     },
   );
   if (sidecars.length > 0)

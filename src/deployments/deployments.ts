@@ -1,23 +1,10 @@
 /** The room's one object: writes that go through the gate, reads, operations, and the way to an instance. */
-
-import { randomUUID } from 'node:crypto';
 import type { Log } from '../audit/index.js';
-import { type JudgedRequirement, refusalAtTheGate } from '../checkpoint/index.js';
-import {
-  aborted,
-  alreadyExists,
-  badField,
-  type Call,
-  GoogleError,
-  invalidArgument,
-  notFound,
-} from '../google/index.js';
-import { emailOf, isServiceName, newRevisionName, runResourceName } from '../names/index.js';
 import type { Executor } from '../runtime/index.js';
-import { type Store, VersionConflict, type Write } from '../store/index.js';
-import { type AdmissionDependencies, admit, planOf } from './admission.js';
-import { serviceReconciling, setConditions } from './conditions.js';
-import { imageReadWarning, instanceEvents, type ObjectViews } from './events.js';
+import type { Store } from '../store/index.js';
+import type { AdmissionDependencies } from './admission.js';
+import { serviceNotFound } from './errors.js';
+import { instanceEvents, type ObjectViews } from './events.js';
 import { type Lease, Pool } from './instances.js';
 import {
   type ImportedImage,
@@ -26,12 +13,12 @@ import {
   type RevisionRecord,
   type ServiceKey,
   type ServiceRecord,
-  type ServiceSpec,
+  type Stored,
 } from './model.js';
 import { getOperation, waitForOperation } from './operations.js';
 import { Reconciler } from './reconciler.js';
 import { Routes } from './routes.js';
-import { sameTemplate } from './template.js';
+import { ServiceWriter } from './service-writer.js';
 import type { ServiceHost } from './urls.js';
 
 export interface DeploymentsOptions extends AdmissionDependencies {
@@ -46,32 +33,15 @@ export interface DeploymentsOptions extends AdmissionDependencies {
   readonly onError: (error: unknown) => void;
 }
 
-/** One write of a service, as any API version sends it. */
-export interface ServiceWrite {
-  readonly key: ServiceKey;
-  readonly projectNumber: string;
-  readonly apiVersion: 'v1' | 'v2';
-  readonly spec: ServiceSpec;
-  /** The store version the client read; undefined overwrites blindly. */
-  readonly ifVersion?: number;
-  /** Judge and validate, write nothing. */
-  readonly dryRun: boolean;
-}
-
-export interface Stored<T> {
-  readonly value: T;
-  readonly version: number;
-}
-
-/** A write met a row that changed under it this often: give up and let the client retry. */
-const ATTEMPTS = 5;
-
 export class Deployments {
+  /** Create, replace and remove, each through the gate. */
+  readonly writer: ServiceWriter;
   readonly #pools = new Map<string, Pool>();
   readonly #routes: Routes;
   readonly #reconciler: Reconciler;
 
   constructor(private readonly deps: DeploymentsOptions) {
+    this.writer = new ServiceWriter(deps);
     this.#routes = new Routes(deps.store);
     this.#reconciler = new Reconciler({
       ...deps,
@@ -89,7 +59,8 @@ export class Deployments {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
     const reconciled = this.#reconciler.close();
-    await Promise.all(pools.map((pool) => pool.close()));
+    // The front door has let requests end before it closed: what still runs is cut off.
+    await Promise.all(pools.map((pool) => pool.close(0)));
     await reconciled;
     this.#routes.close();
   }
@@ -130,41 +101,6 @@ export class Deployments {
     signal: AbortSignal,
   ): Promise<OperationRecord> {
     return waitForOperation(this.deps.store, project, location, id, timeoutMs, signal);
-  }
-
-  /** @throws ALREADY_EXISTS, INVALID_ARGUMENT, PERMISSION_DENIED: nothing is written then */
-  create(write: ServiceWrite, call: Call): Promise<Stored<ServiceRecord>> {
-    return this.#retry(write, () => this.#write(write, call, 'create'));
-  }
-
-  /** @throws NOT_FOUND, ABORTED for a stale version, INVALID_ARGUMENT, PERMISSION_DENIED: nothing is written then */
-  replace(write: ServiceWrite, call: Call): Promise<Stored<ServiceRecord>> {
-    return this.#retry(write, () => this.#write(write, call, 'replace'));
-  }
-
-  /** Removes the service with its revisions and its policy; instances are stopped afterwards. @throws NOT_FOUND */
-  async remove(key: ServiceKey): Promise<ServiceRecord> {
-    const { value, version } = await this.get(key);
-    const revisions = await this.#revisionsOf(key);
-    const pending = await this.deps.store.list<string>(keys.pending(key));
-    const ended: Write[] = [];
-    for (const row of pending) {
-      const operationKey = keys.operation(key.project, key.location, row.value);
-      const operation = await this.deps.store.get<OperationRecord>(operationKey);
-      ended.push({ op: 'delete', key: row.key });
-      if (!operation) continue;
-      const result = { service: value, error: { code: 1, message: `Service ${key.name} was deleted.` } };
-      ended.push({ op: 'put', key: operationKey, value: { ...operation.value, result } });
-    }
-    await this.deps.store.commit([
-      { op: 'delete', key: keys.service(key), ifVersion: version },
-      ...revisions.map(
-        (row): Write => ({ op: 'delete', key: keys.revision(key.project, key.location, row.value.name) }),
-      ),
-      this.deps.access.removal(runResourceName('service', key.project, key.location, key.name)),
-      ...ended,
-    ]);
-    return value;
   }
 
   /** The service that a run.app host names, if there is one. */
@@ -217,175 +153,6 @@ export class Deployments {
       this.acquire(service).then((lease) => lease?.release(), this.deps.onError);
     }
   }
-
-  async #revisionsOf(key: ServiceKey): Promise<Stored<RevisionRecord>[]> {
-    return (await this.listRevisions(key.project, key.location)).filter(
-      (row) => row.value.service === key.name,
-    );
-  }
-
-  async #retry(
-    write: ServiceWrite,
-    attempt: () => Promise<Stored<ServiceRecord>>,
-  ): Promise<Stored<ServiceRecord>> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (!(error instanceof VersionConflict) || tries === ATTEMPTS) {
-          throw error instanceof VersionConflict
-            ? conflict(write.key.name, error.expected, error.actual)
-            : error;
-        }
-      }
-    }
-  }
-
-  async #write(write: ServiceWrite, call: Call, kind: 'create' | 'replace'): Promise<Stored<ServiceRecord>> {
-    const { key, spec } = write;
-    const row = await this.deps.store.get<ServiceRecord>(keys.service(key));
-    if (kind === 'create' && !isServiceName(key.name)) throw badServiceName();
-    const templateChanged = !row || !sameTemplate(row.value.spec.template, spec.template);
-    const { preconditions, warnings } = await this.#admit(
-      write,
-      call,
-      row !== undefined && kind === 'replace',
-      templateChanged,
-    );
-    if (kind === 'create' && row) throw alreadyExists(`Resource '${key.name}' already exists.`);
-    if (kind === 'replace' && !row) throw serviceNotFound(key);
-    if (write.ifVersion !== undefined && row && row.version !== write.ifVersion) {
-      throw conflict(key.name, write.ifVersion, row.version);
-    }
-    await this.#checkTraffic(write, spec);
-    const time = call.time;
-    const next = await this.#nextRecord(write, row?.value, call, templateChanged);
-    if (write.dryRun) return { value: next.service, version: row?.version ?? 0 };
-    const operation: OperationRecord = {
-      project: key.project,
-      location: key.location,
-      id: next.service.operationId,
-      createTime: time.toISOString(),
-      kind,
-      service: key.name,
-      generation: next.service.generation,
-    };
-    const entries = warnings.map((warning) => imageReadWarning(key, warning, call));
-    const version = await this.deps.store.commit([
-      ...preconditions,
-      { op: 'put', key: keys.service(key), value: next.service, ifVersion: row?.version ?? 0 },
-      ...next.writes,
-      { op: 'put', key: keys.operation(key.project, key.location, operation.id), value: operation },
-      { op: 'put', key: keys.pendingAt(key, operation.generation), value: operation.id },
-      ...this.deps.log.writes(key.project, entries, time),
-    ]);
-    return { value: next.service, version };
-  }
-
-  /** The gate. The first refusal is thrown; what only warns is handed back. */
-  async #admit(
-    write: ServiceWrite,
-    call: Call,
-    exists: boolean,
-    templateChanged: boolean,
-  ): Promise<{ preconditions: readonly Write[]; warnings: readonly JudgedRequirement[] }> {
-    const plan = planOf(write.key, write.spec, {
-      apiVersion: write.apiVersion,
-      projectNumber: write.projectNumber,
-      deployer: call.principal,
-      exists,
-      templateChanged,
-      publicAccess: false,
-    });
-    const { judgement, preconditions } = await admit(plan, this.deps, call.time);
-    const { kind, name, project, location } = plan.target;
-    const label =
-      write.apiVersion === 'v1'
-        ? `namespaces/${project}/${kind}s/${name}`
-        : `projects/${project}/locations/${location}/${kind}s/${name}`;
-    const deploys = judgement.requirements.find((requirement) => requirement.id === 'deployer-deploys');
-    if (deploys?.permission !== undefined) {
-      call.authorizations.push({
-        permission: deploys.permission,
-        resource: label,
-        granted: deploys.verdict === 'granted',
-      });
-    }
-    const refusal = refusalAtTheGate(judgement);
-    if (refusal) throw refused(refusal);
-    return {
-      preconditions,
-      warnings: judgement.warnings.filter((warning) => warning.id === 'deployer-reads-image'),
-    };
-  }
-
-  async #checkTraffic({ key }: ServiceWrite, spec: ServiceSpec): Promise<void> {
-    const own = spec.template.revisionName;
-    for (const [index, { revision }] of spec.traffic.entries()) {
-      if ('latest' in revision || revision.name === own) continue;
-      const row = await this.getRevision(key.project, key.location, revision.name);
-      if (row?.value.service !== key.name) {
-        throw badField(
-          `spec.traffic[${index}].revision_name`,
-          `Revision '${revision.name}' is not found in service '${key.name}'.`,
-        );
-      }
-    }
-  }
-
-  async #nextRecord(
-    { key, projectNumber, spec }: ServiceWrite,
-    before: ServiceRecord | undefined,
-    call: Call,
-    templateChanged: boolean,
-  ): Promise<{ service: ServiceRecord; writes: Write[] }> {
-    const time = call.time.toISOString();
-    const caller = emailOf(call.principal) ?? '';
-    const generation = (before?.generation ?? 0) + 1;
-    const writes: Write[] = [];
-    let latestCreatedRevision = before?.latestCreatedRevision ?? '';
-    if (templateChanged) {
-      const revision: RevisionRecord = {
-        ...key,
-        name: spec.template.revisionName ?? newRevisionName(key.name, generation),
-        projectNumber,
-        service: key.name,
-        uid: randomUUID(),
-        generation,
-        createTime: time,
-        creator: caller,
-        template: spec.template,
-        state: 'pending',
-        conditions: setConditions([], [{ type: 'Ready', status: 'Unknown' }], call.time),
-      };
-      latestCreatedRevision = revision.name;
-      const revisionKey = keys.revision(key.project, key.location, revision.name);
-      if (await this.deps.store.get(revisionKey)) {
-        throw alreadyExists(`Revision named '${revision.name}' with different configuration already exists.`);
-      }
-      writes.push({ op: 'put', key: revisionKey, value: revision, ifVersion: 0 });
-    }
-    const service: ServiceRecord = {
-      ...key,
-      projectNumber,
-      uid: before?.uid ?? randomUUID(),
-      generation,
-      observedGeneration: before?.observedGeneration ?? 0,
-      createTime: before?.createTime ?? time,
-      updateTime: time,
-      creator: before?.creator ?? caller,
-      lastModifier: caller,
-      operationId: randomUUID(),
-      spec,
-      conditions: serviceReconciling(before?.conditions ?? [], call.time),
-      latestCreatedRevision,
-      ...(before?.latestReadyRevision === undefined
-        ? {}
-        : { latestReadyRevision: before.latestReadyRevision }),
-      traffic: before?.traffic ?? [],
-    };
-    return { service, writes };
-  }
 }
 
 /** Opens the room over a store and takes up what an earlier run left unfinished. */
@@ -393,36 +160,4 @@ export async function openDeployments(options: DeploymentsOptions): Promise<Depl
   const deployments = new Deployments(options);
   await deployments.start();
   return deployments;
-}
-
-/** A judged requirement as the error that Google answers. */
-function refused({
-  status = 'PERMISSION_DENIED',
-  message = '',
-  violation,
-  details,
-}: JudgedRequirement): GoogleError {
-  if (violation) return badField(violation.field, violation.description);
-  if (details) return new GoogleError(status, message, { details });
-  return new GoogleError(status, message, {
-    reason: status === 'PERMISSION_DENIED' ? 'forbidden' : 'badRequest',
-  });
-}
-
-function serviceNotFound(key: ServiceKey): GoogleError {
-  return notFound(
-    `Resource '${key.name}' of kind 'SERVICE' in region '${key.location}' in project '${key.project}' does not exist.`,
-  );
-}
-
-function conflict(name: string, specified: number, current: number): GoogleError {
-  return aborted(
-    `Conflict for resource '${name}': version '${specified}' was specified but current version is '${current}'.`,
-  );
-}
-
-function badServiceName(): GoogleError {
-  return invalidArgument(
-    'metadata.name: must use only lowercase alphanumeric characters and dashes, cannot begin or end with a dash, and cannot be longer than 49 characters',
-  );
 }

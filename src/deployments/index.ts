@@ -3,7 +3,7 @@
  * rules, brings revisions up and keeps their instances. Knows no API version: run-v1 and its siblings are views.
  */
 export { type CheckInput, checkDeploy } from './check.js';
-export { type Deployments, openDeployments, type Stored } from './deployments.js';
+export { type Deployments, openDeployments } from './deployments.js';
 export type { Lease } from './instances.js';
 export { InstanceFailure } from './instances.js';
 export * from './model.js';

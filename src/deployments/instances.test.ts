@@ -194,12 +194,23 @@ describe('a pool of instances', () => {
     expect(kept.executor.started[0]?.stopped).toBe(false);
   });
 
+  it('lets requests under way end before it stops their instance', async () => {
+    const { executor, pool } = setUp();
+    const lease = await pool.acquire();
+    const closed = pool.close();
+    await new Promise(setImmediate);
+    expect(executor.started[0]?.stopped).toBe(false);
+    lease.release();
+    await closed;
+    expect(executor.started[0]?.stopped).toBe(true);
+  });
+
   it('refuses waiting requests and stops every instance when it is closed', async () => {
     const { executor, pool } = setUp({ concurrency: 1, maxInstances: 1 });
     await pool.acquire();
     const waiting = pool.acquire();
     const refused = expect(waiting).rejects.toThrow(InstanceFailure);
-    await pool.close();
+    await pool.close(0);
     await refused;
     expect(executor.started[0]?.stopped).toBe(true);
   });

@@ -53,6 +53,8 @@ interface Slot {
   readonly instance: Instance;
   inFlight: number;
   idleTimer?: NodeJS.Timeout;
+  /** Called when the last request of an instance that takes no new ones has ended. */
+  drained?: () => void;
 }
 
 function readImageConfig(imported: ImportedImage): ImageConfig {
@@ -120,13 +122,16 @@ export class Pool {
     return this.#lease(await slot);
   }
 
-  /** Stops every instance: SIGTERM, ten seconds, SIGKILL. */
-  async close(): Promise<void> {
+  /**
+   * Takes no new requests, lets those under way end, then stops every instance: SIGTERM, ten seconds, SIGKILL.
+   * @param drainMs how long requests may go on; the revision's own request timeout when left out
+   */
+  async close(drainMs = this.revision.template.timeoutSeconds * 1000): Promise<void> {
     this.#closed = true;
     this.#abort.abort();
     this.#rejectWaiting(new InstanceFailure('the revision is being stopped', { ok: false, cause: 'start' }));
     await Promise.allSettled(this.#starting);
-    await Promise.allSettled(this.#slots.map((slot) => this.#retire(slot)));
+    await Promise.allSettled(this.#slots.map((slot) => this.#retire(slot, drainMs)));
   }
 
   #rejectWaiting(error: unknown): void {
@@ -145,7 +150,9 @@ export class Pool {
         held = false;
         slot.inFlight -= 1;
         this.#serveWaiting(slot);
-        if (slot.inFlight === 0) this.#armIdle(slot);
+        if (slot.inFlight > 0) return;
+        if (slot.drained) slot.drained();
+        else this.#armIdle(slot);
       },
     };
   }
@@ -163,14 +170,21 @@ export class Pool {
   #armIdle(slot: Slot): void {
     slot.idleTimer = setTimeout(() => {
       if (slot.inFlight === 0 && this.#slots.length > this.revision.template.minInstances)
-        void this.#retire(slot);
+        void this.#retire(slot, 0);
     }, this.deps.idleMs ?? IDLE_MS);
     slot.idleTimer.unref();
   }
 
-  async #retire(slot: Slot): Promise<void> {
+  async #retire(slot: Slot, drainMs: number): Promise<void> {
     clearTimeout(slot.idleTimer);
     this.#slots = this.#slots.filter((other) => other !== slot);
+    if (slot.inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        slot.drained = resolve;
+        setTimeout(resolve, drainMs).unref();
+        void slot.instance.exited.then(() => resolve());
+      });
+    }
     await slot.instance.stop(STOP_GRACE_MS);
   }
 

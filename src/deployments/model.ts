@@ -81,6 +81,12 @@ export interface Condition {
   readonly lastTransitionTime: string;
 }
 
+/** A row's value with the version to put a precondition on. */
+export interface Stored<T> {
+  readonly value: T;
+  readonly version: number;
+}
+
 export interface ServiceKey {
   readonly project: string;
   readonly location: string;

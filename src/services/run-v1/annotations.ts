@@ -38,7 +38,17 @@ const TEMPLATE = new Set([
   'run.googleapis.com/startup-cpu-boost',
 ]);
 
+const BOOLEAN = ['true', 'false'];
 const INGRESS_VALUES = ['all', 'internal', 'internal-and-cloud-load-balancing'];
+/** Annotations with few values. Booleans come from gcloud as `True` and `False`, and are shown in lower case. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  [INGRESS]: INGRESS_VALUES,
+  [INVOKER_IAM_DISABLED]: BOOLEAN,
+  'run.googleapis.com/launch-stage': ['ALPHA', 'BETA', 'GA'],
+  'run.googleapis.com/cpu-throttling': BOOLEAN,
+  'run.googleapis.com/execution-environment': ['gen1', 'gen2'],
+  'run.googleapis.com/startup-cpu-boost': BOOLEAN,
+};
 
 /**
  * The annotations to keep: Google's own only where they are known, everybody else's as they are.
@@ -50,16 +60,16 @@ export function keepAnnotations(
   path: string,
 ): Readonly<Record<string, string>> {
   const known = where === 'service' ? SERVICE : TEMPLATE;
-  const kept = Object.entries(annotations).filter(([name]) => !SERVER_OWNED.has(name));
+  const kept = Object.entries(annotations)
+    .filter(([name]) => !SERVER_OWNED.has(name))
+    .map(([name, text]): [string, string] => [name, VALUES[name] === BOOLEAN ? text.toLowerCase() : text]);
   for (const [name, value] of kept) {
     const googles = /^(?:run\.googleapis\.com|autoscaling\.knative\.dev|serving\.knative\.dev)\//.test(name);
     if (googles && !known.has(name))
       throw badField(`${path}[${name}]`, `The annotation '${name}' is not supported on this ${where}.`);
-    if (name === INGRESS && !INGRESS_VALUES.includes(value)) {
-      throw badField(
-        `${path}[${name}]`,
-        `Invalid value '${value}': must be one of ${INGRESS_VALUES.join(', ')}.`,
-      );
+    const allowed = VALUES[name];
+    if (allowed && !allowed.includes(value)) {
+      throw badField(`${path}[${name}]`, `Invalid value '${value}': must be one of ${allowed.join(', ')}.`);
     }
     if (name === CUSTOM_AUDIENCES && audiences(value) === undefined) {
       throw badField(`${path}[${name}]`, 'Expected a JSON array of strings.');

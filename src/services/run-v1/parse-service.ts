@@ -27,6 +27,8 @@ export interface ParsedService {
 /** Set by Cloud Run itself (docs "Container runtime contract"). */
 const RESERVED_ENV = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'];
 const LABEL_VALUE = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u;
+/** As https://cloud.google.com/run/docs/configuring/services/labels has it, with Kubernetes' prefix before a slash. */
+const LABEL_KEY = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u;
 const SERVER_METADATA = [
   'uid',
   'generation',
@@ -83,6 +85,12 @@ function parseLabels(metadata: Fields): Readonly<Record<string, string>> {
     const path = `${metadata.at('labels')}[${name}]`;
     if (/^(?:run\.googleapis\.com|cloud\.googleapis\.com|serving\.knative\.dev)\//.test(name)) {
       throw badField(path, `The label '${name}' is reserved for the system.`);
+    }
+    if (!LABEL_KEY.test(name)) {
+      throw badField(
+        path,
+        `Invalid label key '${name}': it must start with a lower-case letter and hold only lower-case letters, digits, dashes and underscores, at most 63.`,
+      );
     }
     if (!LABEL_VALUE.test(value)) {
       throw badField(
@@ -226,6 +234,7 @@ function parseEnv(fields: Fields): readonly EnvVar[] {
     const reference = required(from, 'secretKeyRef');
     from.done();
     const secret = { name: reference.string('name') ?? '', version: reference.string('key') ?? 'latest' };
+    if (secret.name === '') throw badField(reference.at('name'), 'This field is required.');
     reference.skip('optional').done();
     return { name, secret };
   });
@@ -242,15 +251,21 @@ function parseEnv(fields: Fields): readonly EnvVar[] {
   return env;
 }
 
-/** The default probe, as describe answers it and clients send it back, is the same as none. */
+/**
+ * A startup probe (https://cloud.google.com/run/docs/reference/rest/v1/Container#Probe: at most 240 s each, and no
+ * attempt may outlast its period). The default probe, as describe answers it and clients send it back, is the same as none.
+ */
 function parseProbe(fields: Fields | undefined, port: number): Probe | undefined {
   if (!fields) return undefined;
   const timing = {
     initialDelaySeconds: fields.integer('initialDelaySeconds', 0, 240) ?? 0,
-    timeoutSeconds: fields.integer('timeoutSeconds', 1, 3600) ?? 1,
-    periodSeconds: fields.integer('periodSeconds', 1, 3600) ?? 10,
+    timeoutSeconds: fields.integer('timeoutSeconds', 1, 240) ?? 1,
+    periodSeconds: fields.integer('periodSeconds', 1, 240) ?? 10,
     failureThreshold: fields.integer('failureThreshold', 1, 240) ?? 3,
   };
+  if (timing.timeoutSeconds > timing.periodSeconds) {
+    throw badField(fields.at('timeoutSeconds'), 'timeoutSeconds must not be greater than periodSeconds.');
+  }
   const tcp = fields.child('tcpSocket');
   const http = fields.child('httpGet');
   fields.unsupported('grpc', 'exec').skip('successThreshold').done();
@@ -279,6 +294,8 @@ function parseProbe(fields: Fields | undefined, port: number): Probe | undefined
     headers,
   } as const;
   http?.skip('host', 'scheme').done();
+  if (!check.path.startsWith('/'))
+    throw badField(`${fields.at('httpGet')}.path`, 'The path must start with /.');
   return { ...timing, check };
 }
 
@@ -296,6 +313,10 @@ function parseTraffic(spec: Fields): readonly TrafficTarget[] {
     return { percent, revision: latest ? { latest: true } : { name }, ...(tag === '' ? {} : { tag }) };
   });
   if (targets.length === 0) return [{ percent: 100, revision: { latest: true } }];
+  for (const [index, { tag }] of targets.entries()) {
+    if (tag !== undefined && targets.findIndex((other) => other.tag === tag) !== index)
+      throw badField(`spec.traffic[${index}].tag`, `The tag '${tag}' is given more than once.`);
+  }
   const sum = targets.reduce((total, target) => total + target.percent, 0);
   if (sum !== 100)
     throw badField('spec.traffic', `Traffic targets must add up to 100 percent, but add up to ${sum}.`);

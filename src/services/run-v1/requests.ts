@@ -6,9 +6,12 @@ import {
   type Call,
   GoogleError,
   type HttpInput,
+  invalidArgument,
+  isJsonObject,
   type MonitoredResource,
   type PermissionCheck,
   permissionDenied,
+  unknownParameter,
 } from '../../google/index.js';
 import { isRegion, projectName, runResourceName } from '../../names/index.js';
 import { requireEnabled } from '../service-usage/index.js';
@@ -24,12 +27,21 @@ export interface Target {
   readonly input: HttpInput;
 }
 
-export function decodeTarget(input: HttpInput): Target {
-  return {
-    project: input.path.project ?? '',
-    name: input.path.name ?? '',
-    location: input.path.location,
-    input,
+/** What a method takes beside its path: nothing else is accepted. */
+export interface Takes {
+  readonly query?: readonly string[];
+  readonly body?: true;
+}
+
+/** How a method reads its request. The decoder throws INVALID_ARGUMENT for what the method does not take. */
+export function decodeTarget({ query = [], body }: Takes = {}): (input: HttpInput) => Target {
+  return (input) => {
+    for (const name of input.query.keys()) if (!query.includes(name)) throw unknownParameter(name);
+    const empty =
+      input.body === undefined || (isJsonObject(input.body) && Object.keys(input.body).length === 0);
+    if (!body && !empty) throw invalidArgument('The request body must be empty for this method.');
+    const { project = '', name = '', location } = input.path;
+    return { project, name, location, input };
   };
 }
 

@@ -80,7 +80,7 @@ export function revisionMethods({ access, deployments }: RunV1Dependencies): Met
     defineMethod({
       name: `${PREFIX}.GetRevision`,
       bindings: PATHS.map((path) => ({ verb: 'GET', template: `${path}/{name}` })),
-      decode: decodeTarget,
+      decode: decodeTarget(),
       handle: async (target: Target, call) => {
         const row = await find(target, call);
         if (!row) throw notFound(`Revision '${target.name}' was not found.`);
@@ -92,7 +92,7 @@ export function revisionMethods({ access, deployments }: RunV1Dependencies): Met
     defineMethod({
       name: `${PREFIX}.ListRevisions`,
       bindings: PATHS.map((path) => ({ verb: 'GET', template: path })),
-      decode: decodeTarget,
+      decode: decodeTarget({ query: ['labelSelector', 'limit', 'continue'] }),
       handle: async (target: Target, call): Promise<Page> => {
         const { projectId } = await projectOfCall(projects, target);
         const location = locationOf(target, call);

@@ -13,6 +13,8 @@ import {
   type JsonObject,
 } from '../../google/index.js';
 import { REGIONS } from '../../names/index.js';
+import { page } from '../paging.js';
+import { Fields } from './fields.js';
 import { parseService } from './parse-service.js';
 import {
   decodeTarget,
@@ -109,14 +111,14 @@ export function serviceMethods(deps: RunV1Dependencies): MethodTable {
         dryRun: dryRun(target),
         ...(ifVersion === undefined || kind === 'create' ? {} : { ifVersion }),
       } as const;
-      return deployments[kind](request, call);
+      return deployments.writer[kind](request, call);
     };
 
   const methods: ApiMethod[] = [
     defineMethod({
       name: `${PREFIX}.CreateService`,
       bindings: both('POST', false, true),
-      decode: decodeTarget,
+      decode: decodeTarget({ query: ['dryRun'], body: true }),
       handle: write('create'),
       encode: serviceView,
       audit: audit(deps, 'google.cloud.run.v1.CreateServiceRequest'),
@@ -124,7 +126,7 @@ export function serviceMethods(deps: RunV1Dependencies): MethodTable {
     defineMethod({
       name: `${PREFIX}.ReplaceService`,
       bindings: both('PUT', true, true),
-      decode: decodeTarget,
+      decode: decodeTarget({ query: ['dryRun'], body: true }),
       handle: write('replace'),
       encode: serviceView,
       audit: audit(deps, 'google.cloud.run.v1.ReplaceServiceRequest'),
@@ -132,22 +134,22 @@ export function serviceMethods(deps: RunV1Dependencies): MethodTable {
     defineMethod({
       name: `${PREFIX}.DeleteService`,
       bindings: both('DELETE', true, false),
-      decode: decodeTarget,
-      handle: async (target: Target, call) => deployments.remove(await keyOf(target, call)),
+      decode: decodeTarget(),
+      handle: async (target: Target, call) => deployments.writer.remove(await keyOf(target, call)),
       encode: () => ({ apiVersion: 'v1', kind: 'Status', status: 'Success' }),
       audit: audit(deps, 'google.cloud.run.v1.DeleteServiceRequest'),
     }),
     defineMethod({
       name: `${PREFIX}.GetService`,
       bindings: both('GET', true, false),
-      decode: decodeTarget,
+      decode: decodeTarget(),
       handle: async (target: Target, call) => deployments.get(await keyOf(target, call)),
       encode: serviceView,
     }),
     defineMethod({
       name: `${PREFIX}.ListServices`,
       bindings: both('GET', false, false),
-      decode: decodeTarget,
+      decode: decodeTarget({ query: ['labelSelector'] }),
       handle: async (target: Target, call) => {
         const project = await projectOfCall(projects, target);
         // `locations/-` and the global host mean every region.
@@ -172,21 +174,25 @@ export function serviceMethods(deps: RunV1Dependencies): MethodTable {
     defineMethod({
       name: 'google.cloud.location.Locations.ListLocations',
       bindings: [{ verb: 'GET', template: '/v1/projects/{project}/locations' }],
-      decode: decodeTarget,
-      handle: async (target: Target) => projectOfCall(projects, target),
-      encode: ({ projectId }): JsonObject => ({
-        locations: REGIONS.map((region) => ({
+      decode: decodeTarget({ query: ['pageSize', 'pageToken'] }),
+      handle: async (target: Target) => ({
+        projectId: (await projectOfCall(projects, target)).projectId,
+        regions: regionsAsked(target),
+      }),
+      encode: ({ projectId, regions }): JsonObject => ({
+        locations: regions.items.map((region) => ({
           name: `projects/${projectId}/locations/${region}`,
           locationId: region,
           displayName: region,
           labels: { 'cloud.googleapis.com/region': region },
         })),
+        ...(regions.nextPageToken === '' ? {} : { nextPageToken: regions.nextPageToken }),
       }),
     }),
     defineMethod({
       name: 'google.longrunning.Operations.GetOperation',
       bindings: [{ verb: 'GET', template: '/v1/projects/{project}/locations/{location}/operations/{name}' }],
-      decode: decodeTarget,
+      decode: decodeTarget(),
       handle: async (target: Target, call) => {
         const key = await keyOf(target, call);
         return deployments.getOperation(key.project, key.location, key.name);
@@ -202,7 +208,7 @@ export function serviceMethods(deps: RunV1Dependencies): MethodTable {
           body: '*',
         },
       ],
-      decode: decodeTarget,
+      decode: decodeTarget({ body: true }),
       handle: async (target: Target, call) => {
         const key = await keyOf(target, call);
         return deployments.waitForOperation(key.project, key.location, key.name, waitMs(target), call.signal);
@@ -232,12 +238,20 @@ function dryRun(target: Target): boolean {
   return value === 'all';
 }
 
+function regionsAsked({ input: { query } }: Target): { items: readonly string[]; nextPageToken: string } {
+  const size = query.get('pageSize') ?? '';
+  if (!/^\d*$/.test(size)) throw invalidArgument(`Invalid page size '${size}'.`);
+  const request = { pageSize: Number(size), pageToken: query.get('pageToken') ?? '' };
+  return page([...REGIONS].sort(), (region) => region, request, { default: 100, max: 1000 });
+}
+
 /** A wait's timeout as a protobuf Duration (`30s`); 30 s when left out, which is also the most that one call waits. */
 function waitMs(target: Target): number {
-  const { body } = target.input;
-  const timeout = isJsonObject(body) ? body.timeout : undefined;
+  const fields = Fields.of(target.input.body ?? {}, '');
+  const timeout = fields.string('timeout');
+  fields.done();
   if (timeout === undefined) return 30_000;
-  const seconds = typeof timeout === 'string' ? /^(\d+(?:\.\d{1,9})?)s$/.exec(timeout)?.[1] : undefined;
+  const seconds = /^(\d+(?:\.\d{1,9})?)s$/.exec(timeout)?.[1];
   if (seconds === undefined) throw badField('timeout', 'Expected a duration such as "30s".');
   return Math.min(Number(seconds), 30) * 1000;
 }
