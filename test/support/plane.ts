@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { openSqlite } from '../../src/store/index.js';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const SEKISHO = path.join(ROOT, 'bin/sekisho.js');
@@ -68,6 +70,7 @@ export interface PlaneOptions {
 
 export class TestPlane {
   readonly #environments = new Map<string, Promise<NodeJS.ProcessEnv>>();
+  readonly #tokens = new Map<string, Promise<string>>();
   #child: ChildProcess;
 
   private constructor(
@@ -145,6 +148,13 @@ export class TestPlane {
     return (await must(this.sekisho(args))).stdout.trim();
   }
 
+  /** A member's access token, good for an hour; made once, since each costs a process. */
+  #accessToken(member: string): Promise<string> {
+    const made = this.#tokens.get(member) ?? this.token(member);
+    this.#tokens.set(member, made);
+    return made;
+  }
+
   /** One REST call in the direct form: `api('alice@…', 'GET', 'run.googleapis.com/v1/…')`. */
   async api(
     member: string | undefined,
@@ -155,13 +165,32 @@ export class TestPlane {
     const response = await fetch(`${this.url}/${target}`, {
       method,
       headers: {
-        ...(member === undefined ? {} : { authorization: `Bearer ${await this.token(member)}` }),
+        ...(member === undefined ? {} : { authorization: `Bearer ${await this.#accessToken(member)}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  }
+
+  /** The plane's whole state, read past it: what is stored under which key. */
+  async stored(): Promise<ReadonlyMap<string, unknown>> {
+    const store = openSqlite(path.join(this.data, 'plane.db'));
+    try {
+      return new Map((await store.list('')).map(({ key, value }) => [key, value]));
+    } finally {
+      await store.close();
+    }
+  }
+
+  /** The keys under which something else is stored than before; what was only logged does not count. */
+  async changedSince(before: ReadonlyMap<string, unknown>): Promise<readonly string[]> {
+    const after = await this.stored();
+    const keys = new Set([...before.keys(), ...after.keys()]);
+    return [...keys].filter(
+      (key) => !/^log(?:-names)?\//.test(key) && !isDeepStrictEqual(before.get(key), after.get(key)),
+    );
   }
 
   /** SIGKILL, as a crash: nothing is drained. */
