@@ -159,7 +159,7 @@ export const revision = (rest: Rest, project: string, name: string) =>
 
 /** Where the policies of the resources lie. */
 export const policyOf = {
-  project: (project: string) => ({
+  project: (project: string): PolicyPlace => ({
     get: ['POST', `${PROJECTS}/${project}:getIamPolicy`],
     set: `${PROJECTS}/${project}:setIamPolicy`,
   }),

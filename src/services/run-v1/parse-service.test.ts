@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceRecord } from '../../deployments/index.js';
 import { GoogleError, type JsonObject } from '../../google/index.js';
+import { INVOKER_IAM_DISABLED } from './annotations.js';
 import { parseService } from './parse-service.js';
+import { decodeTarget } from './requests.js';
 import { parseSelector } from './selectors.js';
 import { resourceVersion, serviceView, versionOf } from './view.js';
 
@@ -121,13 +123,101 @@ describe('parseService', () => {
       service({}, {}, { traffic: [{ latestRevision: true, revisionName: 'x', percent: 100 }] }),
       /Exactly one of/,
     ],
+    [
+      'a tag twice',
+      service(
+        {},
+        {},
+        {
+          traffic: [
+            { latestRevision: true, percent: 100, tag: 't' },
+            { latestRevision: true, percent: 0, tag: 't' },
+          ],
+        },
+      ),
+      /^spec\.traffic\[1\]\.tag: The tag 't' is given more than once/,
+    ],
+    [
+      'a secret without a name',
+      service({ env: [{ name: 'A', valueFrom: { secretKeyRef: { key: 'latest' } } }] }),
+      /secretKeyRef\.name: This field is required/,
+    ],
+    [
+      'a probe that outlasts its period',
+      service({ startupProbe: { tcpSocket: {}, timeoutSeconds: 5, periodSeconds: 2 } }),
+      /startupProbe\.timeoutSeconds: timeoutSeconds must not be greater than periodSeconds/,
+    ],
+    [
+      'a relative path to probe',
+      service({ startupProbe: { httpGet: { path: 'ready' } } }),
+      /httpGet\.path: The path must start with/,
+    ],
+    [
+      'a label key with blanks',
+      { ...service(), metadata: { name: 'my-app', labels: { 'a b': 'c' } } },
+      /^metadata\.labels\[a b\]: Invalid label key 'a b'/,
+    ],
+    [
+      'a switch that is neither on nor off',
+      { ...service(), metadata: { name: 'my-app', annotations: { [INVOKER_IAM_DISABLED]: 'perhaps' } } },
+      /Invalid value 'perhaps': must be one of true, false/,
+    ],
+    [
+      'an unknown generation of the execution environment',
+      service(
+        {},
+        {},
+        {
+          template: {
+            metadata: { annotations: { 'run.googleapis.com/execution-environment': 'gen3' } },
+            spec: { containers: [{ image: IMAGE }] },
+          },
+        },
+      ),
+      /must be one of gen1, gen2/,
+    ],
   ])('refuses %s by name', (_, body, message) => {
     expect(refusal(body)).toMatch(message);
+  });
+
+  it("reads Python's booleans, as gcloud writes them", () => {
+    const body = {
+      ...service(),
+      metadata: { name: 'my-app', annotations: { [INVOKER_IAM_DISABLED]: 'True' } },
+    };
+    expect(parseService(body, '42').spec.annotations[INVOKER_IAM_DISABLED]).toBe('true');
+    expect(parseService(body, '42').spec.template.annotations).toMatchObject({
+      'run.googleapis.com/startup-cpu-boost': 'true',
+    });
   });
 
   it('refuses what is no object at all', () => {
     expect(() => parseService('x', '1')).toThrow(GoogleError);
     expect(() => parseService(undefined, '1')).toThrow(GoogleError);
+  });
+});
+
+describe('decodeTarget', () => {
+  const input = (query: string, body?: JsonObject) => ({
+    path: { project: 'p' },
+    query: new URLSearchParams(query),
+    body,
+    binding: { verb: 'GET', template: '/v1/projects/{project}/locations' } as const,
+  });
+
+  it('takes the parameters that the method has', () => {
+    expect(decodeTarget({ query: ['limit'] })(input('limit=3')).project).toBe('p');
+  });
+
+  it('refuses a parameter that the method does not have', () => {
+    expect(() => decodeTarget({ query: ['limit'] })(input('colour=red'))).toThrow(
+      'Unknown name "colour": Cannot bind query parameter.',
+    );
+  });
+
+  it('refuses a body where none is taken, but not an empty one', () => {
+    expect(() => decodeTarget()(input('', { a: 1 }))).toThrow('The request body must be empty');
+    expect(decodeTarget()(input('', {})).name).toBe('');
   });
 });
 

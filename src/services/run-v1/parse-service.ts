@@ -273,7 +273,7 @@ function parseProbe(fields: Fields | undefined, port: number): Probe | undefined
   if (tcp && http) throw badField(fields.path, 'Only one of tcpSocket and httpGet may be given.');
   if (tcp) {
     const check = { kind: 'tcp', port: tcp.integer('port', 1, 65535) ?? port } as const;
-    tcp.skip('host').done();
+    tcp.unsupported('host').done();
     const isDefault =
       timing.initialDelaySeconds === 0 &&
       timing.timeoutSeconds === 240 &&
@@ -293,7 +293,7 @@ function parseProbe(fields: Fields | undefined, port: number): Probe | undefined
     path: http?.string('path') ?? '/',
     headers,
   } as const;
-  http?.skip('host', 'scheme').done();
+  http?.unsupported('host', 'scheme').done();
   if (!check.path.startsWith('/'))
     throw badField(`${fields.at('httpGet')}.path`, 'The path must start with /.');
   return { ...timing, check };

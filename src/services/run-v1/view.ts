@@ -115,7 +115,7 @@ function templateView(template: Template): JsonObject {
   };
 }
 
-/** A service as `services get` answers it. */
+/** A service as `services get` answers it. Version 0: as it once was, which no write can name as its base. */
 export function serviceView({ value: service, version }: Stored<ServiceRecord>): JsonObject {
   const urls = serviceUrls(service);
   const ingress = service.spec.annotations[INGRESS] ?? 'all';
@@ -128,7 +128,7 @@ export function serviceView({ value: service, version }: Stored<ServiceRecord>):
       namespace: service.projectNumber,
       selfLink: `/apis/serving.knative.dev/v1/namespaces/${service.projectNumber}/services/${service.name}`,
       uid: service.uid,
-      resourceVersion: resourceVersion(version),
+      ...(version === 0 ? {} : { resourceVersion: resourceVersion(version) }),
       generation: service.generation,
       creationTimestamp: service.createTime,
       labels: { ...service.spec.labels, 'cloud.googleapis.com/location': service.location },
