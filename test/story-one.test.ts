@@ -117,8 +117,8 @@ GET https://asia-northeast1-docker.pkg.dev/v2/myproject-b/myrepo/my-cloud-run-ap
 
   const get = async (url: string, ...args: readonly string[]) => {
     const result = await plane.as(ALICE, 'curl', ['-sS', '-w', '\n%{http_code}', ...args, url]);
-    const [, body, status] = /^([^]*)\n(\d+)$/.exec(result.stdout) ?? [];
-    return { status: Number(status), body: body ?? result.stderr };
+    const at = result.stdout.lastIndexOf('\n');
+    return { status: Number(result.stdout.slice(at)), body: result.stdout.slice(0, at) || result.stderr };
   };
   const url = () => `https://${SERVICE}-${number}.${REGION}.run.app`;
   const alice = `user:${ALICE}`;
