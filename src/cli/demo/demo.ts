@@ -9,14 +9,15 @@ import { check } from './check.js';
 import { GcloudDriver } from './gcloud-driver.js';
 import { HttpDriver } from './http-driver.js';
 import { demoImage } from './image.js';
+import { Interrupt } from './interrupt.js';
 import { messages as catalogue, type DemoMessages } from './messages.js';
 import { PlaneProcess } from './plane-process.js';
 import { Probe } from './probe.js';
-import { Runner, type Stage, Unexpected } from './runner.js';
+import { Runner, type Stage } from './runner.js';
 import { Screen } from './screen.js';
 import { storyOne } from './story-one.js';
 import { storyTwo } from './story-two.js';
-import { isInstalled, obstacle } from './tools.js';
+import { isInstalled, obstacle, thisMachine } from './tools.js';
 
 export interface DemoOptions {
   /** Leave the plane running at the end. */
@@ -37,7 +38,7 @@ const OTHER_PLANES = ['SEKISHO_DATA', 'SEKISHO_AS'];
  */
 export async function demo(options: DemoOptions, context: CliContext): Promise<number> {
   const messages = catalogue[context.language];
-  const missing = obstacle(context.env);
+  const missing = obstacle(thisMachine(context.env));
   if (missing) {
     context.stderr.write(`sekisho: ${messages.obstacle[missing]}\n`);
     return 1;
@@ -54,29 +55,12 @@ export async function demo(options: DemoOptions, context: CliContext): Promise<n
   }
 }
 
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** Turns a signal into an abort, so that what was made is removed before the process ends. */
-class Interrupt {
-  readonly #controller = new AbortController();
-  readonly #handlers = Object.entries(SIGNALS).map(([name, status]) => {
-    const handler = () => {
-      this.status ??= status;
-      this.#controller.abort(new Error('interrupted'));
-    };
-    process.on(name, handler);
-    return [name, handler] as const;
-  });
-  /** Undefined as long as no signal came. */
-  status: number | undefined;
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  release(): void {
-    for (const [name, handler] of this.#handlers) process.off(name, handler);
-  }
+/** How this program is called: by its name where it is installed, else by what has been run. */
+function programName(env: NodeJS.ProcessEnv): string {
+  if (env.npm_command === 'exec') return 'npx sekisho';
+  return isInstalled('sekisho', env)
+    ? 'sekisho'
+    : `node ${path.relative(process.cwd(), process.argv[1] ?? '')}`;
 }
 
 class Run {
@@ -125,23 +109,23 @@ class Run {
   /** @returns the exit status */
   async play(): Promise<number> {
     const messages = this.#messages;
+    const status = await this.#outcome();
+    if (status === 0 && this.#options.keep) return this.#keep();
+    await this.end();
+    this.#screen.explain(messages.removed);
+    return status;
+  }
+
+  async #outcome(): Promise<number> {
+    const messages = this.#messages;
     try {
       const commands = await this.#stories();
       const seconds = Math.round((performance.now() - this.#started) / 1000);
       this.#screen.heading(messages.finished(commands, seconds));
-      if (this.#options.keep) await this.#keep();
-      else {
-        await this.end();
-        this.#screen.explain(messages.removed);
-      }
       return 0;
     } catch (error) {
-      if (this.#signal.aborted) {
-        this.#screen.result('✗', messages.interrupted);
-        return 1;
-      }
       const why = error instanceof Error ? error.message : String(error);
-      this.#screen.result('✗', error instanceof Unexpected ? messages.failed(why) : messages.failed(why));
+      this.#screen.result('✗', this.#signal.aborted ? messages.interrupted : messages.failed(why));
       return 1;
     }
   }
@@ -153,7 +137,7 @@ class Run {
     screen.heading(messages.title);
     const stage = await this.#start('enforce', 0);
     screen.explain(messages.intro(byGcloud ? 'gcloud' : 'http', isInstalled('gcloud', this.#env)));
-    if (byGcloud) screen.explain(messages.shorthand);
+    screen.explain(messages.shorthand(byGcloud ? 'gcloud' : 'http'));
     const runner = new Runner({
       language: this.#context.language,
       messages,
@@ -199,13 +183,14 @@ class Run {
   }
 
   /** Leaves the plane and its data; says how to go on. */
-  async #keep(): Promise<void> {
+  async #keep(): Promise<number> {
     const { plane, probe } = { plane: this.#plane, probe: new Probe(this.#plane) };
     const { port } = new URL(plane.url);
     const { url } = await probe.service('myproject-a', 'my-cloud-run-app');
     const kept = {
       url: plane.url,
       dataDir: this.#dataDir,
+      program: programName(this.#env),
       pages: [`http://${new URL(url).host}.localhost:${port}/`],
     };
     this.#screen.explain(this.#messages.kept(kept));
@@ -216,6 +201,7 @@ class Run {
     this.#process?.release();
     this.#process = undefined;
     this.#made.splice(this.#made.indexOf(this.#dataDir), 1);
+    return 0;
   }
 
   /** Ends the plane and removes everything; again and again without harm. */

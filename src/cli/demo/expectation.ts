@@ -21,7 +21,7 @@ export type Surprise =
 
 /** @returns the first thing that is not as expected; undefined when all is */
 export function surprise(expected: Expectation, result: Result, facts: Facts): Surprise | undefined {
-  const succeeds = expected.outcome === 'accepted';
+  const succeeds = expected.outcome === 'accepted' || expected.outcome === 'deployed';
   if ((result.code === 0) !== succeeds) {
     return { kind: 'exit-status', expected: succeeds ? 'zero' : 'not zero', code: result.code };
   }

@@ -49,7 +49,7 @@ export class GcloudDriver implements Driver {
 
   push(actor: Actor, image: BuiltImage, reference: string): Action {
     if (!this.#has.skopeo) return pushAction(this.#options.plane, emailOf(actor), image, reference);
-    const layout = path.join(this.#options.scratchDir, image.digest.slice('sha256:'.length));
+    const layout = path.join(this.#options.scratchDir, 'my-cloud-run-app');
     const tag = reference.slice(reference.lastIndexOf(':') + 1);
     const { shown, run } = this.#action(actor, [
       'skopeo',

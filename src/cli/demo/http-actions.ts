@@ -9,7 +9,7 @@ export function fetchAction(plane: RunningPlane, url: string, token: () => Promi
   const { host } = new URL(url);
   const { port } = new URL(plane.url);
   return {
-    shown: ['GET', `http://${host}.localhost:${port}/`],
+    shown: [`GET http://${host}.localhost:${port}/`],
     run: async (onOutput) => {
       const { status, text } = await getPage(plane, host, await token());
       onOutput(text);
@@ -27,7 +27,7 @@ export function pushAction(
   const colon = reference.lastIndexOf(':');
   const [name, tag] = [reference.slice(0, colon), reference.slice(colon + 1)];
   return {
-    shown: ['PUT', `https://${name.replace('/', '/v2/')}/manifests/${tag}`],
+    shown: [`PUT https://${name.replace('/', '/v2/')}/manifests/${tag}`],
     run: async (onOutput) => {
       try {
         const token = await fetchToken(plane, member);

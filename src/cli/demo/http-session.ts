@@ -25,7 +25,7 @@ export function httpSession(
 ): HttpSession {
   const attempt: HttpSession['try'] = async (verb, host, path, body) => {
     signal.throwIfAborted();
-    const answer = await callApi(plane, token, verb, host, path, body);
+    const answer = await callApi(plane, token, verb, host, path, { body, signal });
     say(`${verb} https://${host}${path} → ${answer.status}`);
     return answer;
   };

@@ -8,6 +8,8 @@ import type { Obstacle } from './tools.js';
 export interface KeptPlane {
   readonly url: string;
   readonly dataDir: string;
+  /** How this program is called here, e.g. `sekisho`. */
+  readonly program: string;
   /** The services' pages for a browser. */
   readonly pages: readonly string[];
 }
@@ -15,9 +17,10 @@ export interface KeptPlane {
 export interface DemoMessages {
   readonly title: string;
   readonly intro: (by: 'gcloud' | 'http', gcloudIsThere: boolean) => string;
-  readonly shorthand: string;
+  readonly shorthand: (by: 'gcloud' | 'http') => string;
   readonly obstacle: Readonly<Record<Obstacle, string>>;
   readonly notEmpty: (dir: string) => string;
+  /** Empty where the command speaks for itself. */
   readonly outcome: Readonly<Record<Expectation['outcome'], string>>;
   readonly found: (finding: Finding) => string;
   readonly checkFound: string;
@@ -43,12 +46,12 @@ const nameOf = (measure: Measure) => ('service' in measure ? measure.service : '
 const services = (count: number) => (count === 1 ? '1 service' : `${count} services`);
 const entries = (count: number) => (count === 1 ? '1 entry' : `${count} entries`);
 
-const goOnCommands = ({ dataDir }: KeptPlane) => ({
+const goOnCommands = ({ dataDir, program }: KeptPlane) => ({
   act: [
-    `sekisho exec --data ${dataDir} --as alice@example.com --project myproject-a -- gcloud run services list`,
-    `sekisho shell --data ${dataDir} --as bob@example.com --project myproject-c --region asia-northeast1`,
+    `${program} exec --data ${dataDir} --as alice@example.com --project myproject-a -- gcloud run services list`,
+    `${program} shell --data ${dataDir} --as bob@example.com --project myproject-c --region asia-northeast1`,
   ],
-  end: [`sekisho stop --data ${dataDir} && rm -r ${dataDir}`],
+  end: [`${program} stop --data ${dataDir} && rm -r ${dataDir}`],
 });
 
 const en: DemoMessages = {
@@ -57,7 +60,10 @@ const en: DemoMessages = {
     by === 'gcloud'
       ? 'An empty plane has been started. The commands below are run by the real gcloud, unmodified.'
       : `An empty plane has been started. ${gcloudIsThere ? 'gcloud is left alone' : 'gcloud is not installed'}: each gcloud command below is carried out by the HTTP calls that gcloud makes, which are listed.`,
-  shorthand: 'alice$ is short for:  sekisho exec --as alice@example.com --',
+  shorthand: (by) =>
+    by === 'gcloud'
+      ? 'alice$ is short for: sekisho exec --as alice@example.com --'
+      : 'alice$ means: with a token of alice@example.com.',
   obstacle: {
     'not-linux': 'The demo runs containers, and containers run on Linux only.',
     'not-amd64': 'The demo runs containers for linux/amd64, as Cloud Run does; this machine is another one.',
@@ -65,18 +71,20 @@ const en: DemoMessages = {
     'not-root': 'The demo runs containers, which needs root. Run it with sudo.',
   },
   notEmpty: (dir) => `The demo begins with an empty plane: ${dir} must not exist yet, or be empty.`,
-  outcome: { accepted: 'Accepted.', refused: 'Refused.', fails: 'Accepted, and failed.' },
+  outcome: { accepted: '', deployed: 'Deployed.', refused: 'Refused.', fails: 'Accepted, and failed.' },
   found: (finding) => {
     const { measure } = finding;
     switch (measure.kind) {
       case 'nothing-created':
-        return `Nothing was created: ${measure.project} has ${services(countOf(finding))}.`;
+        return `Nothing was created: ${measure.project} ${countOf(finding) > 0 ? 'still has' : 'has'} ${services(countOf(finding))}.`;
       case 'not-ready':
         return `${measure.service} was created in ${measure.project}, but no revision of it is ready.`;
       case 'serving':
         return `${measure.service} is ready: ${serviceOf(finding).readyRevision} gets ${serviceOf(finding).percent} % of the traffic.`;
       case 'log-entries':
-        return `The log of ${measure.project} has ${entries(countOf(finding))} for the query.`;
+        return measure.before > 0 && measure.before === countOf(finding)
+          ? `No further entry: the log of ${measure.project} still has ${entries(countOf(finding))} for the query.`
+          : `The log of ${measure.project} has ${entries(countOf(finding))} for the query.`;
     }
   },
   checkFound: 'The answer is the one that Cloud Run gave, and how to mend it.',
@@ -104,8 +112,8 @@ const en: DemoMessages = {
   },
 };
 
-function openService({ dataDir }: KeptPlane): string {
-  return `sekisho exec --data ${dataDir} --project myproject-a -- gcloud run services add-iam-policy-binding my-cloud-run-app --region asia-northeast1 --member allUsers --role roles/run.invoker`;
+function openService({ dataDir, program }: KeptPlane): string {
+  return `${program} exec --data ${dataDir} --project myproject-a -- gcloud run services add-iam-policy-binding my-cloud-run-app --region asia-northeast1 --member allUsers --role roles/run.invoker`;
 }
 
 const ja: DemoMessages = {
@@ -114,7 +122,10 @@ const ja: DemoMessages = {
     by === 'gcloud'
       ? '空のプレーンを起動しました。以下のコマンドは、手を加えていない本物の gcloud で実行します。'
       : `空のプレーンを起動しました。${gcloudIsThere ? 'gcloud は使わず' : 'gcloud がインストールされていないため'}、以下の gcloud コマンドは gcloud と同じ HTTP 呼び出しで実行し、その呼び出しを表示します。`,
-  shorthand: 'alice$ は次の略です:  sekisho exec --as alice@example.com --',
+  shorthand: (by) =>
+    by === 'gcloud'
+      ? 'alice$ は、sekisho exec --as alice@example.com -- の略です。'
+      : 'alice$ は、alice@example.com のトークンで操作することを表します。',
   obstacle: {
     'not-linux': 'デモではコンテナを実行します。コンテナを実行できるのは Linux のみです。',
     'not-amd64':
@@ -126,7 +137,8 @@ const ja: DemoMessages = {
   notEmpty: (dir) =>
     `デモは空のプレーンから始めます。${dir} には、まだ存在しないディレクトリか空のディレクトリを指定してください。`,
   outcome: {
-    accepted: '受け付けられました。',
+    accepted: '',
+    deployed: 'デプロイされました。',
     refused: '拒否されました。',
     fails: '受け付けられましたが、失敗しました。',
   },
@@ -134,13 +146,15 @@ const ja: DemoMessages = {
     const { measure } = finding;
     switch (measure.kind) {
       case 'nothing-created':
-        return `何も作成されていません: ${measure.project} のサービスは ${countOf(finding)} 個です。`;
+        return `何も作成されていません: ${measure.project} のサービスは${countOf(finding) > 0 ? '引き続き' : ''} ${countOf(finding)} 個です。`;
       case 'not-ready':
         return `${measure.project} に ${measure.service} が作成されましたが、準備のできたリビジョンはありません。`;
       case 'serving':
         return `${measure.service} の準備ができました: トラフィックの ${serviceOf(finding).percent}% を ${serviceOf(finding).readyRevision} が処理します。`;
       case 'log-entries':
-        return `${measure.project} のログで、このクエリに一致するエントリは ${countOf(finding)} 件です。`;
+        return measure.before > 0 && measure.before === countOf(finding)
+          ? `新しいエントリはありません: ${measure.project} のログで、このクエリに一致するエントリは引き続き ${countOf(finding)} 件です。`
+          : `${measure.project} のログで、このクエリに一致するエントリは ${countOf(finding)} 件です。`;
     }
   },
   checkFound: 'Cloud Run と同じ答えと、その解決方法がわかりました。',

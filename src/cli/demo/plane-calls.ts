@@ -20,23 +20,25 @@ export async function callApi(
   verb: 'GET' | 'POST' | 'PUT',
   host: string,
   path: string,
-  body?: unknown,
+  { body, signal }: { readonly body?: unknown; readonly signal?: AbortSignal } = {},
 ): Promise<Answer> {
-  return send(new URL(`/${host}${path}`, plane.url), verb, { authorization: `Bearer ${token}` }, body);
+  const url = new URL(`/${host}${path}`, plane.url);
+  return send(url, verb, { authorization: `Bearer ${token}` }, body, signal);
 }
 
 /** Asks for a page of a service under the name that browsers use; it resolves to this machine by itself. */
 export async function getPage(plane: RunningPlane, serviceHost: string, token: string): Promise<Answer> {
   const { port } = new URL(plane.url);
   const headers = { host: `${serviceHost}.localhost:${port}`, authorization: `Bearer ${token}` };
-  return send(new URL('/', plane.url), 'GET', headers, undefined);
+  return send(new URL('/', plane.url), 'GET', headers);
 }
 
 function send(
   url: URL,
   method: string,
   headers: Readonly<Record<string, string>>,
-  body: unknown,
+  body?: unknown,
+  signal?: AbortSignal,
 ): Promise<Answer> {
   const text = body === undefined ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -45,6 +47,7 @@ function send(
       {
         method,
         agent: false,
+        ...(signal ? { signal } : {}),
         headers: {
           ...headers,
           'content-type': 'application/json',

@@ -81,7 +81,7 @@ export class Probe {
 
   async #call(verb: 'GET' | 'POST', host: string, path: string, body?: unknown): Promise<unknown> {
     this.#token ??= fetchToken(this.#plane, this.#plane.owner);
-    const { status, text, json } = await callApi(this.#plane, await this.#token, verb, host, path, body);
+    const { status, text, json } = await callApi(this.#plane, await this.#token, verb, host, path, { body });
     if (status !== 200) throw new Error(`${verb} ${host}${path}: ${status} ${text}`);
     return json;
   }

@@ -3,7 +3,7 @@ import type { Language } from '../../checkpoint/index.js';
 import type { BuiltImage } from '../../registry/index.js';
 import type { Action, Driver } from './driver.js';
 import { type Result, surprise } from './expectation.js';
-import { type Facts, fill } from './facts.js';
+import { fill } from './facts.js';
 import type { DemoMessages } from './messages.js';
 import type { Probe } from './probe.js';
 import type { Mark, Screen } from './screen.js';
@@ -33,7 +33,12 @@ export interface RunnerOptions {
   readonly image: () => Promise<BuiltImage>;
 }
 
-const MARKS: Readonly<Record<Expectation['outcome'], Mark>> = { accepted: '✓', refused: '✗', fails: '✗' };
+const MARKS: Readonly<Record<Expectation['outcome'], Mark>> = {
+  accepted: '✓',
+  deployed: '✓',
+  refused: '✗',
+  fails: '✗',
+};
 
 export class Runner {
   readonly #options: RunnerOptions;
@@ -83,7 +88,6 @@ export class Runner {
 
   /** Lanes at the same time; the first failure ends the story once no lane is under way any more. */
   async #setUp(lanes: readonly (readonly SetupTask[])[]): Promise<void> {
-    this.#options.screen.explain('');
     const outcomes = await Promise.allSettled(
       lanes.map(async (lane) => {
         for (const task of lane) await this.#task(task);
@@ -167,7 +171,10 @@ export class Runner {
       if (!finding.holds) throw new Unexpected(messages.unexpectedFinding(finding));
       said.push(messages.found(finding));
     }
-    screen.result(MARKS[expect.outcome], said.join(this.#options.language === 'ja' ? '' : ' '));
+    screen.result(
+      MARKS[expect.outcome],
+      said.filter((each) => each !== '').join(this.#options.language === 'ja' ? '' : ' '),
+    );
   }
 
   async #fetch({ actor, project, service, says }: FetchStep): Promise<void> {
@@ -200,12 +207,11 @@ export class Runner {
   async #restart(imageReadCheck: 'enforce' | 'warn'): Promise<void> {
     const words = ['sekisho', 'start', '--image-read-check', imageReadCheck];
     this.#stage = await this.#options.restart(imageReadCheck);
-    this.#options.screen.explain('');
     this.#options.screen.doneCommand('$', words);
   }
 
   #text(text: Text): string {
-    return fill(text[this.#options.language], this.#facts as Facts);
+    return fill(text[this.#options.language], this.#facts);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The demo's page: headings, explanations, commands with their output, marks. Calm, in 100 columns at most. */
 import { stripVTControlCharacters } from 'node:util';
-import { wrap } from '../../checkpoint/index.js';
 import type { Output } from '../context.js';
+import { wrapProse } from './prose.js';
 import { layOut } from './shown-command.js';
 
 const WIDEST = 100;
@@ -26,6 +26,8 @@ const MARK_STYLES: Readonly<Record<Mark, Style>> = { '✓': 'green', '✗': 'red
 
 export class Screen {
   readonly #out: Output;
+  /** Commands of which only the end is shown stand together, apart from all else. */
+  #amongDone = false;
   /** True where colours are seen. */
   readonly colour: boolean;
   readonly width: number;
@@ -60,8 +62,10 @@ export class Screen {
 
   /** A command of which only that it went well is shown, and the first line of what it said, if any. */
   doneCommand(prompt: string, words: readonly string[], said?: string): void {
+    if (!this.#amongDone) this.#line('');
     this.#commandLines(prompt, words, ` ${this.#paint('green', '✓')}`);
     if (said !== undefined) this.#line(`${OUTPUT_MARGIN}${this.#paint('dim', said)}`);
+    this.#amongDone = true;
   }
 
   #commandLines(prompt: string, words: readonly string[], end: string): void {
@@ -108,7 +112,7 @@ export class Screen {
   #wrapped(text: string, margin: string): string[] {
     return text
       .split('\n')
-      .flatMap((line) => wrap(line, this.width - margin.length).map((each) => `${margin}${each}`));
+      .flatMap((line) => wrapProse(line, this.width - margin.length).map((each) => `${margin}${each}`));
   }
 
   #paint(style: Style, text: string): string {
@@ -117,6 +121,7 @@ export class Screen {
   }
 
   #line(text: string): void {
+    this.#amongDone = false;
     this.#out.write(`${text}\n`);
   }
 }

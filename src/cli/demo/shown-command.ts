@@ -5,13 +5,16 @@ function quoted(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Flags with their values; whatever stands before the first flag stays together. */
+/** What stays on one line: a word, or a flag with its value. */
 function groups(words: readonly string[]): string[] {
   const out: string[] = [];
   for (const word of words) {
     const last = out.at(-1);
-    if (last === undefined || word.startsWith('--')) out.push(quoted(word));
-    else out[out.length - 1] = `${last} ${quoted(word)}`;
+    if (last?.startsWith('--') && !last.includes('=') && !last.includes(' ') && !word.startsWith('--')) {
+      out[out.length - 1] = `${last} ${quoted(word)}`;
+    } else {
+      out.push(quoted(word));
+    }
   }
   return out;
 }

@@ -155,7 +155,7 @@ export const storyOne: Story = {
     { kind: 'mend', actor: 'owner' },
     aliceDeploys(
       {
-        outcome: 'accepted',
+        outcome: 'deployed',
         says: [
           'has been deployed and is serving 100 percent of traffic.',
           `Service URL: https://${SERVICE}-{number:myproject-a}.${REGION}.run.app`,

@@ -40,7 +40,7 @@ function deploys(
 }
 
 const serves = (service: string): Expectation => ({
-  outcome: 'accepted',
+  outcome: 'deployed',
   says: [
     'has been deployed and is serving 100 percent of traffic.',
     `Service URL: https://${service}-{number:${PROJECT}}.${REGION}.run.app`,
@@ -62,7 +62,7 @@ const readsLog: GcloudStep = {
   ],
   expect: { outcome: 'accepted', says: ['severity: ERROR', 'code: 403', WARNING, 'bob@example.com'] },
   show: 'everything',
-  after: [{ kind: 'log-entries', project: PROJECT, query: QUERY, entries: 1 }],
+  after: [{ kind: 'log-entries', project: PROJECT, query: QUERY, entries: 1, before: 0 }],
 };
 
 const grants = (actor: 'bob' | 'carol', role: string) =>
@@ -110,7 +110,7 @@ export const storyTwo: Story = {
     grants('bob', 'roles/iam.serviceAccountUser'),
     deploys('bob', SERVICE, serves(SERVICE), { kind: 'serving', project: PROJECT, service: SERVICE }),
     explain({
-      en: 'No sign of trouble, but for the log. This is the query that Google mailed to its customers.',
+      en: 'Nothing looks wrong, except in the log. This is the query that Google mailed to its customers.',
       ja: '問題なく成功したように見えますが、ログには記録が残っています。Google からのメールで案内されたクエリで検索します。',
     }),
     readsLog,
@@ -127,6 +127,7 @@ export const storyTwo: Story = {
       project: PROJECT,
       query: QUERY,
       entries: 1,
+      before: 1,
     }),
     explain({
       en: 'Since 15 January 2025 such a deploy is refused. carol has the two roles that bob had at first.',

@@ -9,6 +9,8 @@ export type Actor = 'owner' | 'alice' | 'bob' | 'carol';
 /** How a command must come out. `says` are parts of its output, compared without regard to blanks and line breaks. */
 export type Expectation =
   | { readonly outcome: 'accepted'; readonly says?: readonly string[] }
+  /** Accepted, and the service is ready. */
+  | { readonly outcome: 'deployed'; readonly says: readonly string[] }
   /** Refused before anything was written. */
   | { readonly outcome: 'refused'; readonly says: readonly string[] }
   /** Accepted, and then failed: what was written stays. */
@@ -25,6 +27,8 @@ export type Measure =
       readonly project: string;
       readonly query: string;
       readonly entries: number;
+      /** How many it held before the command. */
+      readonly before: number;
     };
 
 export interface GcloudStep {

@@ -13,13 +13,28 @@ export function isInstalled(command: string, env: NodeJS.ProcessEnv): boolean {
 /** Why no container can run here. */
 export type Obstacle = 'not-linux' | 'not-amd64' | 'no-runtime' | 'not-root';
 
-/** The first thing that keeps containers from running on this machine; undefined when nothing does. */
-export function obstacle(env: NodeJS.ProcessEnv): Obstacle | undefined {
-  if (process.platform !== 'linux') return 'not-linux';
-  if (process.arch !== 'x64') return 'not-amd64';
-  const dirs = [...(env.PATH ?? '').split(path.delimiter), ...SYSTEM];
+/** What decides whether containers can run. */
+export interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+  readonly isRoot: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  /** Searched beside PATH. */
+  readonly systemDirs: readonly string[];
+}
+
+export function thisMachine(env: NodeJS.ProcessEnv): Machine {
+  const { platform, arch } = process;
+  return { platform, arch, isRoot: process.geteuid?.() === 0, env, systemDirs: SYSTEM };
+}
+
+/** The first thing that keeps containers from running on a machine; undefined when nothing does. */
+export function obstacle({ platform, arch, isRoot, env, systemDirs }: Machine): Obstacle | undefined {
+  if (platform !== 'linux') return 'not-linux';
+  if (arch !== 'x64') return 'not-amd64';
+  const dirs = [...(env.PATH ?? '').split(path.delimiter), ...systemDirs];
   if (!found('crun', dirs) && !found('runc', dirs)) return 'no-runtime';
-  return process.geteuid?.() === 0 ? undefined : 'not-root';
+  return isRoot ? undefined : 'not-root';
 }
 
 function found(command: string, dirs: readonly string[]): boolean {
