@@ -51,7 +51,11 @@ describe('parseImage', () => {
 
   it('takes a reference without a host as Docker Hub’s', () => {
     expect(parsed('nginx')).toMatchObject({ registry: 'docker-hub', image: 'library/nginx' });
-    expect(parsed('bitnami/redis:7')).toMatchObject({ registry: 'docker-hub', image: 'bitnami/redis', tag: '7' });
+    expect(parsed('bitnami/redis:7')).toMatchObject({
+      registry: 'docker-hub',
+      image: 'bitnami/redis',
+      tag: '7',
+    });
   });
 
   it('prefers the digest, then the tag, then latest', () => {

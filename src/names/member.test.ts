@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cloudRunAgent, projectOfServiceAccount, serviceAgentOf } from './agents.js';
-import { newEtag, newRevisionName, newUniqueId, isProjectId, isServiceName } from './ids.js';
+import { isProjectId, isServiceName, newEtag, newRevisionName, newUniqueId } from './ids.js';
 import { normalizeMember, parseMember, parsePrincipal } from './member.js';
 import { parentInProject, projectName, projectOf, repositoryName, splitResource } from './resource.js';
 
@@ -19,12 +19,18 @@ describe('members', () => {
     expect(parseMember(text)).toBeDefined();
   });
 
-  it.each(['alice@example.com', 'user:', 'user:alice', 'allusers', 'robot:x@example.com', 'domain:x', 'user:a b@example.com', ''])(
-    'refuses %s',
-    (text) => {
-      expect(parseMember(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    'alice@example.com',
+    'user:',
+    'user:alice',
+    'allusers',
+    'robot:x@example.com',
+    'domain:x',
+    'user:a b@example.com',
+    '',
+  ])('refuses %s', (text) => {
+    expect(parseMember(text)).toBeUndefined();
+  });
 
   it('folds the case of addresses and nothing else', () => {
     expect(normalizeMember('user:Alice@Example.com')).toBe('user:alice@example.com');
@@ -44,8 +50,13 @@ describe('members', () => {
 
 describe('service agents', () => {
   it('are found by a table, not by a formula', () => {
-    expect(cloudRunAgent('891566352225')).toBe('service-891566352225@serverless-robot-prod.iam.gserviceaccount.com');
-    expect(serviceAgentOf(cloudRunAgent('42'))).toMatchObject({ projectNumber: '42', agent: { api: 'run.googleapis.com' } });
+    expect(cloudRunAgent('891566352225')).toBe(
+      'service-891566352225@serverless-robot-prod.iam.gserviceaccount.com',
+    );
+    expect(serviceAgentOf(cloudRunAgent('42'))).toMatchObject({
+      projectNumber: '42',
+      agent: { api: 'run.googleapis.com' },
+    });
     expect(serviceAgentOf('service-42@gcp-sa-run.iam.gserviceaccount.com')).toBeUndefined();
   });
 
