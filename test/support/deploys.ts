@@ -1,43 +1,11 @@
-/** Projects, repositories, services and policies made by REST calls, for tests in which gcloud is not the point. */
-import { setTimeout as delay } from 'node:timers/promises';
+/** Images pushed and services deployed by plain HTTP, for tests in which gcloud and skopeo are not the point. */
 import { type BuiltImage, pushImage } from '../../src/registry/index.js';
+import { appImage } from './app.js';
+import { newProject, newRepository } from './policies.js';
 import { at, listAt, type Rest } from './rest.js';
 import { OWNER, REGION } from './world.js';
 
-const PROJECTS = 'cloudresourcemanager.googleapis.com/v1/projects';
 const KNATIVE = `${REGION}-run.googleapis.com/apis/serving.knative.dev/v1/namespaces`;
-const ARTIFACTS = 'artifactregistry.googleapis.com/v1';
-
-/** Waits for a long-running operation of an API. @throws with its error */
-export async function finished(rest: Rest, api: string, operation: unknown): Promise<unknown> {
-  let current = operation;
-  while (at(current, 'done') !== true) {
-    await delay(20);
-    current = await rest.ok(OWNER, 'GET', `${api}/${String(at(current, 'name'))}`);
-  }
-  const error = at(current, 'error', 'message');
-  if (error !== undefined) throw new Error(String(error));
-  return at(current, 'response');
-}
-
-/** Creates a project and enables APIs in it. @returns its number */
-export async function makeProject(rest: Rest, project: string, apis: readonly string[]): Promise<string> {
-  const created = await rest.ok(OWNER, 'POST', PROJECTS, { projectId: project, name: project });
-  await finished(rest, 'cloudresourcemanager.googleapis.com/v1', created);
-  for (const api of apis) {
-    const target = `serviceusage.googleapis.com/v1/projects/${project}/services/${api}.googleapis.com:enable`;
-    await finished(rest, 'serviceusage.googleapis.com/v1', await rest.ok(OWNER, 'POST', target, {}));
-  }
-  return String(at(await rest.ok(OWNER, 'GET', `${PROJECTS}/${project}`), 'projectNumber'));
-}
-
-/** Creates a Docker repository. @returns what image references in it begin with */
-export async function makeRepository(rest: Rest, project: string, repository: string): Promise<string> {
-  const parent = `projects/${project}/locations/${REGION}`;
-  const target = `${ARTIFACTS}/${parent}/repositories?repositoryId=${repository}`;
-  await finished(rest, ARTIFACTS, await rest.ok(OWNER, 'POST', target, { format: 'DOCKER' }));
-  return `${REGION}-docker.pkg.dev/${project}/${repository}`;
-}
 
 /** Pushes over HTTP. @param reference with a tag */
 export async function pushDirect(
@@ -54,6 +22,15 @@ export async function pushDirect(
     token: await rest.token(member),
     image,
   });
+}
+
+/** One project with Cloud Run and a repository in which the app lies. @returns the app's image, without a tag */
+export async function appProject(rest: Rest, project: string): Promise<string> {
+  await newProject(rest.plane, project, ['run.googleapis.com', 'artifactregistry.googleapis.com']);
+  await newRepository(rest.plane, project, 'images');
+  const image = `${REGION}-docker.pkg.dev/${project}/images/app`;
+  await pushDirect(rest, OWNER, await appImage(), `${image}:latest`);
+  return image;
 }
 
 /** A service as a client describes it. */
@@ -156,49 +133,3 @@ export async function operationEnded(
 /** A revision, with its conditions. */
 export const revision = (rest: Rest, project: string, name: string) =>
   rest.ok(OWNER, 'GET', `${KNATIVE}/${project}/revisions/${name}`);
-
-/** Where the policies of the resources lie. */
-export const policyOf = {
-  project: (project: string): PolicyPlace => ({
-    get: ['POST', `${PROJECTS}/${project}:getIamPolicy`],
-    set: `${PROJECTS}/${project}:setIamPolicy`,
-  }),
-  account: (project: string, email: string): PolicyPlace => {
-    const name = `iam.googleapis.com/v1/projects/${project}/serviceAccounts/${email}`;
-    return { get: ['POST', `${name}:getIamPolicy`], set: `${name}:setIamPolicy` };
-  },
-  repository: (project: string, repository: string): PolicyPlace => {
-    const name = `${ARTIFACTS}/projects/${project}/locations/${REGION}/repositories/${repository}`;
-    return { get: ['GET', `${name}:getIamPolicy`], set: `${name}:setIamPolicy` };
-  },
-  service: (project: string, name: string): PolicyPlace => {
-    const path = `run.googleapis.com/v1/projects/${project}/locations/${REGION}/services/${name}`;
-    return { get: ['GET', `${path}:getIamPolicy`], set: `${path}:setIamPolicy` };
-  },
-};
-
-export interface PolicyPlace {
-  readonly get: readonly [string, string];
-  readonly set: string;
-}
-
-export const readPolicy = (rest: Rest, place: PolicyPlace) =>
-  rest.ok(OWNER, place.get[0], place.get[1], place.get[0] === 'POST' ? {} : undefined);
-
-/** Adds one binding to a policy. */
-export async function grant(rest: Rest, place: PolicyPlace, role: string, member: string): Promise<void> {
-  const policy = await readPolicy(rest, place);
-  const bindings = [...listAt(policy, 'bindings'), { role, members: [member] }];
-  await rest.ok(OWNER, 'POST', place.set, { policy: { bindings, etag: at(policy, 'etag') } });
-}
-
-/** Takes a member out of a role's bindings. */
-export async function revoke(rest: Rest, place: PolicyPlace, role: string, member: string): Promise<void> {
-  const policy = await readPolicy(rest, place);
-  const bindings = listAt(policy, 'bindings').map((binding) =>
-    at(binding, 'role') === role
-      ? { role, members: listAt(binding, 'members').filter((other) => other !== member) }
-      : binding,
-  );
-  await rest.ok(OWNER, 'POST', place.set, { policy: { bindings, etag: at(policy, 'etag') } });
-}
