@@ -83,34 +83,33 @@ export function revoke(plane: TestPlane, target: PolicyTarget, member: string, r
   });
 }
 
+/** Enables APIs in a project; their accounts and grants come with them. */
+export async function enable(plane: TestPlane, project: string, services: readonly string[]): Promise<void> {
+  const url = `serviceusage.googleapis.com/v1/projects/${project}/services:batchEnable`;
+  await answer(plane.api(OWNER, 'POST', url, { serviceIds: services }));
+}
+
 /** A project of the owner's, with its APIs enabled. @returns its number */
 export async function newProject(
   plane: TestPlane,
   project: string,
   services: readonly string[],
 ): Promise<string> {
-  await answer(
-    plane.api(OWNER, 'POST', 'cloudresourcemanager.googleapis.com/v1/projects', { projectId: project }),
-  );
-  await answer(
-    plane.api(OWNER, 'POST', `serviceusage.googleapis.com/v1/projects/${project}/services:batchEnable`, {
-      serviceIds: services,
-    }),
-  );
-  const { projectNumber } = await answer<{ projectNumber: string }>(
-    plane.api(OWNER, 'GET', `cloudresourcemanager.googleapis.com/v1/projects/${project}`),
-  );
-  return projectNumber;
+  const projects = 'cloudresourcemanager.googleapis.com/v1/projects';
+  await answer(plane.api(OWNER, 'POST', projects, { projectId: project }));
+  await enable(plane, project, services);
+  const made = await answer<{ projectNumber: string }>(plane.api(OWNER, 'GET', `${projects}/${project}`));
+  return made.projectNumber;
+}
+
+/** A service account of a project. */
+export async function newAccount(plane: TestPlane, project: string, accountId: string): Promise<void> {
+  const url = `iam.googleapis.com/v1/projects/${project}/serviceAccounts`;
+  await answer(plane.api(OWNER, 'POST', url, { accountId }));
 }
 
 /** A Docker repository in the stories' region. */
 export async function newRepository(plane: TestPlane, project: string, repository: string): Promise<void> {
-  await answer(
-    plane.api(
-      OWNER,
-      'POST',
-      `artifactregistry.googleapis.com/v1/projects/${project}/locations/${REGION}/repositories?repositoryId=${repository}`,
-      { format: 'DOCKER' },
-    ),
-  );
+  const url = `artifactregistry.googleapis.com/v1/projects/${project}/locations/${REGION}/repositories?repositoryId=${repository}`;
+  await answer(plane.api(OWNER, 'POST', url, { format: 'DOCKER' }));
 }
