@@ -12,12 +12,28 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A failure with an exit status of its own. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly status: number,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
 /** Names of the errors of other rooms that also mean a wrong command line: not imported, for they load late. */
 const USAGE_ERRORS = new Set(['UsageError', 'BadCheckRequest']);
 
 /** Says what went wrong, and gives the exit status. */
 export function report(error: unknown, context: CliContext): number {
   const { stderr, messages } = context;
+  if (error instanceof Failure) {
+    const status = report(error.cause, context);
+    return status === EXIT_USAGE ? status : error.status;
+  }
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     if (error.code !== 'commander.help') stderr.write(`sekisho: ${parseProblem(error, context)}\n`);
@@ -39,7 +55,9 @@ function parseProblem({ code, message }: CommanderError, { messages }: CliContex
   const quoted = /'([^']*)'/.exec(message)?.[1] ?? '';
   const hint = /\(Did you mean (?:one of )?(.*)\?\)/s.exec(message)?.[1];
   const sentence = messages.parse[code];
-  const text = sentence ? sentence(quoted, message) : message.replace(/^error: /, '');
+  const text = sentence
+    ? sentence(quoted, message)
+    : message.replace(/^error: /, '').replace(/\n\(Did you mean .*/s, '');
   const suggestion = hint === undefined ? '' : ` ${messages.didYouMean(hint.trim())}`;
   return `${text}${suggestion}\n${messages.seeHelp}`;
 }

@@ -1,12 +1,16 @@
 /** `sekisho check`: what a deploy would meet, by the rules that the plane itself decides by. */
 import { type Command, Option } from 'commander';
+import type { CheckReport } from '../../checkpoint/index.js';
 import type { CliContext, Register } from '../context.js';
-import { UsageError } from '../errors.js';
+import { Failure, UsageError } from '../errors.js';
 import { addWho, memberIn, planeOf, type WhoOptions } from '../where.js';
 
 interface CheckOptions extends WhoOptions {
   readonly format: 'table' | 'json';
 }
+
+/** Without an answer nothing is known to be denied: the status of a check that cannot tell. */
+const UNANSWERED = 2;
 
 export const register: Register = (program, context) => {
   const { commands } = context.messages;
@@ -43,18 +47,8 @@ function addService(run: Command, context: CliContext): void {
 
 async function check(words: readonly string[], given: CheckOptions, context: CliContext): Promise<void> {
   const { env, stdout, language } = context;
-  const [checkpoint, { checkOnPlane }] = await Promise.all([
-    import('../../checkpoint/index.js'),
-    import('../../sources/index.js'),
-  ]);
-  const project = env.CLOUDSDK_CORE_PROJECT || env.GOOGLE_CLOUD_PROJECT;
-  const region = env.CLOUDSDK_RUN_REGION;
-  const defaults = { ...(project ? { project } : {}), ...(region ? { region } : {}) };
-  // Read once before the plane is looked for: a wrong command line is wrong with or without one.
-  checkpoint.parseDeployFlags(words, { ...defaults, as: given.as ?? '' });
-  const plane = await planeOf(given, context);
-  const as = memberIn(given, plane, context);
-  const report = await checkOnPlane(plane, checkpoint.parseDeployFlags(words, { ...defaults, as }));
+  const checkpoint = await import('../../checkpoint/index.js');
+  const report = await ask(words, given, context);
   stdout.write(
     given.format === 'json'
       ? `${JSON.stringify(report, null, 2)}\n`
@@ -65,4 +59,22 @@ async function check(words: readonly string[], given: CheckOptions, context: Cli
         }),
   );
   context.status = checkpoint.exitCode(report);
+}
+
+/** @throws UsageError for what cannot be asked; Failure when there is no answer */
+async function ask(words: readonly string[], given: CheckOptions, context: CliContext): Promise<CheckReport> {
+  const { parseDeployFlags } = await import('../../checkpoint/index.js');
+  const { checkOnPlane, PlaneError } = await import('../../sources/index.js');
+  const project = context.env.CLOUDSDK_CORE_PROJECT || context.env.GOOGLE_CLOUD_PROJECT;
+  const region = context.env.CLOUDSDK_RUN_REGION;
+  const defaults = { ...(project ? { project } : {}), ...(region ? { region } : {}) };
+  // Read before the plane is looked for: a wrong command line is wrong with or without one.
+  const request = parseDeployFlags(words, { ...defaults, as: given.as ?? '' });
+  try {
+    const plane = await planeOf(given, context);
+    return await checkOnPlane(plane, { ...request, as: memberIn(given, plane, context) });
+  } catch (error) {
+    const refused = error instanceof PlaneError && error.problem === 'refused';
+    throw refused ? new UsageError(error.message) : new Failure(UNANSWERED, error);
+  }
 }

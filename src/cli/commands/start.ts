@@ -96,6 +96,7 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
     await plane.stop();
     log.info(messages.stopped);
   } finally {
+    signals.dispose();
     home.remove();
   }
 }
@@ -149,19 +150,22 @@ const SIGNALS = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129 } as const;
  * The first signal after the plane serves asks it to drain; any other one ends the process at once.
  * @param atOnce the last thing to do then
  */
-function handleSignals(atOnce: () => void): { wait(): Promise<string> } {
+function handleSignals(atOnce: () => void): { wait(): Promise<string>; dispose(): void } {
   let drain: ((signal: string) => void) | undefined;
-  for (const [signal, status] of Object.entries(SIGNALS)) {
-    process.on(signal, () => {
-      if (!drain) {
-        atOnce();
-        process.exit(status);
-      }
-      drain(signal);
-      drain = undefined;
-    });
-  }
+  const handle = (signal: keyof typeof SIGNALS) => {
+    if (!drain) {
+      atOnce();
+      process.exit(SIGNALS[signal]);
+    }
+    drain(signal);
+    drain = undefined;
+  };
+  const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, handle);
   return {
+    dispose: () => {
+      for (const signal of signals) process.off(signal, handle);
+    },
     wait: () =>
       new Promise((resolve) => {
         drain = resolve;

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { languageOf } from './context.js';
+import { runCli } from './test-world.js';
+
+let empty: string;
+beforeAll(async () => {
+  empty = await mkdtemp(path.join(tmpdir(), 'sekisho-cli-'));
+});
+afterAll(() => rm(empty, { recursive: true, force: true }));
+
+/** As users type them. */
+const words = (line: string) => line.split(' ').filter(Boolean);
+
+describe('a command line that cannot be followed', () => {
+  it.each([
+    ['frob', "unknown command 'frob'"],
+    ['strat', 'Did you mean start?'],
+    ['start --isolated', "unknown option '--isolated'"],
+    ['start --database postgres://x', "unknown option '--database'"],
+    ['start --listen 8750', "--listen '8750' is no address with a port"],
+    ['start --listen 127.0.0.1:65536', "--listen '127.0.0.1:65536'"],
+    ['start --runtime docker', 'Allowed choices are auto, oci, none'],
+    ['start --image-read-check maybe', 'Allowed choices are enforce, warn, off'],
+    ['start --memory --data x', "'--memory' cannot be used with option '--data <dir>'"],
+    ['start --owner group:a@example.com', 'neither a user nor a service account'],
+    ['start here', 'too many arguments'],
+    ['exec', 'say which command to run'],
+    ['exec --isolated -- true', "unknown option '--isolated'"],
+    ['exec --project My_Project -- true', "'My_Project' is no project id"],
+    ['exec --region mars -- true', "'mars' is no region"],
+    ['env --format xml', 'Allowed choices are sh, json, github'],
+    ['token --audience', "'--audience <url>' argument missing"],
+    ['check run job nightly --image x', 'check run job is not there yet'],
+    ['check run worker-pool w --image x', 'check run worker-pool is not there yet'],
+    ['check run service', 'The name of the service is missing'],
+    ['check run service web --project my-project --region asia-northeast1', '--image is missing'],
+    ['check run service web --no-such-flag', '--no-such-flag: gcloud run deploy has no such flag'],
+    ['check run service web --source .', '--source: a deploy that builds its image is not judged'],
+    ['check run service web --format sarif', 'Allowed choices are table, json'],
+    ['credential-helper frob', "'frob' is none of get, store, erase, list"],
+    ['--lang fr start', 'Allowed choices are en, ja'],
+  ])('%s', async (line, says) => {
+    const { status, out, err } = await runCli(words(line));
+    expect(err).toContain(says);
+    expect(err).toMatch(/^sekisho: .+\nSee sekisho --help\.\n$/);
+    expect({ status, out }).toEqual({ status: 64, out: '' });
+  });
+
+  it('is met with the help where no command is named', async () => {
+    const { status, out, err } = await runCli([]);
+    expect({ status, out }).toEqual({ status: 64, out: '' });
+    expect(err).toContain('Usage: sekisho');
+  });
+});
+
+describe('without a plane', () => {
+  it.each([
+    ['token', 1],
+    ['env', 1],
+    ['shell', 1],
+    ['stop', 1],
+    ['exec -- true', 1],
+    ['check run service web --image us-docker.pkg.dev/p/r/i --project my-project --region us-central1', 2],
+  ])('%s says how to start one', async (line, wanted) => {
+    const { status, out, err } = await runCli(words(line), { env: { SEKISHO_DATA: empty } });
+    expect(err).toBe(
+      `sekisho: no plane runs on the data directory ${empty}. Start one: sekisho start --data ${empty}\n`,
+    );
+    expect({ status, out }).toEqual({ status: wanted, out: '' });
+  });
+});
+
+describe('the help', () => {
+  it('goes to stdout, with examples and without what is hidden', async () => {
+    const { status, out, err } = await runCli(['--help']);
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out).toContain('$ sekisho exec --as alice@example.com');
+    expect(out).not.toContain('credential-helper');
+  });
+
+  it('speaks Japanese when the locale or --lang says so', async () => {
+    const { out } = await runCli(['start', '--help'], { env: { LANG: 'ja_JP.UTF-8' } });
+    expect(out).toContain('使い方: sekisho start');
+    expect(out).toContain('デフォルト: 127.0.0.1:8750');
+    expect((await runCli(['start', '--help', '--lang', 'ja'])).out).toBe(out);
+  });
+
+  it('has every sentence in Japanese that a command line can provoke', async () => {
+    for (const line of ['frob', 'start --x', 'start here', 'token --audience', 'start --runtime x']) {
+      const { err } = await runCli([...words(line), '--lang=ja']);
+      expect(err.split('\n')[0]).toMatch(/[ぁ-ん]/);
+    }
+  });
+
+  it('knows the version', async () => {
+    expect(await runCli(['--version'])).toEqual({
+      status: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      err: '',
+    });
+  });
+});
+
+describe('the language', () => {
+  it.each([
+    [[], {}, 'en'],
+    [[], { LANG: 'ja_JP.UTF-8' }, 'ja'],
+    [[], { LANG: 'ja_JP.UTF-8', LC_ALL: 'C' }, 'en'],
+    [[], { LANG: 'en_US.UTF-8', LC_MESSAGES: 'ja_JP' }, 'ja'],
+    [[], { LANG: 'jav_ID' }, 'en'],
+    [['--lang', 'en'], { LANG: 'ja' }, 'en'],
+    [['exec', '--', 'tool', '--lang', 'ja'], {}, 'en'],
+  ] as const)('of %j under %j is %s', (args, env, language) => {
+    expect(languageOf(args, env)).toBe(language);
+  });
+});
