@@ -1,0 +1,45 @@
+/** What the calls of this API need, and the service they name: shared by its tables. */
+import type { Projects } from '../../access/index.js';
+import type { ServiceKey } from '../../deployments/index.js';
+import type { AccessRule, Call } from '../../google/index.js';
+import {
+  locationOf,
+  projectCheck,
+  projectOfCall,
+  runRefusal,
+  serviceCheck,
+  type Target,
+} from './requests.js';
+
+/** A permission on the service that the path names. */
+export function onService(projects: Projects, permission: string): AccessRule {
+  return {
+    kind: 'permission',
+    type: permission.endsWith('.delete') ? 'ADMIN_WRITE' : 'ADMIN_READ',
+    checks: async (target: Target, call) => [await serviceCheck(projects, permission, target, call)],
+    refusal: runRefusal,
+  };
+}
+
+/** A permission on the project: for lists, locations and operations, which carry no policy. */
+export function inProject(projects: Projects, permission: string, collection: string): AccessRule {
+  return {
+    kind: 'permission',
+    type: 'ADMIN_READ',
+    checks: async (target: Target) => [await projectCheck(projects, permission, target, collection)],
+    refusal: runRefusal,
+  };
+}
+
+/** Writes of services are judged as deploys. */
+export const judged: AccessRule = {
+  kind: 'handler',
+  type: 'ADMIN_WRITE',
+  why: "the checkpoint's requirements decide, of which the run permission is one",
+};
+
+/** The stored object that a path names; its project must exist. */
+export async function keyOf(projects: Projects, target: Target, call: Call): Promise<ServiceKey> {
+  const { projectId } = await projectOfCall(projects, target);
+  return { project: projectId, location: locationOf(target, call), name: target.name };
+}
