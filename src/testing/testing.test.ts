@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startPlane, type TestPlane } from './index.js';
+
+// The first plane of a process loads every room, which takes a while on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 let plane: TestPlane | undefined;
 const path = process.env.PATH;

@@ -6,6 +6,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startPlane, type TestPlane } from '../../testing/index.js';
 import { runCli } from '../test-world.js';
 
+// The first plane of a process loads every room, which takes a while on a busy machine.
+vi.setConfig({ hookTimeout: 60_000 });
+
 let plane: TestPlane;
 let dir: string;
 let env: NodeJS.ProcessEnv;

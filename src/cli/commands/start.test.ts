@@ -5,6 +5,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../test-world.js';
 
+// The first plane of a process loads every room, which takes a while on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'sekisho-start-'));
