@@ -93,8 +93,3 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
-
-/** What Google's error body says, as one object to compare with. */
-export function refusal({ status, body }: Answer): { http: number; status: unknown; message: unknown } {
-  return { http: status, status: at(body, 'error', 'status'), message: at(body, 'error', 'message') };
-}
