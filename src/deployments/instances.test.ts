@@ -27,8 +27,8 @@ class FakeInstance extends EventEmitter implements Instance {
     if (!this.listening) throw new Error('ECONNREFUSED');
     return new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
   }
-  end(code: number): void {
-    this.#end({ code, outOfMemory: false });
+  end(code: number, outOfMemory = false): void {
+    this.#end({ code, outOfMemory });
   }
   async stop(): Promise<Exit> {
     this.stopped = true;
@@ -161,10 +161,22 @@ describe('a pool of instances', () => {
       instance.listening = false;
       instance.end(3);
     };
-    await expect(pool.acquire()).rejects.toMatchObject({ outcome: { cause: 'exit', exitCode: 3 } });
+    await expect(pool.acquire()).rejects.toMatchObject({ outcome: { cause: 'exit', exit: { code: 3 } } });
     expect(notes).toContain('Container called exit(3).');
     expect(notes.at(-1)).toMatch(
       /^Default STARTUP TCP probe failed 1 time consecutively for container "web-1" on port 8080\./,
+    );
+  });
+
+  it('says that memory ran out, at the start too', async () => {
+    const { executor, pool, notes } = setUp();
+    executor.configure = (instance) => {
+      instance.listening = false;
+      instance.end(137, true);
+    };
+    await expect(pool.acquire()).rejects.toThrow(InstanceFailure);
+    expect(notes.at(-2)).toBe(
+      'Memory limit of 512Mi exceeded. Consider increasing the memory limit, see https://cloud.google.com/run/docs/configuring/memory-limits',
     );
   });
 

@@ -3,7 +3,7 @@
  * bounds them by the revision's maximum, and stops the idle ones.
  */
 import { randomBytes } from 'node:crypto';
-import type { Executor, ImageConfig, Instance, Layer } from '../runtime/index.js';
+import type { Executor, Exit, ImageConfig, Instance, Layer } from '../runtime/index.js';
 import { StartFailure } from '../runtime/index.js';
 import type { ImportedImage, RevisionRecord } from './model.js';
 import { awaitStartup, type ProbeResult } from './probe.js';
@@ -227,16 +227,21 @@ export class Pool {
     void instance.exited.then((exit) => {
       if (!this.#slots.includes(slot)) return;
       this.#slots = this.#slots.filter((other) => other !== slot);
-      deps.events.system(
-        revision,
-        id,
-        exit.outOfMemory ? 'ERROR' : 'WARNING',
-        exit.outOfMemory
-          ? `Memory limit of ${container.memory} exceeded. Consider increasing the memory limit, see https://cloud.google.com/run/docs/configuring/memory-limits`
-          : `Container called exit(${exit.code}).`,
-      );
+      this.#reportExit(id, exit);
     });
     return slot;
+  }
+
+  #reportExit(id: string, exit: Exit): void {
+    const { revision, deps } = this;
+    const { memory } = revision.template.container;
+    if (exit.outOfMemory) {
+      const advice = 'see https://cloud.google.com/run/docs/configuring/memory-limits';
+      const text = `Memory limit of ${memory} exceeded. Consider increasing the memory limit, ${advice}`;
+      deps.events.system(revision, id, 'ERROR', text);
+    } else {
+      deps.events.system(revision, id, 'WARNING', `Container called exit(${exit.code}).`);
+    }
   }
 
   async #create(executor: Executor, layers: readonly Layer[], id: string): Promise<Instance> {
@@ -275,15 +280,15 @@ export class Pool {
     const { container } = revision.template;
     const kind = container.startupProbe ? 'STARTUP' : 'Default STARTUP';
     const check = container.startupProbe?.check.kind === 'http' ? 'HTTP' : 'TCP';
-    if (result.cause === 'exit') {
-      deps.events.system(revision, id, 'WARNING', `Container called exit(${result.exitCode ?? 0}).`);
-    }
+    if (result.cause === 'exit') this.#reportExit(id, result.exit);
+    const failures = result.cause === 'exit' ? 1 : (container.startupProbe?.failureThreshold ?? 1);
+    const times = failures === 1 ? '1 time' : `${failures} times`;
     await instance.stop(result.cause === 'exit' ? 0 : STOP_GRACE_MS);
     deps.events.system(
       revision,
       id,
       'ERROR',
-      `${kind} ${check} probe failed 1 time consecutively for container "${container.name}" on port ${container.port}. The instance was not started. Connection failed with status ${result.cause === 'exit' ? 'CANCELLED' : 'DEADLINE_EXCEEDED'}.`,
+      `${kind} ${check} probe failed ${times} consecutively for container "${container.name}" on port ${container.port}. The instance was not started. Connection failed with status ${result.cause === 'exit' ? 'CANCELLED' : 'DEADLINE_EXCEEDED'}.`,
     );
   }
 }

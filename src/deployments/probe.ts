@@ -2,7 +2,7 @@
 
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Instance } from '../runtime/index.js';
+import type { Exit, Instance } from '../runtime/index.js';
 import type { Container, Probe } from './model.js';
 
 /** Cloud Run's default: one TCP probe of the container's port that may take 240 s. */
@@ -18,7 +18,8 @@ export function defaultProbe(port: number): Probe {
 
 export type ProbeResult =
   | { readonly ok: true }
-  | { readonly ok: false; readonly cause: 'exit' | 'timeout'; readonly exitCode?: number };
+  | { readonly ok: false; readonly cause: 'exit'; readonly exit: Exit }
+  | { readonly ok: false; readonly cause: 'timeout' };
 
 /** Retry often at first, since most containers listen within milliseconds, then back off to this. */
 const LONGEST_PAUSE_MS = 50;
@@ -36,7 +37,7 @@ export async function awaitStartup(
   const ended = new AbortController();
   const exit = instance.exited.then((outcome): ProbeResult => {
     ended.abort();
-    return { ok: false, cause: 'exit', exitCode: outcome.code };
+    return { ok: false, cause: 'exit', exit: outcome };
   });
   const allowance = (probe.initialDelaySeconds + probe.periodSeconds * probe.failureThreshold) * 1000;
   const stop = AbortSignal.any([signal, ended.signal]);
