@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openCertificates } from './certificates.js';
-import { connectThrough, overHttp1, tlsThrough } from './fixtures/clients.js';
+import { connectThrough, overHttp1, overTls, tlsThrough } from './fixtures/clients.js';
 import { startPlane, type TestPlane } from './fixtures/plane.js';
 
 const planes: TestPlane[] = [];
@@ -82,7 +82,6 @@ describe('CONNECT', () => {
       'metadata.google.internal',
       '169.254.169.254',
       'us-npm.pkg.dev',
-      'mars-north1-run.googleapis.com',
     ]) {
       const answer = await connectThrough(plane.port, `${host}:443`);
       expect(answer).toMatchObject({ status: 403, reason: expect.stringContaining(host) });
@@ -90,6 +89,18 @@ describe('CONNECT', () => {
     }
     expect(await connectThrough(plane.port, 'sekisho.internal:443')).toMatchObject({ status: 403 });
     expect(await connectThrough(plane.port, 'a:b:443')).toMatchObject({ status: 400 });
+  });
+
+  it('takes connections to a region that there is none, and answers 404, which clients explain', async () => {
+    const plane = await start();
+    const answer = await overTls({
+      port: plane.port,
+      host: 'mars-north1-run.googleapis.com',
+      ca: plane.ca,
+      path: '/v1/things/a',
+    });
+    expect(answer.status).toBe(404);
+    expect(answer.text).toContain('mars-north1 is no region of run.googleapis.com.');
   });
 
   it('passes other hosts on untouched', async () => {

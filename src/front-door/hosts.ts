@@ -8,6 +8,8 @@ export type HostRoute =
   | { readonly kind: 'registry' | 'ingress' | 'oauth2' | 'admin' }
   /** Google's, and not served here; `why` is a sentence for the client. */
   | { readonly kind: 'refused'; readonly why: string }
+  /** A served API in a region that there is none: Google's front end takes the connection and finds nothing there. */
+  | { readonly kind: 'unknown-region'; readonly why: string }
   /** Nobody's that we know: the plane's own address in a request, a stranger's in a CONNECT. */
   | { readonly kind: 'other' };
 
@@ -41,7 +43,7 @@ export function hostTable(apis: readonly Api[]): HostTable {
       const location = host.slice(0, -api.host.length - 1);
       return isRegion(location)
         ? { kind: 'api', api, location }
-        : { kind: 'refused', why: `${host}: ${location} is no region of ${api.host}.` };
+        : { kind: 'unknown-region', why: `${host}: ${location} is no region of ${api.host}.` };
     }
     return undefined;
   }

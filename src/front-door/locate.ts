@@ -93,7 +93,7 @@ function destination(
   context: HttpContext,
   methods: MethodTable,
 ): Destination {
-  if (route.kind === 'refused') return route;
+  if (route.kind === 'refused' || route.kind === 'unknown-region') return { kind: 'refused', why: route.why };
   if (route.kind !== 'api') return { kind: route.kind, context };
   const { api, location } = route;
   return { kind: 'api', api, location, context, match: methods.find(arrival.verb, pathOf(context.url), api) };
