@@ -5,6 +5,7 @@ import { wrapProse } from './prose.js';
 import { layOut } from './shown-command.js';
 
 const WIDEST = 100;
+const NARROWEST = 60;
 const MARGIN = '  ';
 const OUTPUT_MARGIN = '    ';
 
@@ -35,7 +36,8 @@ export class Screen {
   constructor(out: Output, env: NodeJS.ProcessEnv) {
     this.#out = out;
     this.colour = out.isTTY === true && !env.NO_COLOR;
-    this.width = Math.min(out.columns ?? WIDEST, WIDEST);
+    // A pseudo-terminal that was given no size says that it has 0 columns.
+    this.width = Math.max(NARROWEST, Math.min(out.columns || WIDEST, WIDEST));
   }
 
   heading(text: string): void {
