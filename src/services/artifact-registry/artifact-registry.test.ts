@@ -52,18 +52,24 @@ const denied = (permission: string, name: string) => ({
 const notFound = { status: 'NOT_FOUND', message: 'Requested entity was not found.' };
 
 describe('creating a repository', () => {
-  it('answers a done operation that can be polled, and a standard repository where no mode was named', async () => {
+  it('answers an operation that is done when polled, and a standard repository where no mode was named', async () => {
     const operation = await create();
-    expect(operation).toMatchObject({
+    const metadata = {
+      '@type': 'type.googleapis.com/google.devtools.artifactregistry.v1.OperationMetadata',
+    };
+    expect(operation).toEqual({
       name: expect.stringMatching(
         /^projects\/myproject-b\/locations\/asia-northeast1\/operations\/[0-9a-f-]{36}$/,
       ),
-      metadata: { '@type': 'type.googleapis.com/google.devtools.artifactregistry.v1.OperationMetadata' },
+      metadata,
+    });
+    const { name } = operation as { name: string };
+    expect(await owner('GET', `/v1/${name}`)).toMatchObject({
+      name,
+      metadata,
       done: true,
       response: { '@type': 'type.googleapis.com/google.devtools.artifactregistry.v1.Repository', name: NAME },
     });
-    const { name } = operation as { name: string };
-    expect(await owner('GET', `/v1/${name}`)).toEqual(operation);
     expect(await owner('GET', REPOSITORY)).toEqual({
       name: NAME,
       format: 'DOCKER',

@@ -1,4 +1,4 @@
-/** Long-running operations. All are done when they are answered; they are kept so that clients can poll. */
+/** Long-running operations. All are done at once; they are kept so that clients can poll. */
 import { randomUUID } from 'node:crypto';
 import { create, createRegistry, type DescMessage, type MessageShape } from '@bufbuild/protobuf';
 import { anyPack, EmptySchema } from '@bufbuild/protobuf/wkt';
@@ -30,6 +30,11 @@ interface KeptOperation {
 }
 
 const keyOf = (name: string): string => `artifact-registry-operations/${name}`;
+
+/** The answer of a call whose operation clients wait for: the operation as it stood when it began. */
+export function begun({ name, metadata }: Operation): Operation {
+  return create(OperationSchema, { name, ...(metadata && { metadata }) });
+}
 
 /** A done operation on a repository, kept for those who will ask. */
 export async function doneOperation<D extends DescMessage>(

@@ -19,7 +19,7 @@ import {
 } from './context.js';
 import { repositoryMessage } from './messages.js';
 import { parseLocation, parseRepository, registryUri } from './names.js';
-import { doneOperation } from './operations.js';
+import { begun, doneOperation } from './operations.js';
 import { readNewRepository, readUpdate } from './repository-request.js';
 
 export type Handlers = ProtoHandlers<(typeof ArtifactRegistry)['method']>;
@@ -42,7 +42,8 @@ export function repositoryHandlers(deps: ArtifactRegistryDeps): Handlers {
       const request = { project: projectId, location, repository: repositoryId, ...texts };
       const created = await createRepository(deps, request, call.time);
       const answer = create(RepositorySchema, await message(created));
-      return doneOperation(deps, created, call, RepositorySchema, answer);
+      // Google answers this before it is done, and gcloud then says that it waits.
+      return begun(await doneOperation(deps, created, call, RepositorySchema, answer));
     },
     async getRepository({ name }) {
       const repository = await repositoryAt(deps, parseRepository(name));
