@@ -1,5 +1,4 @@
 /** Pushes a built image over HTTP, for machines that have no skopeo. */
-import { request } from 'undici';
 import type { BuiltBlob, BuiltImage } from './image-builder.js';
 
 export interface PushOptions {
@@ -56,6 +55,8 @@ async function call(
   accepted: readonly number[],
   body?: { readonly type: string; readonly blob: BuiltBlob },
 ): Promise<number> {
+  // Only who pushes needs the client: it is too large to be loaded by every start.
+  const { request } = await import('undici');
   const response = await request(`${registryUrl}/v2/${name}/${path}`, {
     method,
     headers: {
