@@ -184,9 +184,9 @@ class Run {
 
   /** Leaves the plane and its data; says how to go on. */
   async #keep(): Promise<number> {
-    const { plane, probe } = { plane: this.#plane, probe: new Probe(this.#plane) };
+    const plane = this.#plane;
     const { port } = new URL(plane.url);
-    const { url } = await probe.service('myproject-a', 'my-cloud-run-app');
+    const { url } = await new Probe(plane).service('myproject-a', 'my-cloud-run-app');
     const kept = {
       url: plane.url,
       dataDir: this.#dataDir,

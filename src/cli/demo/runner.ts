@@ -53,10 +53,6 @@ export class Runner {
     this.#stage = options.stage;
   }
 
-  get stage(): Stage {
-    return this.#stage;
-  }
-
   /** @throws Unexpected at the first step that comes out differently; the signal's reason when it aborts */
   async play(story: Story): Promise<void> {
     const { screen, signal } = this.#options;
