@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, string>> = {
   services: 'サービス',
   jobs: 'ジョブ',
   workerPools: 'ワーカープール',
-  serviceAccounts: 'サービスアカウント',
+  serviceAccounts: 'サービス アカウント',
   repositories: 'リポジトリ',
   secrets: 'シークレット',
 };
@@ -94,6 +94,9 @@ function evidence(found: Evidence): string {
     case 'no-manifest':
       return `${found.image} が存在しないため確認できません`;
     case 'unknown':
+      if (found.cause === 'agent-cannot-read') return 'サービス エージェントがリポジトリを読み取れません';
+      if (found.cause === 'number-not-known')
+        return 'プロジェクト番号が未定のため、サービス エージェントも未定です';
       return found.why;
   }
 }
@@ -102,8 +105,8 @@ export const japanese: Catalogue = {
   columns: { verdict: '判定', moment: '時点', who: '主体', needs: '必要な権限と、その根拠' },
   moments: { admission: '受付時', pull: 'pull 時', start: '起動時', after: 'デプロイ後' },
   actors: {
-    deployer: 'デプロイ実行者',
-    'service-agent': 'サービスエージェント',
+    deployer: 'デプロイ担当者',
+    'service-agent': 'サービス エージェント',
     'runtime-account': '実行アカウント',
   },
   verdicts: { granted: '許可', unknown: '不明' },

@@ -5,8 +5,8 @@ import { type Answer, isUnknown } from './rule.js';
 import type { WrittenImage } from './subjects.js';
 import type { Facts, Unknown } from './types.js';
 
-function unknown({ why }: Unknown): Answer {
-  return { verdict: 'unknown', finding: { kind: 'unknown', why } };
+function unknown({ why, cause }: Unknown): Answer {
+  return { verdict: 'unknown', finding: { kind: 'unknown', why, ...(cause && { cause }) } };
 }
 
 export function apiIsEnabled(facts: Facts, project: string, api: string): Answer {
@@ -26,6 +26,7 @@ export function addressUnknown(project: string): Answer {
   return unknown({
     unknown: true,
     why: `the number of project ${project} is not known, so neither is its service agent`,
+    cause: 'number-not-known',
   });
 }
 

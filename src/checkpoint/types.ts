@@ -44,7 +44,11 @@ export interface DeployPlan {
 export interface Unknown {
   readonly unknown: true;
   readonly why: string;
+  /** The usual causes, which tables say in the reader's own language. */
+  readonly cause?: UnknownCause;
 }
+
+export type UnknownCause = 'agent-cannot-read' | 'number-not-known';
 
 /** What a pull of a reference would find. `wrongPlatform` is the manifest's media type. */
 export type ManifestFact = 'present' | 'missing' | { readonly wrongPlatform: string } | Unknown;
@@ -84,7 +88,7 @@ export type Finding =
     }
   | { readonly kind: 'platform'; readonly image: string; readonly wrongMediaType?: string }
   | { readonly kind: 'no-manifest'; readonly image: string }
-  | { readonly kind: 'unknown'; readonly why: string };
+  | { readonly kind: 'unknown'; readonly why: string; readonly cause?: UnknownCause };
 
 /** Why a verdict is what it is: what policies said, and what was found beside them. */
 export type Evidence = Reason | Finding;

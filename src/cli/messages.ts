@@ -291,7 +291,7 @@ const ja: Messages = {
       case 'plane-silent':
         return `${problem.url} のプレーンが応答しません（${problem.cause}）。もう一度起動するには: ${dataOf(problem.dataDir)}`;
       case 'bad-member':
-        return `'${problem.text}' はユーザーでもサービスアカウントでもありません。メールアドレス、user:EMAIL、serviceAccount:EMAIL のいずれかを指定してください。`;
+        return `'${problem.text}' はユーザーでもサービス アカウントでもありません。メールアドレス、user:EMAIL、serviceAccount:EMAIL のいずれかを指定してください。`;
       case 'sign-in-failed':
         return `gcloud に ${problem.email} としてログインできませんでした: ${problem.cause}`;
       case 'refused':

@@ -152,7 +152,12 @@ async function probe(
     else if (result.failure.kind === 'missing') found.set(image.text, 'missing');
     else if (result.failure.kind === 'platform')
       found.set(image.text, { wrongPlatform: result.failure.mediaType });
-    else found.set(image.text, { unknown: true, why: 'the service agent cannot read the repository' });
+    else
+      found.set(image.text, {
+        unknown: true,
+        why: 'the service agent cannot read the repository',
+        cause: 'agent-cannot-read',
+      });
   }
   return found;
 }
