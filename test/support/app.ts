@@ -24,7 +24,14 @@ const routes = {
     for await (const chunk of request) if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve));
     response.end();
   },
-  '/file': (request, response) => response.end(readFileSync(new URL(request.url, 'http://x').searchParams.get('path'))),
+  '/file': (request, response) => {
+    try {
+      response.end(readFileSync(new URL(request.url, 'http://x').searchParams.get('path')));
+    } catch (error) {
+      response.statusCode = 404;
+      response.end(error.code);
+    }
+  },
   '/status': (request, response) => {
     response.statusCode = Number(new URL(request.url, 'http://x').searchParams.get('code'));
     response.setHeader('set-cookie', ['a=1', 'b=2']);

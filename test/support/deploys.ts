@@ -1,4 +1,5 @@
 /** Images pushed and services deployed by plain HTTP, for tests in which gcloud and skopeo are not the point. */
+import { randomBytes } from 'node:crypto';
 import { type BuiltImage, pushImage } from '../../src/registry/index.js';
 import { appImage } from './app.js';
 import { newProject, newRepository } from './policies.js';
@@ -79,8 +80,12 @@ export interface Deployed {
   readonly error: unknown;
 }
 
+/** What gcloud puts into each deploy's template, so that even the same one makes a new revision. */
+const nonce = () => ({ 'client.knative.dev/nonce': randomBytes(5).toString('hex') });
+
 /** Creates the service, or replaces it when it is there, and waits for the operation. */
-export async function deployed(rest: Rest, wanted: Wanted, member = OWNER): Promise<Deployed> {
+export async function deployed(rest: Rest, asked: Wanted, member = OWNER): Promise<Deployed> {
+  const wanted = { ...asked, template: { labels: nonce(), ...asked.template } };
   const existing = await rest.call(member, 'GET', servicePath(wanted.project, wanted.name));
   const written =
     existing.status === 404
@@ -133,3 +138,20 @@ export async function operationEnded(
 /** A revision, with its conditions. */
 export const revision = (rest: Rest, project: string, name: string) =>
   rest.ok(OWNER, 'GET', `${KNATIVE}/${project}/revisions/${name}`);
+
+/** Log entries of a project that fit a filter, the oldest first. */
+export async function logged(rest: Rest, project: string, filter: string): Promise<readonly unknown[]> {
+  const answer = await rest.ok(OWNER, 'POST', 'logging.googleapis.com/v2/entries:list', {
+    resourceNames: [`projects/${project}`],
+    filter,
+    orderBy: 'timestamp asc',
+    pageSize: 1000,
+  });
+  return listAt(answer, 'entries');
+}
+
+/** The service's URL that is printed after a deploy. */
+export function urlOf(service: unknown): string {
+  const urls: unknown = JSON.parse(String(at(service, 'metadata', 'annotations', 'run.googleapis.com/urls')));
+  return String(at(urls, 0));
+}
