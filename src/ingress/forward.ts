@@ -1,8 +1,7 @@
 /** Forwards one request to an instance over a kept connection, streaming both ways. */
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Lease } from '../deployments/index.js';
 import type { HttpContext, HttpRequest, HttpResponse } from '../google/index.js';
 
@@ -54,6 +53,12 @@ function agentOf({ instance, revision }: Lease): InstanceAgent {
   return agent;
 }
 
+/** A new trace (`TRACE_ID/SPAN_ID;o=OPTIONS`); randomUUID draws from a pool, which spares a system call a request. */
+function traceContext(): string {
+  const id = randomUUID().replaceAll('-', '');
+  return `${id}/${BigInt(`0x${id.slice(0, 16)}`)};o=1`;
+}
+
 function requestHeaders(request: HttpRequest, context: HttpContext): http.OutgoingHttpHeaders {
   const headers: http.OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(request.headers)) {
@@ -65,8 +70,7 @@ function requestHeaders(request: HttpRequest, context: HttpContext): http.Outgoi
     forwarded === undefined ? context.callerIp : `${String(forwarded)},${context.callerIp}`;
   headers['x-forwarded-proto'] = 'https';
   headers.forwarded = `for="${context.callerIp}";proto=https`;
-  headers['x-cloud-trace-context'] ??=
-    `${randomBytes(16).toString('hex')}/${randomBytes(8).readBigUInt64BE()};o=1`;
+  headers['x-cloud-trace-context'] ??= traceContext();
   return headers;
 }
 
@@ -108,24 +112,20 @@ export async function forward(
     timedOut = true;
     outgoing.destroy(new Error('request timeout'));
   }, timeoutMs);
-  const gone = () => outgoing.destroy();
+  // A client that went away needs no answer; one that has its whole answer leaves the connection to be used again.
+  const gone = () => {
+    if (!response.writableFinished) outgoing.destroy();
+  };
   response.once('close', gone);
   try {
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve);
       outgoing.once('error', reject);
     });
-    // A container may answer without reading the body, so sending it must not fail the exchange by itself.
-    request.on('data', (chunk: Buffer) => {
-      sizes.request += chunk.length;
-    });
-    pipeline(request, outgoing).catch(() => undefined);
+    sendBody(request, outgoing, sizes);
     const incoming = await answer;
     writeHead(response, incoming);
-    incoming.on('data', (chunk: Buffer) => {
-      sizes.response += chunk.length;
-    });
-    await pipeline(incoming, response);
+    await relayBody(incoming, response, sizes);
     return { kind: 'answered', sizes };
   } catch (error) {
     if (!response.headersSent)
@@ -136,6 +136,38 @@ export async function forward(
     clearTimeout(timer);
     response.off('close', gone);
   }
+}
+
+/** Sends the request's body along. A container may answer without reading it, so this fails nothing by itself. */
+function sendBody(request: HttpRequest, outgoing: http.ClientRequest, sizes: Sizes): void {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  const none =
+    request.readableEnded ||
+    (request.httpVersionMajor === 1 && coding === undefined && (length ?? '0') === '0');
+  if (none) {
+    outgoing.end();
+    return;
+  }
+  request.on('data', (chunk: Buffer) => {
+    sizes.request += chunk.length;
+  });
+  // A client that goes away half-way must not look like one that sent everything.
+  request.once('aborted', () => outgoing.destroy());
+  request.once('error', () => outgoing.destroy());
+  request.pipe(outgoing);
+}
+
+/** @throws when the container's answer breaks off; a client that went away ends it quietly */
+function relayBody(incoming: http.IncomingMessage, response: HttpResponse, sizes: Sizes): Promise<void> {
+  return new Promise((resolve, reject) => {
+    incoming.on('data', (chunk: Buffer) => {
+      sizes.response += chunk.length;
+    });
+    incoming.once('error', reject);
+    response.once('finish', resolve);
+    response.once('close', resolve);
+    incoming.pipe(response as NodeJS.WritableStream);
+  });
 }
 
 function writeHead(response: HttpResponse, incoming: http.IncomingMessage): void {
