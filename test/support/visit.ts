@@ -4,7 +4,7 @@ import http, { type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:h
 import http2 from 'node:http2';
 import { connect } from 'node:net';
 import path from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { TestPlane } from './plane.js';
@@ -43,7 +43,6 @@ export async function visitByProxy(plane: TestPlane, url: string, visiting: Visi
   return exchange(visiting, {
     path: pathname + search,
     headers: { host },
-    agent: false,
     createConnection: () => socket,
   });
 }
@@ -61,7 +60,10 @@ export async function visitByHttp2(plane: TestPlane, url: string, visiting: Visi
       ...headers,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     });
-    stream.end(body);
+    // In pieces: what is handed over at once counts against the memory of this side's session.
+    if (body instanceof Readable) body.pipe(stream);
+    else if (body === undefined) stream.end();
+    else Readable.from(pieces(Buffer.from(body))).pipe(stream);
     const answered = await new Promise<http2.IncomingHttpHeaders>((resolve, reject) => {
       stream.once('response', resolve);
       stream.once('error', reject);
@@ -71,6 +73,10 @@ export async function visitByHttp2(plane: TestPlane, url: string, visiting: Visi
   } finally {
     session.destroy();
   }
+}
+
+function* pieces(bytes: Buffer): Generator<Buffer> {
+  for (let start = 0; start < bytes.length; start += 65_536) yield bytes.subarray(start, start + 65_536);
 }
 
 function exchange(
