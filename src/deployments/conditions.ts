@@ -28,30 +28,19 @@ export function setConditions(
   });
 }
 
-/** A service whose newest generation is still being worked on. */
-export function serviceReconciling(before: readonly Condition[], time: Date): readonly Condition[] {
-  return setConditions(
+const ofService = (before: readonly Condition[], status: ConditionStatus, time: Date) =>
+  setConditions(
     before,
-    [
-      { type: 'Ready', status: 'Unknown' },
-      { type: 'ConfigurationsReady', status: 'Unknown' },
-      { type: 'RoutesReady', status: 'Unknown' },
-    ],
+    ['Ready', 'ConfigurationsReady', 'RoutesReady'].map((type) => ({ type, status })),
     time,
   );
-}
 
-export function serviceReady(before: readonly Condition[], time: Date): readonly Condition[] {
-  return setConditions(
-    before,
-    [
-      { type: 'Ready', status: 'True' },
-      { type: 'ConfigurationsReady', status: 'True' },
-      { type: 'RoutesReady', status: 'True' },
-    ],
-    time,
-  );
-}
+/** A service whose newest generation is still being worked on. */
+export const serviceReconciling = (before: readonly Condition[], time: Date) =>
+  ofService(before, 'Unknown', time);
+
+/** A service whose newest revision serves. */
+export const serviceReady = (before: readonly Condition[], time: Date) => ofService(before, 'True', time);
 
 /** The newest revision failed: Ready and ConfigurationsReady carry its bare message, RoutesReady waits. */
 export function serviceFailed(
