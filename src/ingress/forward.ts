@@ -21,13 +21,21 @@ const HOP_BY_HOP = new Set([
 
 type Connector = Lease['instance'];
 
+/**
+ * How long an unused connection is kept. Servers close theirs after seconds (gunicorn after two), and a request
+ * that meets the closing is lost.
+ */
+const KEPT_MS = 1000;
+/** Methods that may be sent again when nobody knows whether they arrived (RFC 9110, section 9.2.2). */
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
+
 /** Keeps idle connections to one instance; opened inside its network. */
 class InstanceAgent extends http.Agent {
   constructor(
     private readonly instance: Connector,
     private readonly port: number,
   ) {
-    super({ keepAlive: true, maxFreeSockets: 256, scheduling: 'lifo' });
+    super({ keepAlive: true, maxFreeSockets: 256, scheduling: 'lifo', timeout: KEPT_MS });
   }
 
   override createConnection(
@@ -99,37 +107,49 @@ export async function forward(
   headers: Record<string, string>,
   timeoutMs: number,
 ): Promise<Outcome> {
-  const outgoing = http.request({
-    agent: agentOf(lease),
+  const options: http.RequestOptions = {
     method: request.method ?? 'GET',
     path: context.url,
     headers: { ...requestHeaders(request, context), ...headers },
     setHost: false,
-  });
+  };
   const sizes: Sizes = { request: 0, response: 0 };
-  let timedOut = false;
+  let outgoing: http.ClientRequest | undefined;
+  let over: 'timeout' | 'gone' | undefined;
   const timer = setTimeout(() => {
-    timedOut = true;
-    outgoing.destroy(new Error('request timeout'));
+    over = 'timeout';
+    outgoing?.destroy(new Error('request timeout'));
   }, timeoutMs);
   // A client that went away needs no answer; one that has its whole answer leaves the connection to be used again.
   const gone = () => {
-    if (!response.writableFinished) outgoing.destroy();
+    over = 'gone';
+    if (!response.writableFinished) outgoing?.destroy();
   };
   response.once('close', gone);
-  try {
+  const ask = (connection: http.RequestOptions) => {
+    const asked = http.request({ ...options, ...connection });
+    outgoing = asked;
     const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
-      outgoing.once('response', resolve);
-      outgoing.once('error', reject);
+      asked.once('response', resolve);
+      asked.once('error', reject);
     });
-    sendBody(request, outgoing, sizes);
-    const incoming = await answer;
+    sendBody(request, asked, sizes);
+    return answer;
+  };
+  try {
+    const incoming = await ask({ agent: agentOf(lease) }).catch(async (error: unknown) => {
+      const lost = outgoing?.reusedSocket === true && over === undefined;
+      if (!lost || !hasNoBody(request) || !IDEMPOTENT.has(options.method ?? '')) throw error;
+      // The container closed the kept connection while the request was on its way.
+      const socket = await lease.instance.connect(lease.revision.template.container.port);
+      return ask({ createConnection: () => socket });
+    });
     writeHead(response, incoming);
     await relayBody(incoming, response, sizes);
     return { kind: 'answered', sizes };
   } catch (error) {
     if (!response.headersSent)
-      return timedOut ? { kind: 'timeout', sizes } : { kind: 'no-answer', error, sizes };
+      return over === 'timeout' ? { kind: 'timeout', sizes } : { kind: 'no-answer', error, sizes };
     response.destroy();
     return { kind: 'answered', sizes };
   } finally {
@@ -140,11 +160,7 @@ export async function forward(
 
 /** Sends the request's body along. A container may answer without reading it, so this fails nothing by itself. */
 function sendBody(request: HttpRequest, outgoing: http.ClientRequest, sizes: Sizes): void {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
-  const none =
-    request.readableEnded ||
-    (request.httpVersionMajor === 1 && coding === undefined && (length ?? '0') === '0');
-  if (none) {
+  if (hasNoBody(request)) {
     outgoing.end();
     return;
   }
@@ -155,6 +171,15 @@ function sendBody(request: HttpRequest, outgoing: http.ClientRequest, sizes: Siz
   request.once('aborted', () => outgoing.destroy());
   request.once('error', () => outgoing.destroy());
   request.pipe(outgoing);
+  // When the container ends in the middle, the client is heard out: then it can be told.
+  outgoing.once('close', () => request.resume());
+}
+
+/** Known for certain: over HTTP/2 only the end of the stream says it. */
+function hasNoBody(request: HttpRequest): boolean {
+  if (request.httpVersionMajor !== 1) return request.readableEnded && !('content-length' in request.headers);
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  return coding === undefined && (length ?? '0') === '0';
 }
 
 /** @throws when the container's answer breaks off; a client that went away ends it quietly */
