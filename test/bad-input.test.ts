@@ -2,8 +2,8 @@
 
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { serviceBody, servicePath } from './support/deploys.js';
-import { onAccount, onService } from './support/policies.js';
+import { onService, serviceBody, servicePath } from './support/deploys.js';
+import { onAccount } from './support/policies.js';
 import { badField, badJson, refusal, unimplemented } from './support/refusals.js';
 import { at } from './support/rest.js';
 import {

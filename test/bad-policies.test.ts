@@ -1,6 +1,7 @@
 /** Policies that are not set, on every kind of resource that has one. */
 import { describe, expect, it } from 'vitest';
-import { onAccount, onProject, onRepository, onService } from './support/policies.js';
+import { onService } from './support/deploys.js';
+import { onAccount, onProject, onRepository } from './support/policies.js';
 import { badJson, refusal } from './support/refusals.js';
 import { at } from './support/rest.js';
 import { P, useUntouchedPlane } from './support/untouched.js';

@@ -4,9 +4,19 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openIdentity } from '../src/identity/index.js';
 import { openSqlite } from '../src/store/index.js';
-import { appProject, deployed, logged, servicePath, urlOf, type Wanted } from './support/deploys.js';
+import {
+  appProject,
+  deployed,
+  logged,
+  onService,
+  pushDirect,
+  servicePath,
+  urlOf,
+  type Wanted,
+} from './support/deploys.js';
+import { nodeImage } from './support/images.js';
 import { TestPlane } from './support/plane.js';
-import { grant, onProject, onService, revoke } from './support/policies.js';
+import { grant, onProject, revoke } from './support/policies.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
 import { type Page, visit, visitByHttp2, visitByProxy } from './support/visit.js';
@@ -237,6 +247,40 @@ describe.runIf(canRun('crun'))('a service', () => {
         },
         resource: { type: 'cloud_run_revision', labels: { service_name: 'web' } },
       });
+    });
+
+    it('answers although its container closes the connections that wait for the next request', async () => {
+      const hasty = `
+        import net from 'node:net';
+        const answer = 'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok';
+        const server = net.createServer((socket) => {
+          socket.on('error', () => undefined);
+          socket.on('data', () => socket.write(answer, () => setTimeout(() => socket.destroy(), 2)));
+        });
+        server.listen(8080);
+        process.on('SIGTERM', () => process.exit(0));`;
+      const pushed = image.replace('app:', 'hasty:');
+      await pushDirect(rest, OWNER, await nodeImage(hasty), pushed);
+      const { service } = await deploying({ name: 'hasty', image: pushed });
+      await grant(plane, onService(P, 'hasty'), 'allUsers', 'roles/run.invoker');
+      const statuses = new Set<number>();
+      // Some of these meet a connection in the instant of its closing.
+      for (let n = 0; n < 300; n++) {
+        statuses.add((await visit(plane, urlOf(service))).status);
+        await new Promise((resolve) => setTimeout(resolve, n % 5));
+      }
+      expect([...statuses]).toEqual([200]);
+    });
+
+    it('is told to be broken when its container ends in the middle of a request', async () => {
+      const { service } = await deploying({ name: 'broken' });
+      await grant(plane, onService(P, 'broken'), 'allUsers', 'roles/run.invoker');
+      const body = randomBytes(5 * 2 ** 20);
+      const page = await visit(plane, `${urlOf(service)}/die`, { method: 'POST', body });
+      expect(page.status).toBe(503);
+      expect(page.text).toContain(
+        'The request failed because either the HTTP response was malformed or connection to the instance had an error.',
+      );
     });
 
     it('is cut off when its timeout is over', async () => {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type BuiltImage, pushImage } from '../../src/registry/index.js';
 import { appImage } from './app.js';
-import { newProject, newRepository } from './policies.js';
+import { newProject, newRepository, type PolicyTarget } from './policies.js';
 import { at, listAt, type Rest } from './rest.js';
 import { OWNER, REGION } from './world.js';
 
@@ -33,6 +33,12 @@ export async function appProject(rest: Rest, project: string): Promise<string> {
   await pushDirect(rest, OWNER, await appImage(), `${image}:latest`);
   return image;
 }
+
+/** Where a service's policy lies. */
+export const onService = (project: string, service: string): PolicyTarget => ({
+  url: `run.googleapis.com/v1/projects/${project}/locations/${REGION}/services/${service}`,
+  read: 'GET',
+});
 
 /** A service as a client describes it. */
 export interface Wanted {
