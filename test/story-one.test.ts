@@ -204,6 +204,7 @@ GET https://asia-northeast1-docker.pkg.dev/v2/myproject-b/myrepo/my-cloud-run-ap
       `gcloud artifacts repositories add-iam-policy-binding myrepo --project=myproject-b --location=asia-northeast1 --member=serviceAccount:${agent} --role=roles/artifactregistry.reader --condition=None`,
     ]);
 
+    const before = await plane.stored();
     expect(printed(await deploy(plane, ALICE, SERVICE, IMAGE))).toEqual({
       code: 1,
       out: '',
@@ -217,6 +218,11 @@ GET https://asia-northeast1-docker.pkg.dev/v2/myproject-b/myrepo/my-cloud-run-ap
       ].join('\n'),
     });
     expect(await services()).toEqual([SERVICE]);
+    expect((await plane.changedSince(before)).map((key) => key.split('/', 2).join('/')).sort()).toEqual([
+      'run/operations',
+      'run/revisions',
+      'run/services',
+    ]);
     await mend(prediction.fixes[0]?.gcloud);
   });
 
@@ -342,6 +348,18 @@ GET https://asia-northeast1-docker.pkg.dev/v2/myproject-b/myrepo/my-cloud-run-ap
       expect(await plane.changedSince(before)).toEqual([]);
       await grant(plane, onAccount(runtime), alice, 'roles/iam.serviceAccountUser');
     });
+  });
+
+  it('needs no second check: the commands that one prints mend everything at once', async () => {
+    const { code, fixes } = await check('another', IMAGE, 'bob@example.com');
+    expect(code).toBe(1);
+    expect(fixes.map(({ role }) => role)).toEqual([
+      'roles/run.developer',
+      'roles/iam.serviceAccountUser',
+      'roles/artifactregistry.reader',
+    ]);
+    for (const { gcloud } of fixes) await mend(gcloud);
+    expect(await check('another', IMAGE, 'bob@example.com')).toMatchObject({ code: 0, fixes: [] });
   });
 
   it("is refused when the service agent has lost its role, and the check's command gives it back", async () => {

@@ -32,10 +32,6 @@ export const onRepository = (project: string, repository: string): PolicyTarget 
   url: `artifactregistry.googleapis.com/v1/projects/${project}/locations/${REGION}/repositories/${repository}`,
   read: 'GET',
 });
-export const onService = (project: string, service: string): PolicyTarget => ({
-  url: `run.googleapis.com/v1/projects/${project}/locations/${REGION}/services/${service}`,
-  read: 'GET',
-});
 
 async function answer<T>(promise: Promise<{ status: number; body: unknown }>): Promise<T> {
   const { status, body } = await promise;
