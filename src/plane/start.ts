@@ -101,6 +101,8 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   closers.add(() => log.flush());
   const registry = openRegistry({ store, access, identity, dataDir, clock });
   closers.add(() => registry.close());
+  // Large files may take a while to go, and nobody has to wait: the first upload does, by itself.
+  registry.sweepUploads().catch(onError);
   await registry.seedPublicImages();
   const executor = lazyExecutor(options, closers);
   const deployments = await openDeployments({
