@@ -1,0 +1,217 @@
+/** The plane killed at bad moments, and started again: nothing acknowledged is lost, and nothing is left over. */
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { buildImage, buildLayer } from '../src/registry/index.js';
+import {
+  appProject,
+  deployed,
+  onService,
+  operationEnded,
+  operationOf,
+  pushDirect,
+  serviceBody,
+  servicePath,
+  settled,
+  urlOf,
+} from './support/deploys.js';
+import { must, TestPlane } from './support/plane.js';
+import { grant } from './support/policies.js';
+import { at, listAt, Rest } from './support/rest.js';
+import { canRun } from './support/tools.js';
+import { files, held } from './support/traces.js';
+import { visit } from './support/visit.js';
+import { OWNER } from './support/world.js';
+
+const P = 'faults';
+const ACCOUNTS = `iam.googleapis.com/v1/projects/${P}/serviceAccounts`;
+
+describe.runIf(canRun('crun'))('a plane that is killed', () => {
+  let plane: TestPlane;
+  let rest: Rest;
+  let image: string;
+  let url: string;
+
+  beforeAll(async () => {
+    plane = await TestPlane.start();
+    rest = new Rest(plane);
+    image = await appProject(rest, P);
+    const { service } = await deployed(rest, { project: P, name: 'web', image: `${image}:latest` });
+    url = urlOf(service);
+    await grant(plane, onService(P, 'web'), 'allUsers', 'roles/run.invoker');
+  });
+  afterAll(() => plane.dispose());
+
+  const killedAndStarted = async () => {
+    await plane.kill();
+    await plane.restart();
+  };
+
+  /** Only what serves: one container for each of these revisions, and nothing else of any kind. */
+  const expectContainersOf = (...revisions: readonly string[]) => {
+    const { monitors, contained, directories, mounts } = held(plane);
+    const started = monitors.map(({ id }) => id.replace(/-[0-9a-f]{8}$/, ''));
+    expect(started.sort()).toEqual([...revisions].sort());
+    expect(contained.length).toBe(revisions.length);
+    expect(directories.length).toBe(2 * revisions.length);
+    expect(new Set(mounts.map((line) => /instances\/([^/]+)\//.exec(line)?.[1])).size).toBe(revisions.length);
+  };
+
+  it('serves again what it served, to the same sign-ins and under the same policies', async () => {
+    const before = await rest.ok(OWNER, 'GET', servicePath(P, 'web'));
+    const token = await rest.token(OWNER);
+    expect((await visit(plane, url)).status).toBe(200);
+    await killedAndStarted();
+    expect(await rest.ok({ token }, 'GET', servicePath(P, 'web'))).toEqual(before);
+    const page = await visit(plane, url);
+    expect(page.text).toMatch(/^Hello from web web-00001-/);
+    expectContainersOf(String(at(before, 'status', 'latestReadyRevisionName')));
+  });
+
+  it('has ended by its next start what it left running, before anybody asks for it', async () => {
+    expect(held(plane).monitors).toHaveLength(1);
+    await killedAndStarted();
+    await vi.waitFor(() => expectContainersOf(), { timeout: 10_000 });
+    expect((await visit(plane, url)).status).toBe(200);
+  });
+
+  it.runIf(canRun('gcloud'))('knows who has signed in by gcloud', async () => {
+    const listing = ['run', 'services', 'list', '--project', P, '--format=value(metadata.name)'];
+    expect((await must(plane.gcloud(OWNER, listing))).stdout).toBe('web\n');
+    await killedAndStarted();
+    expect((await must(plane.gcloud(OWNER, listing))).stdout).toBe('web\n');
+  });
+
+  it('brings up the revision that it was bringing up', async () => {
+    const slow = { project: P, name: 'slow', image: `${image}:latest`, env: { DELAY_MS: '1500' } };
+    const written = await rest.ok(OWNER, 'POST', servicePath(P), serviceBody(slow));
+    const starting = String(at(written, 'status', 'latestCreatedRevisionName'));
+    await vi.waitFor(() => expect(held(plane).monitors.some(({ id }) => id.startsWith(starting))).toBe(true));
+    await killedAndStarted();
+    const { ready, revision } = await settled(rest, P, written);
+    expect({ ready, revision }).toEqual({ ready: true, revision: starting });
+    expectContainersOf(starting);
+    await rest.ok(OWNER, 'DELETE', servicePath(P, 'slow'));
+    await vi.waitFor(() => expectContainersOf());
+  });
+
+  it('brings up the newest of the revisions that nobody had seen to yet, and ends every operation', async () => {
+    const many = (n: number) =>
+      serviceBody({
+        project: P,
+        name: 'many',
+        image: `${image}:latest`,
+        env: { GREETING: `${n}:`, DELAY_MS: '500' },
+      });
+    const operations = [operationOf(await rest.ok(OWNER, 'POST', servicePath(P), many(1)))];
+    for (const n of [2, 3])
+      operations.push(operationOf(await rest.ok(OWNER, 'PUT', servicePath(P, 'many'), many(n))));
+    await killedAndStarted();
+    for (const operation of operations) {
+      expect(at(await operationEnded(rest, P, operation), 'done')).toBe(true);
+    }
+    await vi.waitFor(async () => {
+      const service = await rest.ok(OWNER, 'GET', servicePath(P, 'many'));
+      expect(at(service, 'status', 'observedGeneration')).toBe(3);
+    });
+    const token = await rest.idToken(OWNER, url.replace('web-', 'many-'));
+    expect((await visit(plane, url.replace('web-', 'many-'), { token })).text).toMatch(
+      /^3: many many-00003-/,
+    );
+    await rest.ok(OWNER, 'DELETE', servicePath(P, 'many'));
+    await vi.waitFor(() => expectContainersOf());
+  });
+
+  it('does not bring back a service whose deletion it had acknowledged', async () => {
+    const { ready } = await deployed(rest, {
+      project: P,
+      name: 'gone',
+      image: `${image}:latest`,
+      env: { MODE: 'stubborn' },
+    });
+    expect(ready).toBe(true);
+    await rest.ok(OWNER, 'DELETE', servicePath(P, 'gone'));
+    await killedAndStarted();
+    expect((await rest.call(OWNER, 'GET', servicePath(P, 'gone'))).status).toBe(404);
+    await vi.waitFor(() => expectContainersOf(), { timeout: 10_000 });
+  });
+
+  it('keeps what it had acknowledged of many changes at once, and none of them by half', async () => {
+    const acknowledged: string[] = [];
+    let killed: Promise<void> | undefined;
+    const writer = async (name: string) => {
+      for (let n = 0; ; n++) {
+        const accountId = `${name}-${String(n).padStart(4, '0')}`;
+        try {
+          await rest.ok(OWNER, 'POST', ACCOUNTS, { accountId });
+        } catch (error) {
+          if (killed) return;
+          throw error;
+        }
+        acknowledged.push(accountId);
+        if (acknowledged.length === 60) killed = plane.kill();
+      }
+    };
+    await Promise.all(['writer-a', 'writer-b', 'writer-c'].map(writer));
+    await killed;
+    await plane.restart();
+    const found = new Set<string>();
+    let pageToken = '';
+    do {
+      const page = await rest.ok(OWNER, 'GET', `${ACCOUNTS}?pageSize=100&pageToken=${pageToken}`);
+      for (const account of listAt(page, 'accounts'))
+        found.add(String(at(account, 'email')).replace(/@.*$/, ''));
+      pageToken = String(at(page, 'nextPageToken') ?? '');
+    } while (pageToken !== '');
+    expect(acknowledged.filter((accountId) => !found.has(accountId))).toEqual([]);
+    // Of the calls under way when it was killed, one for each writer may have been stored and not acknowledged.
+    const own = [...found].filter((accountId) => accountId.startsWith('writer-'));
+    expect(own.length - acknowledged.length).toBeLessThanOrEqual(3);
+  });
+
+  it('keeps no part of a push that it did not see whole, and takes it again', async () => {
+    const layer = await buildLayer([{ path: '/data', content: randomBytes(4 * 2 ** 20) }]);
+    const pushed = await buildImage({ base: [layer], config: { Cmd: ['/data'] } });
+    const before = files(plane);
+    const upload = http.request(`${plane.url}/v2/${image}/blobs/uploads/?digest=${layer.digest}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await rest.token(OWNER)}`, 'content-length': layer.size },
+    });
+    upload.on('error', () => undefined);
+    upload.write((await buffer(layer.open())).subarray(0, layer.size / 2));
+    await vi.waitFor(() => expect(files(plane)).not.toEqual(before));
+    await killedAndStarted();
+    await vi.waitFor(() => expect(files(plane)).toEqual(before));
+    const blob = `v2/${image}/blobs/${layer.digest}`;
+    expect((await rest.call(OWNER, 'GET', blob)).status).toBe(404);
+    await pushDirect(rest, OWNER, pushed, `${image}:data`);
+    expect((await rest.call(OWNER, 'GET', blob)).status).toBe(200);
+  });
+
+  it('comes back each time, however often it is killed under load', async () => {
+    for (let round = 0; round < 5; round++) {
+      let stop = false;
+      const visitors = Array.from({ length: 3 }, async () => {
+        while (!stop) await visit(plane, url).catch(() => undefined);
+      });
+      const body = serviceBody({
+        project: P,
+        name: 'web',
+        image: `${image}:latest`,
+        env: { GREETING: `Round ${round}:` },
+      });
+      const written = await rest.ok(OWNER, 'PUT', servicePath(P, 'web'), body);
+      await plane.kill();
+      stop = true;
+      await Promise.all(visitors);
+      await plane.restart();
+      expect((await settled(rest, P, written)).ready).toBe(true);
+      expect((await visit(plane, url)).text).toMatch(new RegExp(`^Round ${round}: web `));
+    }
+    expect(readdirSync(path.join(plane.data, 'runtime/instances'))).toHaveLength(1);
+    expect(plane.stderr).toBe('');
+  });
+});
