@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BuiltImage, buildImage, nodeServerImage, writeOciLayout } from '../../src/registry/index.js';
+import { type BuiltImage, nodeServerImage, writeOciLayout } from '../../src/registry/index.js';
 import { must, type TestPlane } from './plane.js';
 
 /** Shared by the whole run: the layer with Node.js takes seconds to make. */
@@ -28,9 +28,6 @@ process.on('SIGTERM', () => server.close(() => process.exit(0)));
 export function nodeImage(script: string): Promise<BuiltImage> {
   return nodeServerImage({ script, cacheDir: CACHE });
 }
-
-/** An image of one static binary that this machine has. */
-export { buildImage };
 
 /** Pushes by skopeo, as a member, under the image's real name. */
 export async function push(

@@ -32,35 +32,6 @@ export async function twoProjects(
   };
 }
 
-/** Grants and takes away, by gcloud, on the resources of the stories. */
-export const iam = {
-  project: (plane: TestPlane, verb: 'add' | 'remove', project: string, member: string, role: string) =>
-    must(
-      plane.gcloud(OWNER, `projects ${verb}-iam-policy-binding ${project} --member=${member} --role=${role}`),
-    ),
-  account: (plane: TestPlane, verb: 'add' | 'remove', account: string, member: string, role: string) =>
-    must(
-      plane.gcloud(
-        OWNER,
-        `iam service-accounts ${verb}-iam-policy-binding ${account} --project=${A} --member=${member} --role=${role}`,
-      ),
-    ),
-  repository: (
-    plane: TestPlane,
-    verb: 'add' | 'remove',
-    member: string,
-    role: string,
-    project = B,
-    repository = 'myrepo',
-  ) =>
-    must(
-      plane.gcloud(
-        OWNER,
-        `artifacts repositories ${verb}-iam-policy-binding ${repository} --location=${REGION} --project=${project} --member=${member} --role=${role}`,
-      ),
-    ),
-} as const;
-
 export const deploy = (
   plane: TestPlane,
   member: string,
