@@ -1,6 +1,6 @@
 /** The data directory: its lock, and the file that tells commands where the running plane is. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** A data directory that cannot be used; the message says why and what to do. */
@@ -26,7 +26,12 @@ const RECORD = 'plane.json';
 /** Makes the directory, private to its user. @throws DataDirError */
 export async function prepareDataDir(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await mkdir(path.dirname(dir), { recursive: true, mode: 0o700 });
+    // Not recursive in its last step: where a file system takes no directories at all, such as /proc, Node.js never
+    // comes back from that.
+    await mkdir(dir, { mode: 0o700 }).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' || !(await stat(dir)).isDirectory()) throw error;
+    });
     await chmod(dir, 0o700);
   } catch (error) {
     throw new DataDirError(`The data directory ${dir} cannot be used: ${(error as Error).message}`);

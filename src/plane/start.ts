@@ -20,10 +20,17 @@ import {
   serviceUsageApi,
   serviceView,
 } from '../services/index.js';
-import { openSqlite } from '../store/index.js';
+import { openSqlite, type Store } from '../store/index.js';
 import { adminHandler } from './admin.js';
 import { writeCaBundle } from './ca-bundle.js';
-import { adminSecret, lockDataDir, prepareDataDir, removeRecord, writeRecord } from './data-dir.js';
+import {
+  adminSecret,
+  DataDirError,
+  lockDataDir,
+  prepareDataDir,
+  removeRecord,
+  writeRecord,
+} from './data-dir.js';
 import { type PlaneOptions, planeOptions } from './options.js';
 
 /** A running plane. */
@@ -88,9 +95,19 @@ function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Ex
   };
 }
 
+/** @throws DataDirError for a file that is no database, or cannot be read */
+function openStore({ memory, dataDir }: PlaneOptions): Store {
+  const file = path.join(dataDir, 'plane.db');
+  try {
+    return openSqlite(memory ? ':memory:' : file);
+  } catch (error) {
+    throw new DataDirError(`The database ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
+
 async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   const { dataDir, clock, onError, platform, imageReadCheck } = options;
-  const store = openSqlite(options.memory ? ':memory:' : path.join(dataDir, 'plane.db'));
+  const store = openStore(options);
   closers.add(() => store.close());
   const keysDir = path.join(dataDir, 'keys');
   await mkdir(keysDir, { recursive: true, mode: 0o700 });
