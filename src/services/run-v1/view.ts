@@ -29,6 +29,9 @@ export function versionOf(text: string): number | undefined {
   return version <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(version) : undefined;
 }
 
+/** Cloud Run's times have microseconds; ours are whole milliseconds. */
+const microseconds = (time: string) => time.replace(/(\.\d{3})Z$/, '$1000Z');
+
 function conditionView({
   type,
   status,
@@ -43,7 +46,7 @@ function conditionView({
     ...(reason === undefined || reason === '' ? {} : { reason }),
     ...(message === undefined ? {} : { message }),
     ...(severity === undefined ? {} : { severity }),
-    lastTransitionTime,
+    lastTransitionTime: microseconds(lastTransitionTime),
   };
 }
 
@@ -130,7 +133,7 @@ export function serviceView({ value: service, version }: Stored<ServiceRecord>):
       uid: service.uid,
       ...(version === 0 ? {} : { resourceVersion: resourceVersion(version) }),
       generation: service.generation,
-      creationTimestamp: service.createTime,
+      creationTimestamp: microseconds(service.createTime),
       labels: { ...service.spec.labels, 'cloud.googleapis.com/location': service.location },
       annotations: {
         ...service.spec.annotations,
@@ -205,7 +208,7 @@ export function revisionView(
       uid: revision.uid,
       resourceVersion: resourceVersion(version),
       generation: 1,
-      creationTimestamp: revision.createTime,
+      creationTimestamp: microseconds(revision.createTime),
       labels: revisionLabels(revision),
       annotations: {
         ...template.annotations,
