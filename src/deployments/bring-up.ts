@@ -7,6 +7,7 @@ import { BadLayer } from '../runtime/index.js';
 import { setConditions } from './conditions.js';
 import { InstanceFailure, type Pool } from './instances.js';
 import type { ImportedImage, RevisionRecord } from './model.js';
+import { defaultProbe } from './probe.js';
 import { containerFailedToStart, containerNotRunHere, importFailed, mirrored } from './texts.js';
 
 /** Why a revision is not ready, as its condition and its operation say it. */
@@ -30,11 +31,17 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(2)}s`;
 
 /**
  * Takes a pending revision as far as it goes.
+ * @param signal nobody wants the revision any longer: what comes of it then says nothing about it
  * @returns the revision, ready or failed, with its conditions; not stored yet
  */
-export async function bringUp(revision: RevisionRecord, deps: BringUpDependencies): Promise<RevisionRecord> {
+export async function bringUp(
+  revision: RevisionRecord,
+  deps: BringUpDependencies,
+  signal: AbortSignal,
+): Promise<RevisionRecord> {
   const started = performance.now();
   const pulled = await importImage(revision, deps);
+  signal.throwIfAborted();
   if ('failure' in pulled) return failed(revision, pulled.failure, 'ContainerReady', [], deps.clock());
   const importedIn = {
     type: 'ContainerReady',
@@ -50,7 +57,7 @@ export async function bringUp(revision: RevisionRecord, deps: BringUpDependencie
   const provisioned = {
     type: 'ResourcesAvailable',
     status: 'True',
-    message: `Provisioning imported containers completed in ${took}. Checking container health. This will wait for up to 4m for the configured startup probe, including an initial delay of 0s.`,
+    message: `Provisioning imported containers completed in ${took}. Checking container health. ${startupWait(revision)}`,
   } as const;
   if (failure) return failed(withImage, failure, 'ContainerHealthy', [importedIn, provisioned], deps.clock());
   return {
@@ -68,6 +75,21 @@ export async function bringUp(revision: RevisionRecord, deps: BringUpDependencie
       deps.clock(),
     ),
   };
+}
+
+/** How long the startup probe may take, as Cloud Run says it. */
+function startupWait({ template: { container } }: RevisionRecord): string {
+  const { periodSeconds, failureThreshold, initialDelaySeconds } =
+    container.startupProbe ?? defaultProbe(container.port);
+  const wait = duration(initialDelaySeconds + periodSeconds * failureThreshold);
+  return `This will wait for up to ${wait} for the configured startup probe, including an initial delay of ${duration(initialDelaySeconds)}.`;
+}
+
+/** 240 seconds are `4m`, 90 are `1m30s`. */
+function duration(total: number): string {
+  const [minutes, rest] = [Math.floor(total / 60), total % 60];
+  if (minutes === 0) return `${rest}s`;
+  return rest === 0 ? `${minutes}m` : `${minutes}m${rest}s`;
 }
 
 /** A revision that failed; `where` is the condition that failed besides Ready. */

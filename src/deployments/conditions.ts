@@ -42,18 +42,35 @@ export const serviceReconciling = (before: readonly Condition[], time: Date) =>
 /** A service whose newest revision serves. */
 export const serviceReady = (before: readonly Condition[], time: Date) => ofService(before, 'True', time);
 
-/** The newest revision failed: Ready and ConfigurationsReady carry its bare message, RoutesReady waits. */
-export function serviceFailed(
+/** The newest revision is ready, but traffic is to go to one that is not. */
+export function serviceUnroutable(
   before: readonly Condition[],
-  failure: { reason: string; message: string },
+  { reason, message }: { reason: string; message: string },
   time: Date,
 ): readonly Condition[] {
   return setConditions(
     before,
     [
-      { type: 'Ready', status: 'False', ...failure },
-      { type: 'ConfigurationsReady', status: 'False', ...failure },
-      { type: 'RoutesReady', status: 'Unknown', message: failure.message },
+      { type: 'Ready', status: 'False', reason, message },
+      { type: 'ConfigurationsReady', status: 'True' },
+      { type: 'RoutesReady', status: 'False', reason, message },
+    ],
+    time,
+  );
+}
+
+/** The newest revision failed: Ready and ConfigurationsReady carry its bare message, RoutesReady waits. */
+export function serviceFailed(
+  before: readonly Condition[],
+  { reason, message }: { reason: string; message: string },
+  time: Date,
+): readonly Condition[] {
+  return setConditions(
+    before,
+    [
+      { type: 'Ready', status: 'False', reason, message },
+      { type: 'ConfigurationsReady', status: 'False', reason, message },
+      { type: 'RoutesReady', status: 'Unknown', message },
     ],
     time,
   );

@@ -46,7 +46,8 @@ export class Deployments {
     this.#reconciler = new Reconciler({
       ...deps,
       pool: (revision, imported) => this.#pool(revision, imported),
-      settled: (key, service) => this.#retirePools(key, service),
+      retire: (key, service, needed) => this.#retirePools(key, service, needed),
+      settled: (service) => this.#keepWarm(service),
     });
   }
 
@@ -62,6 +63,7 @@ export class Deployments {
     // The front door has let requests end before it closed: what still runs is cut off.
     await Promise.all(pools.map((pool) => pool.close(0)));
     await reconciled;
+    await Promise.all([...this.#pools.values()].map((pool) => pool.close(0)));
     this.#routes.close();
   }
 
@@ -139,9 +141,9 @@ export class Deployments {
     return pool;
   }
 
-  /** Stops the pools of a service's revisions that traffic no longer reaches, and warms those that must not sleep. */
-  #retirePools(key: ServiceKey, service: ServiceRecord | undefined): void {
-    const reached = new Set(service?.traffic.map((target) => target.revisionName));
+  /** Stops the pools of a service's revisions that traffic does not reach and that are not coming up either. */
+  #retirePools(key: ServiceKey, service: ServiceRecord | undefined, needed: ReadonlySet<string>): void {
+    const reached = new Set([...needed, ...(service?.traffic ?? []).map((target) => target.revisionName)]);
     const prefix = keys.revisions(key.project, key.location);
     for (const [id, pool] of this.#pools) {
       if (!id.startsWith(prefix) || pool.service !== key.name || reached.has(id.slice(prefix.length)))
@@ -149,9 +151,11 @@ export class Deployments {
       this.#pools.delete(id);
       void pool.close().catch(this.deps.onError);
     }
-    if (service && service.spec.template.minInstances > 0) {
+  }
+
+  #keepWarm(service: ServiceRecord): void {
+    if (service.spec.template.minInstances > 0)
       this.acquire(service).then((lease) => lease?.release(), this.deps.onError);
-    }
   }
 }
 

@@ -284,6 +284,7 @@ export class Pool {
     const failures = result.cause === 'exit' ? 1 : (container.startupProbe?.failureThreshold ?? 1);
     const times = failures === 1 ? '1 time' : `${failures} times`;
     await instance.stop(result.cause === 'exit' ? 0 : STOP_GRACE_MS);
+    if (this.#closed) return;
     deps.events.system(
       revision,
       id,

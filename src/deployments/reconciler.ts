@@ -1,13 +1,14 @@
 /**
- * The reconciler: wakes by the store's watch, brings the newest revision of a changed service up, and settles
- * service, revision and operations in one transaction. Level-triggered: it looks at what is stored, never at what
- * happened, so it may be killed at any point and goes on after a restart.
+ * The reconciler: wakes by the store's watch, has the revisions brought up that a changed service needs, and settles
+ * service and operations in one transaction. Level-triggered: it looks at what is stored, never at what happened, so
+ * it may be killed at any point and goes on after a restart.
  */
 import type { Log } from '../audit/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
-import { type BringUpDependencies, bringUp, crashed } from './bring-up.js';
-import { serviceFailed, serviceReady } from './conditions.js';
-import { type ObjectViews, revisionEvent, serviceEvent } from './events.js';
+import type { BringUpDependencies } from './bring-up.js';
+import { ComingUp } from './coming-up.js';
+import { serviceFailed, serviceReady, serviceUnroutable } from './conditions.js';
+import { type ObjectViews, serviceEvent } from './events.js';
 import {
   keys,
   type OperationRecord,
@@ -16,15 +17,28 @@ import {
   type ServiceKey,
   type ServiceRecord,
 } from './model.js';
+import { notReady } from './texts.js';
 
 export interface ReconcilerDependencies extends BringUpDependencies {
   readonly store: Store;
   readonly log: Log;
   readonly views: ObjectViews;
-  /** Called after a service settled or was deleted: pools that serve no traffic any more are stopped. */
-  readonly settled: (key: ServiceKey, service: ServiceRecord | undefined) => void;
+  /** Stops the service's pools, but for those that traffic reaches and those of these revisions, which it is to reach. */
+  readonly retire: (key: ServiceKey, service: ServiceRecord | undefined, needed: ReadonlySet<string>) => void;
+  /** Called when a service has been settled: those that must not sleep are warmed. */
+  readonly settled: (service: ServiceRecord) => void;
   readonly onError: (error: unknown) => void;
 }
+
+/** What a service's newest generation came to. */
+type Verdict =
+  | { readonly kind: 'ready' }
+  | {
+      readonly kind: 'failed' | 'unroutable';
+      readonly reason: string;
+      readonly message: string;
+      readonly code: number;
+    };
 
 /** Where traffic goes once the newest revision is ready. */
 export function routeTraffic(service: ServiceRecord, latestReady: string): readonly RoutedTarget[] {
@@ -38,10 +52,13 @@ export function routeTraffic(service: ServiceRecord, latestReady: string): reado
 
 export class Reconciler {
   readonly #running = new Map<string, { dirty: boolean; done: Promise<void> }>();
+  readonly #comingUp: ComingUp;
   #unwatch: () => void = () => undefined;
   #closing = false;
 
-  constructor(private readonly deps: ReconcilerDependencies) {}
+  constructor(private readonly deps: ReconcilerDependencies) {
+    this.#comingUp = new ComingUp({ ...deps, ended: (service) => this.#wake(service) });
+  }
 
   /** Takes up whatever an earlier run left unfinished, then follows the store. */
   async start(): Promise<void> {
@@ -55,10 +72,11 @@ export class Reconciler {
     for (const row of await this.deps.store.list<ServiceRecord>('run/services/')) this.#wake(row.value);
   }
 
-  /** Stops waking; work under way is abandoned unrecorded and taken up by the next start. */
+  /** Stops waking; work under way is given up unrecorded and taken up by the next start. */
   async close(): Promise<void> {
     this.#closing = true;
     this.#unwatch();
+    await this.#comingUp.close();
     await Promise.allSettled([...this.#running.values()].map((task) => task.done));
   }
 
@@ -86,102 +104,113 @@ export class Reconciler {
   }
 
   async #reconcile(key: ServiceKey): Promise<void> {
-    const { store } = this.deps;
-    const row = await store.get<ServiceRecord>(keys.service(key));
-    if (!row) {
-      this.deps.settled(key, undefined);
+    const row = await this.deps.store.get<ServiceRecord>(keys.service(key));
+    const service = row?.value;
+    const unsettled = service !== undefined && service.observedGeneration !== service.generation;
+    const needed = unsettled ? await this.#revisionsNeeded(service) : [];
+    const pending = needed.filter(({ value }) => value.state === 'pending');
+    // Whoever has become superfluous stops first: a newer deploy does not wait for an older one's startup probe.
+    this.#comingUp.only(key, pending);
+    this.deps.retire(key, service, new Set(needed.map(({ value }) => value.name)));
+    if (!row || pending.length > 0 || this.#closing) return;
+    if (!unsettled) {
+      this.deps.settled(row.value);
       return;
     }
-    const service = row.value;
-    if (service.observedGeneration === service.generation) {
-      this.deps.settled(key, service);
-      return;
-    }
-    const revisionKey = keys.revision(key.project, key.location, service.latestCreatedRevision);
-    const stored = await store.get<RevisionRecord>(revisionKey);
-    if (!stored)
-      throw new Error(`revision ${service.latestCreatedRevision} of ${keys.service(key)} is missing`);
-    const revision = stored.value.state === 'pending' ? await this.#bringUp(stored.value) : stored.value;
-    if (this.#closing) return;
     try {
-      await this.#settle(service, row.version, revision, stored.version);
+      await this.#settle(
+        row.value,
+        row.version,
+        needed.map(({ value }) => value),
+      );
     } catch (error) {
       // Somebody wrote the service meanwhile: that write has woken us again, and what we brought up stays up.
       if (!(error instanceof VersionConflict)) throw error;
     }
   }
 
-  async #bringUp(revision: RevisionRecord): Promise<RevisionRecord> {
-    try {
-      return await bringUp(revision, this.deps);
-    } catch (error) {
-      this.deps.onError(error);
-      return crashed(revision, error, this.deps.clock());
-    }
+  /** The newest revision first, then those that traffic names. */
+  async #revisionsNeeded(service: ServiceRecord): Promise<{ value: RevisionRecord; version: number }[]> {
+    const named = service.spec.traffic.flatMap(({ revision }) => ('name' in revision ? [revision.name] : []));
+    const names = [...new Set([service.latestCreatedRevision, ...named])];
+    return Promise.all(
+      names.map(async (name) => {
+        const row = await this.deps.store.get<RevisionRecord>(
+          keys.revision(service.project, service.location, name),
+        );
+        if (!row) throw new Error(`revision ${name} of ${keys.service(service)} is missing`);
+        return row;
+      }),
+    );
   }
 
   async #settle(
     service: ServiceRecord,
     version: number,
-    revision: RevisionRecord,
-    revisionVersion: number,
+    revisions: readonly RevisionRecord[],
   ): Promise<void> {
     const time = this.deps.clock();
-    const failure = revision.conditions.find(
-      (condition) => condition.type === 'Ready' && condition.status === 'False',
-    );
-    const settled: ServiceRecord = {
-      ...service,
-      observedGeneration: service.generation,
-      ...(failure
-        ? {
-            conditions: serviceFailed(
-              service.conditions,
-              { reason: failure.reason ?? '', message: failure.message ?? '' },
-              time,
-            ),
-            // What was ready before keeps serving, and named revisions get the share they were given.
-            ...(service.latestReadyRevision === undefined
-              ? {}
-              : { traffic: routeTraffic(service, service.latestReadyRevision) }),
-          }
-        : {
-            conditions: serviceReady(service.conditions, time),
-            latestReadyRevision: revision.name,
-            traffic: routeTraffic(service, revision.name),
-          }),
-    };
-    const entries = [
-      ...(failure ? [revisionEvent(revision, this.deps.views, time)] : []),
-      serviceEvent(settled, this.deps.views, time),
-    ];
+    const verdict = judge(revisions);
+    const settled = settledAs(service, verdict, time);
     await this.deps.store.commit([
       { op: 'put', key: keys.service(service), value: settled, ifVersion: version },
-      {
-        op: 'put',
-        key: keys.revision(revision.project, revision.location, revision.name),
-        value: revision,
-        ifVersion: revisionVersion,
-      },
-      ...(await this.#endOperations(settled, revision)),
-      ...this.deps.log.writes(service.project, entries, time),
+      ...(await this.#endOperations(settled, verdict)),
+      ...this.deps.log.writes(service.project, [serviceEvent(settled, this.deps.views, time)], time),
     ]);
   }
 
   /** Ends every unfinished operation of the service up to this generation: superseded ones end with it. */
-  async #endOperations(service: ServiceRecord, revision: RevisionRecord): Promise<Write[]> {
+  async #endOperations(service: ServiceRecord, verdict: Verdict): Promise<Write[]> {
+    const error = verdict.kind === 'ready' ? {} : { error: { code: verdict.code, message: verdict.message } };
     const writes: Write[] = [];
     for (const pending of await this.deps.store.list<string>(keys.pending(service))) {
       const key = keys.operation(service.project, service.location, pending.value);
       const operation = await this.deps.store.get<OperationRecord>(key);
       if (operation && operation.value.generation <= service.generation) {
-        const result = { service, ...(revision.error ? { error: revision.error } : {}) };
         writes.push(
-          { op: 'put', key, value: { ...operation.value, result } },
+          { op: 'put', key, value: { ...operation.value, result: { service, ...error } } },
           { op: 'delete', key: pending.key },
         );
       }
     }
     return writes;
+  }
+}
+
+/** @param revisions the newest first */
+function judge(revisions: readonly RevisionRecord[]): Verdict {
+  const failed = revisions.find(({ state }) => state !== 'ready');
+  if (!failed) return { kind: 'ready' };
+  const { code = 13, message = '' } = failed.error ?? {};
+  const reason = failed.conditions.find(({ type }) => type === 'Ready')?.reason ?? '';
+  if (failed === revisions[0]) return { kind: 'failed', reason, message, code };
+  return { kind: 'unroutable', reason: 'RevisionFailed', message: notReady(failed.name), code };
+}
+
+/** The service after its newest generation has come to this. What was ready before keeps serving. */
+function settledAs(service: ServiceRecord, verdict: Verdict, time: Date): ServiceRecord {
+  const { conditions: before, latestCreatedRevision, latestReadyRevision } = service;
+  const observed = { ...service, observedGeneration: service.generation };
+  switch (verdict.kind) {
+    case 'ready':
+      return {
+        ...observed,
+        conditions: serviceReady(before, time),
+        latestReadyRevision: latestCreatedRevision,
+        traffic: routeTraffic(service, latestCreatedRevision),
+      };
+    case 'unroutable':
+      return {
+        ...observed,
+        conditions: serviceUnroutable(before, verdict, time),
+        latestReadyRevision: latestCreatedRevision,
+      };
+    case 'failed':
+      return {
+        ...observed,
+        conditions: serviceFailed(before, verdict, time),
+        // Named revisions get the share that they were given.
+        ...(latestReadyRevision === undefined ? {} : { traffic: routeTraffic(service, latestReadyRevision) }),
+      };
   }
 }

@@ -30,6 +30,9 @@ export function containerNotRunHere(revision: RevisionRecord, why: string): stri
   return `The container of revision ${revision.name} could not be started: ${why}`;
 }
 
+/** Traffic was to go to a revision that does not run. */
+export const notReady = (revision: string) => `Revision '${revision}' is not ready and cannot serve traffic.`;
+
 export const importFailed = (why: string) => `Container import failed: ${why}`;
 
 /** An image of Docker Hub is pulled through Google's mirror, and named so in messages. */
