@@ -1,11 +1,19 @@
 /** Containers that run, and containers that do not: what Cloud Run says, what is logged, and what is left of them. */
-import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { buildImage } from '../src/registry/index.js';
+import { appImage } from './support/app.js';
 import {
   appProject,
   deployed,
   logged,
+  operationEnded,
+  operationOf,
+  pushDirect,
   revision,
+  serviceBody,
   servicePath,
   urlOf,
   type Wanted,
@@ -26,6 +34,8 @@ const NOT_LISTENING =
   'The user-provided container failed to start and listen on the port defined provided by the PORT=8080 environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended. Logs for this revision might contain more information.';
 const NOT_PROBED =
   'The user-provided container failed the configured startup probe checks. Logs for this revision might contain more information.';
+const layersOf = (plane: TestPlane) => readdirSync(path.join(plane.data, 'runtime/layers/sha256'));
+
 /** A probe that does not wait for four minutes. */
 const IMPATIENT = {
   startupProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 1 },
@@ -133,6 +143,15 @@ describe.runIf(canRun('crun'))('a container', () => {
             message: failed.message,
           });
         }
+        const wait = 'container' in change && change.container === IMPATIENT ? '1s' : '4m';
+        expect(conditions.find((condition) => at(condition, 'type') === 'ResourcesAvailable')).toMatchObject({
+          status: 'True',
+          message: expect.stringMatching(
+            new RegExp(
+              `^Provisioning imported containers completed in \\d+\\.\\d\\ds\\. Checking container health\\. This will wait for up to ${wait} for the configured startup probe, including an initial delay of 0s\\.$`,
+            ),
+          ),
+        });
         const log = await logOf(failed.revision);
         expect(log).toEqual(
           expect.arrayContaining(
@@ -266,6 +285,39 @@ describe.runIf(canRun('crun'))('a container', () => {
       );
       expect(stdout).toBe('a plain line\n');
     });
+  });
+
+  it('comes up among others of the same image, which is unpacked once', async () => {
+    const copy = await buildImage({
+      base: (await appImage()).layers,
+      files: [{ path: '/app/copy', content: randomBytes(8) }],
+      config: { Cmd: ['/usr/local/bin/node', '/app/server.mjs'], User: '1000' },
+      architecture: 'amd64',
+    });
+    await pushDirect(rest, OWNER, copy, image.replace('app:', 'copy:'));
+    const before = held(plane);
+    const unpacked = layersOf(plane);
+    const names = ['one', 'two', 'three', 'four'];
+    const results = await Promise.all(
+      names.map((name) => deploying({ name, image: image.replace('app:', 'copy:') })),
+    );
+    expect(results.map(({ ready, message }) => ({ ready, message }))).toEqual(
+      names.map(() => ({ ready: true, message: undefined })),
+    );
+    expect(layersOf(plane).length).toBe(unpacked.length + 1);
+    await Promise.all(names.map((name) => rest.ok(OWNER, 'DELETE', servicePath(P, name))));
+    await vi.waitFor(() => expect(held(plane)).toEqual(before), { timeout: 15_000, interval: 50 });
+  });
+
+  it('goes away when its service is deleted before it has come up', async () => {
+    const before = held(plane);
+    const body = serviceBody({ project: P, name: 'slow', image, env: { DELAY_MS: '60000' } });
+    const written = await rest.ok(OWNER, 'POST', servicePath(P), body);
+    await vi.waitFor(() => expect(held(plane).contained.length).toBeGreaterThan(before.contained.length));
+    await rest.ok(OWNER, 'DELETE', servicePath(P, 'slow'));
+    await operationEnded(rest, P, operationOf(written));
+    await vi.waitFor(() => expect(held(plane)).toEqual(before), { timeout: 15_000, interval: 50 });
+    expect((await rest.call(OWNER, 'GET', servicePath(P, 'slow'))).status).toBe(404);
   });
 
   describe('whose service is deleted', () => {

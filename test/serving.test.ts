@@ -1,7 +1,7 @@
 /** Traffic: who may call a service, under which names, what passes through, and that deploys do not disturb it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openIdentity } from '../src/identity/index.js';
 import { openSqlite } from '../src/store/index.js';
 import {
@@ -9,8 +9,12 @@ import {
   deployed,
   logged,
   onService,
+  operationEnded,
+  operationOf,
   pushDirect,
+  serviceBody,
   servicePath,
+  settled,
   urlOf,
   type Wanted,
 } from './support/deploys.js';
@@ -19,6 +23,7 @@ import { TestPlane } from './support/plane.js';
 import { grant, onProject, revoke } from './support/policies.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
+import { held } from './support/traces.js';
 import { type Page, visit, visitByHttp2, visitByProxy } from './support/visit.js';
 import { OWNER, REGION } from './support/world.js';
 
@@ -360,6 +365,60 @@ describe.runIf(canRun('crun'))('a service', () => {
       for (let n = 0; n < 200 && seen.size < 2; n++) seen.add((await visit(plane, here)).text);
       expect([...seen].sort()).toEqual(['Hello from split split-old', 'New: split split-new']);
     });
+  });
+
+  it('does not wait for a revision that never comes up, when a better one is deployed', async () => {
+    const hopeless = serviceBody({ project: P, name: 'mended', image, env: { MODE: 'silent' } });
+    const first = await rest.ok(OWNER, 'POST', servicePath(P), hopeless);
+    const { ready, revision } = await deploying({ name: 'mended' });
+    expect({ ready, revision }).toEqual({ ready: true, revision: expect.stringMatching(/^mended-00002-/) });
+    // The first deploy ends with what has become of the service; its container is gone.
+    const operation = await operationEnded(rest, P, operationOf(first));
+    expect(at(operation, 'response', 'status', 'latestReadyRevisionName')).toBe(revision);
+    const ids = () => held(plane).monitors.map(({ id }) => id.replace(/-[0-9a-f]{8}$/, ''));
+    await vi.waitFor(() => expect(ids().filter((id) => id.startsWith('mended-'))).toEqual([revision]));
+  });
+
+  it('brings up every revision that has a tag, also when the next is deployed at once', async () => {
+    const { service } = await deploying({ name: 'tags', template: { name: 'tags-base' } });
+    await grant(plane, onService(P, 'tags'), 'allUsers', 'roles/run.invoker');
+    const written = (names: readonly string[]) =>
+      rest.ok(
+        OWNER,
+        'PUT',
+        servicePath(P, 'tags'),
+        serviceBody({
+          project: P,
+          name: 'tags',
+          image,
+          env: { GREETING: `${names.at(-1)}:`, DELAY_MS: '200' },
+          template: { name: `tags-${names.at(-1)}` },
+          traffic: [
+            { revisionName: 'tags-base', percent: 100 },
+            ...names.map((name) => ({ revisionName: `tags-${name}`, tag: name })),
+          ],
+        }),
+      );
+    await written(['red']);
+    const last = await written(['red', 'blue']);
+    expect((await settled(rest, P, last)).ready).toBe(true);
+    for (const tag of ['red', 'blue']) {
+      const page = await visit(plane, urlOf(service).replace('https://', `https://${tag}---`));
+      expect(page.text).toBe(`${tag}: tags tags-${tag}`);
+    }
+  });
+
+  it('does not route to a revision that failed, and says so', async () => {
+    const { service } = await deploying({ name: 'routes', template: { name: 'routes-good' } });
+    await grant(plane, onService(P, 'routes'), 'allUsers', 'roles/run.invoker');
+    await deploying({ name: 'routes', env: { MODE: 'exit' }, template: { name: 'routes-bad' } });
+    const traffic = [{ revisionName: 'routes-bad', percent: 100 }];
+    const { ready, message } = await deploying({ name: 'routes', template: { name: 'routes-new' }, traffic });
+    expect({ ready, message }).toEqual({
+      ready: false,
+      message: "Revision 'routes-bad' is not ready and cannot serve traffic.",
+    });
+    expect((await visit(plane, urlOf(service))).text).toBe('Hello from routes routes-good');
   });
 
   it('fails no request while a new revision takes over', async () => {
