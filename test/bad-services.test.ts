@@ -221,7 +221,7 @@ describe('a service', () => {
       'a resource version of its own making',
       { metadata: { resourceVersion: 'mine' } },
       'metadata.resourceVersion',
-      "'mine' is no resource version.",
+      'A service that is to be created has no resource version.',
     ],
   ])('is not created with %s', async (_, change, field, description) => {
     expect(await untouched.creating(change)).toEqual(badField(field, description));
