@@ -23,7 +23,7 @@ import { must, TestPlane } from './support/plane.js';
 import { grant } from './support/policies.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
-import { files, held } from './support/traces.js';
+import { files, held, SOON } from './support/traces.js';
 import { visit } from './support/visit.js';
 import { OWNER, REGION } from './support/world.js';
 
@@ -76,7 +76,7 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
   it('has ended by its next start what it left running, before anybody asks for it', async () => {
     expect(held(plane).monitors).toHaveLength(1);
     await killedAndStarted();
-    await vi.waitFor(() => expectContainersOf(), { timeout: 10_000 });
+    await vi.waitFor(() => expectContainersOf(), SOON);
     expect((await visit(plane, url)).status).toBe(200);
   });
 
@@ -91,13 +91,16 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
     const slow = { project: P, name: 'slow', image: `${image}:latest`, env: { DELAY_MS: '1500' } };
     const written = await rest.ok(OWNER, 'POST', servicePath(P), serviceBody(slow));
     const starting = String(at(written, 'status', 'latestCreatedRevisionName'));
-    await vi.waitFor(() => expect(held(plane).monitors.some(({ id }) => id.startsWith(starting))).toBe(true));
+    await vi.waitFor(
+      () => expect(held(plane).monitors.some(({ id }) => id.startsWith(starting))).toBe(true),
+      SOON,
+    );
     await killedAndStarted();
     const { ready, revision } = await settled(rest, P, written);
     expect({ ready, revision }).toEqual({ ready: true, revision: starting });
     expectContainersOf(starting);
     await rest.ok(OWNER, 'DELETE', servicePath(P, 'slow'));
-    await vi.waitFor(() => expectContainersOf());
+    await vi.waitFor(() => expectContainersOf(), SOON);
   });
 
   it('brings up the newest of the revisions that nobody had seen to yet, and ends every operation', async () => {
@@ -118,13 +121,13 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
     await vi.waitFor(async () => {
       const service = await rest.ok(OWNER, 'GET', servicePath(P, 'many'));
       expect(at(service, 'status', 'observedGeneration')).toBe(3);
-    });
+    }, SOON);
     const token = await rest.idToken(OWNER, url.replace('web-', 'many-'));
     expect((await visit(plane, url.replace('web-', 'many-'), { token })).text).toMatch(
       /^3: many many-00003-/,
     );
     await rest.ok(OWNER, 'DELETE', servicePath(P, 'many'));
-    await vi.waitFor(() => expectContainersOf());
+    await vi.waitFor(() => expectContainersOf(), SOON);
   });
 
   it('does not bring back a service whose deletion it had acknowledged', async () => {
@@ -138,7 +141,7 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
     await rest.ok(OWNER, 'DELETE', servicePath(P, 'gone'));
     await killedAndStarted();
     expect((await rest.call(OWNER, 'GET', servicePath(P, 'gone'))).status).toBe(404);
-    await vi.waitFor(() => expectContainersOf(), { timeout: 10_000 });
+    await vi.waitFor(() => expectContainersOf(), SOON);
   });
 
   describe('in the midst of many changes', () => {
@@ -222,9 +225,9 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
     });
     upload.on('error', () => undefined);
     upload.write((await buffer(layer.open())).subarray(0, layer.size / 2));
-    await vi.waitFor(() => expect(files(plane)).not.toEqual(before));
+    await vi.waitFor(() => expect(files(plane)).not.toEqual(before), SOON);
     await killedAndStarted();
-    await vi.waitFor(() => expect(files(plane)).toEqual(before));
+    await vi.waitFor(() => expect(files(plane)).toEqual(before), SOON);
     const blob = `v2/${image}/blobs/${layer.digest}`;
     expect((await rest.call(OWNER, 'GET', blob)).status).toBe(404);
     await pushDirect(rest, OWNER, pushed, `${image}:data`);

@@ -13,7 +13,7 @@ import { must, run, TestPlane } from './support/plane.js';
 import { grant, newProject, newRepository, onRepository, revoke } from './support/policies.js';
 import { at, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
-import { files } from './support/traces.js';
+import { files, SOON } from './support/traces.js';
 import { visit } from './support/visit.js';
 import { OWNER, REGION } from './support/world.js';
 
@@ -165,7 +165,7 @@ describe('a push', () => {
     await rest.token(OWNER);
     const before = { stored: await plane.stored(), files: files(plane) };
     const outcome = await attempt();
-    await vi.waitFor(() => expect(files(plane)).toEqual(before.files));
+    await vi.waitFor(() => expect(files(plane)).toEqual(before.files), SOON);
     expect(await plane.changedSince(before.stored)).toEqual([]);
     return outcome;
   }
@@ -227,7 +227,7 @@ describe('a push', () => {
       });
       upload.on('error', () => undefined);
       upload.write((await buffer(layer.open())).subarray(0, layer.size / 2));
-      await vi.waitFor(() => expect(files(plane)).not.toEqual(before));
+      await vi.waitFor(() => expect(files(plane)).not.toEqual(before), SOON);
       upload.destroy();
     });
   });

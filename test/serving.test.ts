@@ -23,7 +23,7 @@ import { TestPlane } from './support/plane.js';
 import { grant, onProject, revoke } from './support/policies.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
-import { held } from './support/traces.js';
+import { held, SOON } from './support/traces.js';
 import { type Page, visit, visitByHttp2, visitByProxy } from './support/visit.js';
 import { OWNER, REGION } from './support/world.js';
 
@@ -368,15 +368,20 @@ describe.runIf(canRun('crun'))('a service', () => {
   });
 
   it('does not wait for a revision that never comes up, when a better one is deployed', async () => {
-    const hopeless = serviceBody({ project: P, name: 'mended', image, env: { MODE: 'silent' } });
-    const first = await rest.ok(OWNER, 'POST', servicePath(P), hopeless);
+    const hopeless = { MODE: 'serve', DELAY_MS: '60000' };
+    const body = serviceBody({ project: P, name: 'mended', image, env: hopeless });
+    const first = await rest.ok(OWNER, 'POST', servicePath(P), body);
+    // Before it handles signals, the first process of a container ignores them.
+    const starting = 'resource.labels.service_name="mended" AND textPayload="listening in 60000 ms"';
+    await vi.waitFor(async () => expect(await logged(rest, P, starting)).toHaveLength(1), SOON);
     const { ready, revision } = await deploying({ name: 'mended' });
     expect({ ready, revision }).toEqual({ ready: true, revision: expect.stringMatching(/^mended-00002-/) });
     // The first deploy ends with what has become of the service; its container is gone.
     const operation = await operationEnded(rest, P, operationOf(first));
     expect(at(operation, 'response', 'status', 'latestReadyRevisionName')).toBe(revision);
     const ids = () => held(plane).monitors.map(({ id }) => id.replace(/-[0-9a-f]{8}$/, ''));
-    await vi.waitFor(() => expect(ids().filter((id) => id.startsWith('mended-'))).toEqual([revision]));
+    const gone = () => expect(ids().filter((id) => id.startsWith('mended-'))).toEqual([revision]);
+    await vi.waitFor(gone, SOON);
   });
 
   it('brings up every revision that has a tag, also when the next is deployed at once', async () => {

@@ -55,9 +55,10 @@ function serve(port) {
     response.end(GREETING + ' ' + K_SERVICE + ' ' + K_REVISION);
   });
   server.keepAliveTimeout = 60000;
-  setTimeout(() => server.listen(port, () => console.log('listening on ' + port)), Number(DELAY_MS));
   if (MODE !== 'stubborn') process.on('SIGTERM', () => { console.log('terminating'); server.close(() => process.exit(0)); server.closeIdleConnections(); });
   else process.on('SIGTERM', () => console.log('not listening to that'));
+  if (DELAY_MS !== '0') console.log('listening in ' + DELAY_MS + ' ms');
+  setTimeout(() => server.listen(port, () => console.log('listening on ' + port)), Number(DELAY_MS));
 }
 
 const modes = {

@@ -10,6 +10,9 @@ export interface Held extends Leftovers {
   readonly namespaces: readonly string[];
 }
 
+/** For vi.waitFor: what comes soon, even on a machine that has much else to do. */
+export const SOON = { timeout: 30_000, interval: 20 } as const;
+
 export function held(plane: TestPlane): Held {
   return { ...leftovers(plane.data), namespaces: openNamespaces(plane.pid) };
 }
