@@ -21,6 +21,7 @@ import {
 import { nodeImage } from './support/images.js';
 import { TestPlane } from './support/plane.js';
 import { grant, onProject, revoke } from './support/policies.js';
+import { refusal, told } from './support/refusals.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
 import { held, SOON } from './support/traces.js';
@@ -322,10 +323,33 @@ describe.runIf(canRun('crun'))('a service', () => {
       expect((await visit(plane, url)).status).toBe(200);
     });
 
-    it('is open to all when its invoker check is off', async () => {
+    it('is open to all when its invoker check is off, and only who may set its policy switches it', async () => {
       const open = { annotations: { 'run.googleapis.com/invoker-iam-disabled': 'True' } };
+      const wanted = { project: P, name: 'open', image, metadata: open };
+      const developer = 'developer@example.com';
+      for (const role of [
+        'roles/run.developer',
+        'roles/iam.serviceAccountUser',
+        'roles/artifactregistry.reader',
+      ])
+        await grant(plane, onProject(P), `user:${developer}`, role);
+      const refused = (service: string) =>
+        refusal(
+          'PERMISSION_DENIED',
+          `Permission 'run.services.setIamPolicy' denied on resource 'namespaces/${P}/services/${service}' (or resource may not exist).`,
+        );
+      const creating = await rest.call(developer, 'POST', servicePath(P), serviceBody(wanted));
+      expect(told(creating)).toEqual(refused('open'));
       const { service } = await deploying({ name: 'open', metadata: open });
       expect((await visit(plane, urlOf(service))).status).toBe(200);
+      // What is open already stays so, whoever deploys it again.
+      expect((await deployed(rest, wanted, developer)).ready).toBe(true);
+      const closing = serviceBody({ ...wanted, metadata: {} });
+      expect(told(await rest.call(developer, 'PUT', servicePath(P, 'open'), closing))).toEqual(
+        refused('open'),
+      );
+      expect((await deploying({ name: 'open' })).ready).toBe(true);
+      expect((await visit(plane, urlOf(service))).status).toBe(403);
     });
   });
 

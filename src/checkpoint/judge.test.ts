@@ -51,6 +51,7 @@ describe('the requirements', () => {
       ['image-host-supported', 'admission', 'refuses'],
       ['deployer-reads-resource', 'admission', 'refuses'],
       ['deployer-deploys', 'admission', 'refuses'],
+      ['deployer-switches-invoker-check', 'admission', 'refuses'],
       ['deployer-acts-as', 'admission', 'refuses'],
       ['agent-exists', 'admission', 'refuses'],
       ['agent-mints-token', 'admission', 'refuses'],
@@ -166,6 +167,20 @@ describe('the requirements', () => {
     });
   });
 
+  it('refuse who may deploy but set no policy to switch the check of invokers', () => {
+    const switching = { ...plan, exists: true, switchesInvokerCheck: true };
+    const grants: Facts = {
+      ...facts,
+      decide: (_, permission) => (permission === 'run.services.setIamPolicy' ? NO : YES),
+    };
+    expect(judge(switching, grants, ENFORCE).refusal).toMatchObject({
+      id: 'deployer-switches-invoker-check',
+      message:
+        "Permission 'run.services.setIamPolicy' denied on resource 'namespaces/myproject-a/services/my-cloud-run-app' (or resource may not exist).",
+    });
+    expect(judge({ ...switching, switchesInvokerCheck: false }, grants, ENFORCE).refusal).toBeUndefined();
+  });
+
   it('ask about the invoker only for a service that is to be public', () => {
     const invoker = (change: Partial<TestDeploy>) =>
       judge(planOf({ ...deploy, ...change }, estate), facts, ENFORCE).requirements.some(
@@ -211,7 +226,7 @@ describe('judging', () => {
         accountExists: () => false,
         manifest: () => ({ wrongPlatform: 'application/vnd.oci.image.index.v1+json' }),
       };
-      const everything: DeployPlan = planOf(
+      const asked = planOf(
         {
           ...deploy,
           images: [IMAGE, 'ghcr.io/x/y'],
@@ -220,6 +235,7 @@ describe('judging', () => {
         },
         estate,
       );
+      const everything: DeployPlan = { ...asked, switchesInvokerCheck: true };
       const rest = requirements.filter((each) => each !== removed);
       const only = (rules: typeof requirements) => judge(everything, all, ENFORCE, rules);
       expect(only([removed]).requirements.map(({ id }) => id)).toContain(removed.id);

@@ -122,6 +122,19 @@ export const requirements: readonly Requirement[] = [
     smallestRole: () => 'roles/run.developer',
   }),
   once({
+    // https://cloud.google.com/run/docs/authenticating/public: who may not set the policy must not open the service.
+    id: 'deployer-switches-invoker-check',
+    moment: 'admission',
+    effect: 'refuses',
+    when: ({ switchesInvokerCheck, target }) => switchesInvokerCheck === true && target.kind === 'service',
+    who: 'deployer',
+    permission: can('setIamPolicy'),
+    on: resourceOrProject,
+    status: 'PERMISSION_DENIED',
+    refusal: (deploy) => runPermissionDenied(can('setIamPolicy')(deploy), spellResource(deploy)),
+    smallestRole: () => 'roles/run.admin',
+  }),
+  once({
     id: 'deployer-acts-as',
     moment: 'admission',
     effect: 'refuses',

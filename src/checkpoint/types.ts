@@ -38,6 +38,8 @@ export interface DeployPlan {
   readonly secrets: readonly SecretUse[];
   /** Public access was asked for (`--allow-unauthenticated`). */
   readonly publicAccess: boolean;
+  /** True when the request turns the check of invokers off, or on again (`--[no-]invoker-iam-check`). */
+  readonly switchesInvokerCheck?: boolean;
 }
 
 /** A fact that no source could give. `why` names what is missing. */

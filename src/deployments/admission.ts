@@ -41,6 +41,7 @@ export interface PlanContext {
   readonly exists: boolean;
   readonly templateChanged: boolean;
   readonly publicAccess: boolean;
+  readonly switchesInvokerCheck?: boolean;
   /** The runtime account's project, where the account exists; otherwise its address tells. */
   readonly runtimeProject?: string;
 }
@@ -81,6 +82,7 @@ export function planOf(
         : [],
     ),
     publicAccess: context.publicAccess,
+    switchesInvokerCheck: context.switchesInvokerCheck === true,
   };
 }
 

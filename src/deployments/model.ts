@@ -70,6 +70,13 @@ export interface ServiceSpec {
   readonly traffic: readonly TrafficTarget[];
 }
 
+/** The annotation that takes the check of invokers off a service; its values are `true` and `false`. */
+export const INVOKER_IAM_DISABLED = 'run.googleapis.com/invoker-iam-disabled';
+
+/** False for a service that everybody may invoke, whatever its policy says. */
+export const checksInvokers = ({ annotations }: Pick<ServiceSpec, 'annotations'>): boolean =>
+  annotations[INVOKER_IAM_DISABLED] !== 'true';
+
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
 export interface Condition {

@@ -10,6 +10,7 @@ import { serviceReconciling, setConditions } from './conditions.js';
 import { badServiceName, conflict, refused, serviceNotFound } from './errors.js';
 import { imageReadWarning } from './events.js';
 import {
+  checksInvokers,
   keys,
   type OperationRecord,
   type RevisionRecord,
@@ -98,12 +99,8 @@ export class ServiceWriter {
     const row = await this.deps.store.get<ServiceRecord>(keys.service(key));
     if (kind === 'create' && !isServiceName(key.name)) throw badServiceName();
     const templateChanged = !row || !sameTemplate(row.value.spec.template, spec.template);
-    const { preconditions, warnings } = await this.#admit(
-      write,
-      call,
-      row !== undefined && kind === 'replace',
-      templateChanged,
-    );
+    const before = kind === 'replace' ? row?.value : undefined;
+    const { preconditions, warnings } = await this.#admit(write, call, before, templateChanged);
     if (kind === 'create' && row) throw alreadyExists(`Resource '${key.name}' already exists.`);
     if (kind === 'replace' && !row) throw serviceNotFound(key);
     if (write.ifVersion !== undefined && row && row.version !== write.ifVersion) {
@@ -138,7 +135,7 @@ export class ServiceWriter {
   async #admit(
     write: ServiceWrite,
     call: Call,
-    exists: boolean,
+    before: ServiceRecord | undefined,
     templateChanged: boolean,
   ): Promise<{ preconditions: readonly Write[]; warnings: readonly JudgedRequirement[] }> {
     const runtime = await this.deps.accounts.get(write.spec.template.serviceAccount);
@@ -147,9 +144,10 @@ export class ServiceWriter {
       ...(runtime === undefined ? {} : { runtimeProject: runtime.project }),
       projectNumber: write.projectNumber,
       deployer: call.principal,
-      exists,
+      exists: before !== undefined,
       templateChanged,
       publicAccess: false,
+      switchesInvokerCheck: checksInvokers(write.spec) !== (before ? checksInvokers(before.spec) : true),
     });
     const { judgement, preconditions } = await admit(plan, this.deps, call.time);
     const { kind, name, project, location } = plan.target;

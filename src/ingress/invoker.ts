@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessControl } from '../access/index.js';
-import { type ServiceRecord, serviceUrls } from '../deployments/index.js';
+import { checksInvokers, type ServiceRecord, serviceUrls } from '../deployments/index.js';
 import { type Identity, InvalidCredential } from '../identity/index.js';
 import { ANONYMOUS, emailOf, type Principal, principalOfEmail, runResourceName } from '../names/index.js';
 
@@ -12,7 +12,6 @@ const INVOKE = 'run.routes.invoke';
 /** `gcloud auth print-identity-token` makes tokens for gcloud's own client; Cloud Run accepts them from users. */
 const GCLOUD_CLIENT = '32555940559.apps.googleusercontent.com';
 const CUSTOM_AUDIENCES = 'run.googleapis.com/custom-audiences';
-const IAM_DISABLED = 'run.googleapis.com/invoker-iam-disabled';
 
 export type Admission =
   | { readonly ok: true; readonly principal: Principal }
@@ -55,7 +54,7 @@ export async function admitInvoker(
   deps: { readonly access: AccessControl; readonly identity: Identity },
   time: Date,
 ): Promise<Admission> {
-  if (service.spec.annotations[IAM_DISABLED] === 'true') return { ok: true, principal: ANONYMOUS };
+  if (!checksInvokers(service.spec)) return { ok: true, principal: ANONYMOUS };
   const resource = runResourceName('service', service.project, service.location, service.name);
   if (await deps.access.isGranted(ANONYMOUS, INVOKE, resource, time))
     return { ok: true, principal: ANONYMOUS };

@@ -1,4 +1,5 @@
 /** The annotations of Cloud Run's v1 API: which we act on, which have no effect on a plane, which are refused. */
+import { INVOKER_IAM_DISABLED } from '../../deployments/index.js';
 import { badField } from '../../google/index.js';
 
 /** Written by the server; what a client sends back in them is dropped. */
@@ -12,7 +13,6 @@ const SERVER_OWNED = new Set([
 
 export const INGRESS = 'run.googleapis.com/ingress';
 export const CUSTOM_AUDIENCES = 'run.googleapis.com/custom-audiences';
-export const INVOKER_IAM_DISABLED = 'run.googleapis.com/invoker-iam-disabled';
 export const MIN_SCALE = 'autoscaling.knative.dev/minScale';
 export const MAX_SCALE = 'autoscaling.knative.dev/maxScale';
 

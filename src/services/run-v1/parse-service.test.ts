@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ServiceRecord } from '../../deployments/index.js';
+import { INVOKER_IAM_DISABLED, type ServiceRecord } from '../../deployments/index.js';
 import { GoogleError, type JsonObject } from '../../google/index.js';
-import { INVOKER_IAM_DISABLED } from './annotations.js';
 import { parseService } from './parse-service.js';
 import { decodeTarget } from './requests.js';
 import { parseSelector } from './selectors.js';
