@@ -13,7 +13,17 @@ function run(command, args) {
   return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
 }
 
-const missing = ensureTools(['busybox', 'crun', 'skopeo', 'zstd']);
+const missing = ensureTools([
+  'buildah',
+  'busybox',
+  'crun',
+  'dockerd',
+  'newuidmap',
+  'podman',
+  'runc',
+  'skopeo',
+  'zstd',
+]);
 if (!isInstalled('gcloud'))
   missing.push('gcloud is not installed. See https://cloud.google.com/sdk/docs/install');
 for (const sentence of missing) process.stderr.write(`${sentence}\n`);

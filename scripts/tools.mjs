@@ -4,7 +4,17 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 
 /** Commands and the Debian packages that bring them. */
-const PACKAGES = { busybox: 'busybox-static', crun: 'crun', runc: 'runc', skopeo: 'skopeo', zstd: 'zstd' };
+const PACKAGES = {
+  buildah: 'buildah',
+  busybox: 'busybox-static',
+  crun: 'crun',
+  dockerd: 'docker.io',
+  newuidmap: 'uidmap',
+  podman: 'podman',
+  runc: 'runc',
+  skopeo: 'skopeo',
+  zstd: 'zstd',
+};
 
 /** True when a command is on PATH, or where Debian puts what only root runs. */
 export function isInstalled(command) {
