@@ -18,6 +18,7 @@ const COMMANDS = [
   'token',
   'demo',
   'credentialHelper',
+  'isolated',
   'help',
 ] as const;
 const OPTIONS = [
@@ -40,6 +41,7 @@ const OPTIONS = [
   'noEgress',
   'logLevel',
   'command',
+  'isolated',
   'service',
   'keep',
   'noGcloud',
@@ -106,6 +108,7 @@ const en: Messages = {
     token: 'print an access token, or an ID token with --audience',
     demo: 'show two deploys to Cloud Run, from the first refusal to the running service',
     credentialHelper: 'docker credential helper',
+    isolated: 'run a command beside the relay to the plane',
     help: 'explain a command',
   },
   options: {
@@ -128,6 +131,7 @@ const en: Messages = {
     noEgress: 'refuse connections through the plane to hosts that it does not serve',
     logLevel: 'how much to say on stderr',
     command: 'the command and its arguments',
+    isolated: 'in a network namespace of its own, in which nothing but the plane exists (Linux)',
     service: "the service's name, and gcloud's flags",
     keep: 'leave the plane running at the end, and say how to go on',
     noGcloud: 'act by HTTP calls, even where gcloud is installed',
@@ -226,6 +230,7 @@ const ja: Messages = {
     token: 'アクセストークンを表示します（--audience を付けると ID トークン）',
     demo: 'Cloud Run への 2 通りのデプロイを、最初の拒否からサービスの稼働まで実演します',
     credentialHelper: 'docker の認証ヘルパー',
+    isolated: 'プレーンへの中継とともにコマンドを実行します',
     help: 'コマンドの説明を表示します',
   },
   options: {
@@ -248,6 +253,7 @@ const ja: Messages = {
     noEgress: 'プレーンが提供しないホストへの、プレーン経由の接続を拒否します',
     logLevel: '標準エラー出力に表示する詳しさ',
     command: 'コマンドとその引数',
+    isolated: 'プレーンだけが存在する専用のネットワーク名前空間で実行します（Linux）',
     service: 'サービス名と gcloud のフラグ',
     keep: '終了後もプレーンを動かしたままにし、続きの操作方法を表示します',
     noGcloud: 'gcloud がインストールされていても HTTP 呼び出しで操作します',

@@ -1,25 +1,27 @@
 /** `sekisho exec`: one command as a client of the plane. */
-import { applyChanges } from '../../plane/index.js';
+import { applyChanges, isolated } from '../../plane/index.js';
 import { runChild } from '../child.js';
 import { addClientOptions, type ClientCommandOptions, prepare } from '../client-options.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
 
+export interface ExecOptions extends ClientCommandOptions {
+  readonly isolated?: boolean;
+}
+
 export const register: Register = (program, context) => {
   const { commands, options, execExamples } = context.messages;
   addClientOptions(program.command('exec').description(commands.exec), context)
+    .option('--isolated', options.isolated)
     .argument('[command...]', options.command)
     .passThroughOptions()
     .addHelpText('after', `\n${execExamples}\n`)
-    .action((command: readonly string[], given: ClientCommandOptions) => exec(command, given, context));
+    .action((command: readonly string[], given: ExecOptions) => exec(command, given, context));
 };
 
-async function exec(
-  [command, ...args]: readonly string[],
-  given: ClientCommandOptions,
-  context: CliContext,
-): Promise<void> {
-  if (command === undefined || command === '') throw new UsageError(context.messages.noCommand);
-  const { changes } = await prepare(given, context);
-  context.status = await runChild(command, args, applyChanges(context.env, changes), context);
+async function exec(command: readonly string[], given: ExecOptions, context: CliContext): Promise<void> {
+  if ((command[0] ?? '') === '') throw new UsageError(context.messages.noCommand);
+  const { plane, changes } = await prepare(given, context);
+  const [program = '', ...args] = given.isolated === true ? await isolated(plane.dataDir, command) : command;
+  context.status = await runChild(program, args, applyChanges(context.env, changes), context);
 }

@@ -5,6 +5,7 @@ import { register as credentialHelper } from './credential-helper.js';
 import { register as demo } from './demo.js';
 import { register as env } from './env.js';
 import { register as exec } from './exec.js';
+import { register as isolated } from './isolated.js';
 import { register as shell } from './shell.js';
 import { register as start } from './start.js';
 import { register as stop } from './stop.js';
@@ -20,4 +21,5 @@ export const commands: readonly Register[] = [
   token,
   demo,
   credentialHelper,
+  isolated,
 ];

@@ -107,7 +107,7 @@ function usersDockerConfig(env: NodeJS.ProcessEnv): string {
 }
 
 /** This package's executable: found upwards, because the bundle lies elsewhere than the sources do. */
-function executable(): string {
+export function executable(): string {
   let dir = path.dirname(fileURLToPath(import.meta.url));
   for (let up = path.dirname(dir); up !== dir; up = path.dirname(dir)) {
     const candidate = path.join(dir, 'bin/sekisho.js');
