@@ -15,6 +15,9 @@ const COMMANDS = [
   'check',
   'checkRun',
   'checkService',
+  'image',
+  'imageBuild',
+  'imagePush',
   'token',
   'demo',
   'credentialHelper',
@@ -46,6 +49,15 @@ const OPTIONS = [
   'keep',
   'noGcloud',
   'demoData',
+  'imageDir',
+  'imageCommand',
+  'imageTag',
+  'imageBinary',
+  'imageEnv',
+  'imageWorkdir',
+  'imageUser',
+  'imageOutput',
+  'imageFrom',
 ] as const;
 
 export interface Messages {
@@ -59,6 +71,7 @@ export interface Messages {
   readonly startExamples: string;
   readonly execExamples: string;
   readonly checkExamples: string;
+  readonly imageExamples: string;
   readonly parse: ParseMessages;
   readonly didYouMean: (word: string) => string;
   readonly seeHelp: string;
@@ -105,6 +118,9 @@ const en: Messages = {
     checkRun: 'a deploy to Cloud Run',
     checkService:
       'a deploy of a service; takes the flags of `gcloud run deploy`.\nExit status: 0 all granted, 1 something denied, 2 something unknown and nothing denied.',
+    image: 'build and push container images, without Docker',
+    imageBuild: 'build an image of a directory and, if wanted, programs of this machine',
+    imagePush: "push an image to the plane's registry",
     token: 'print an access token, or an ID token with --audience',
     demo: 'show two deploys to Cloud Run, from the first refusal to the running service',
     credentialHelper: 'docker credential helper',
@@ -136,6 +152,15 @@ const en: Messages = {
     keep: 'leave the plane running at the end, and say how to go on',
     noGcloud: 'act by HTTP calls, even where gcloud is installed',
     demoData: "the plane's data directory, which must be empty (default: a temporary one)",
+    imageDir: 'the directory whose files the image gets',
+    imageCommand: 'what the container runs, after --; the first --binary when left out',
+    imageTag: "the image's name: LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE[:TAG]",
+    imageBinary: 'a program of this machine to take along, with its shared libraries; may be repeated',
+    imageEnv: 'an environment variable of the container; may be repeated',
+    imageWorkdir: 'where the directory stands in the image, and where the container starts',
+    imageUser: 'who runs the container: a user name or id; root when left out',
+    imageOutput: 'write the OCI image layout there, instead of where image push finds it',
+    imageFrom: 'push the image of this OCI image layout instead',
   },
   helpTitles: {},
   choices: 'choices',
@@ -157,6 +182,9 @@ const en: Messages = {
   $ sekisho check run service web --project my-project --region asia-northeast1 \\
       --image asia-northeast1-docker.pkg.dev/my-project/repo/web --as alice@example.com
   $ sekisho check run service web --image … --format json`,
+  imageExamples: `Examples:
+  $ sekisho image build ./app --tag asia-northeast1-docker.pkg.dev/my-project/repo/web --binary node -- node server.js
+  $ sekisho image push asia-northeast1-docker.pkg.dev/my-project/repo/web --as alice@example.com`,
   parse: {},
   didYouMean: (word) => `Did you mean ${word}?`,
   seeHelp: 'See sekisho --help.',
@@ -227,6 +255,9 @@ const ja: Messages = {
     checkRun: 'Cloud Run へのデプロイ',
     checkService:
       'サービスのデプロイ。`gcloud run deploy` のフラグを指定できます。\n終了ステータス: 0 すべて許可、1 拒否あり、2 拒否はないが不明あり。',
+    image: 'Docker を使わずにコンテナ イメージをビルド、push します',
+    imageBuild: 'ディレクトリと、必要ならこのマシンのプログラムからイメージをビルドします',
+    imagePush: 'プレーンのレジストリにイメージを push します',
     token: 'アクセストークンを表示します（--audience を付けると ID トークン）',
     demo: 'Cloud Run への 2 通りのデプロイを、最初の拒否からサービスの稼働まで実演します',
     credentialHelper: 'docker の認証ヘルパー',
@@ -258,6 +289,15 @@ const ja: Messages = {
     keep: '終了後もプレーンを動かしたままにし、続きの操作方法を表示します',
     noGcloud: 'gcloud がインストールされていても HTTP 呼び出しで操作します',
     demoData: 'プレーンのデータディレクトリ。空である必要があります（デフォルトは一時ディレクトリ）',
+    imageDir: 'イメージに入れるファイルのあるディレクトリ',
+    imageCommand: 'コンテナで実行するもの（-- の後に指定）。省略すると最初の --binary',
+    imageTag: 'イメージの名前: LOCATION-docker.pkg.dev/PROJECT/REPOSITORY/IMAGE[:TAG]',
+    imageBinary: '共有ライブラリとともにイメージに入れる、このマシンのプログラム（複数指定可）',
+    imageEnv: 'コンテナの環境変数（複数指定可）',
+    imageWorkdir: 'イメージの中でのディレクトリの場所。コンテナはここで始まります',
+    imageUser: 'コンテナを実行するユーザー名または ID。省略すると root',
+    imageOutput: 'image push が読む場所の代わりに、OCI イメージ レイアウトをここに書きます',
+    imageFrom: '代わりに、この OCI イメージ レイアウトのイメージを push します',
   },
   helpTitles: {
     'Usage:': '使い方:',
@@ -271,6 +311,7 @@ const ja: Messages = {
   startExamples: en.startExamples.replace('Examples:', '例:'),
   execExamples: en.execExamples.replace('Examples:', '例:'),
   checkExamples: en.checkExamples.replace('Examples:', '例:'),
+  imageExamples: en.imageExamples.replace('Examples:', '例:'),
   parse: {
     'commander.unknownOption': (quoted) => `${quoted} というオプションはありません。`,
     'commander.unknownCommand': (quoted) => `${quoted} というコマンドはありません。`,

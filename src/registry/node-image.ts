@@ -2,14 +2,13 @@
  * Images that run a script with this machine's own Node.js: the binary, the shared libraries it is linked with,
  * and nothing else. The layer with the binary is built once and shared by all of them.
  */
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { isJsonObject } from '../google/index.js';
 import { isDigest } from '../names/index.js';
+import { baseFiles, binaryFiles } from './binary-files.js';
 import {
   type BuiltImage,
   type BuiltLayer,
@@ -105,43 +104,7 @@ async function nodeFiles(): Promise<ImageFile[]> {
   if (process.platform !== 'linux') {
     throw new Error(`an image of this machine's Node.js needs Linux; this is ${process.platform}`);
   }
-  const libraries = await sharedLibraries(process.execPath);
-  return [
-    { path: NODE, fromFile: await realpath(process.execPath), mode: 0o755 },
-    ...(await Promise.all(
-      libraries.map(async (path) => ({ path, fromFile: await realpath(path), mode: 0o755 })),
-    )),
-    { path: '/tmp', directory: true, mode: 0o1777 },
-    { path: '/etc/passwd', content: 'root:x:0:0:root:/:/bin/false\nnode:x:1000:1000:node:/:/bin/false\n' },
-    { path: '/etc/group', content: 'root:x:0:\nnode:x:1000:\n' },
-  ];
-}
-
-/** Where the dynamic linker finds a binary's libraries, and the linker itself. */
-async function sharedLibraries(binary: string): Promise<string[]> {
-  try {
-    const { stdout } = await promisify(execFile)('ldd', [binary], { env: { ...process.env, LC_ALL: 'C' } });
-    return parseLdd(stdout);
-  } catch (error) {
-    const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
-    if (/not a dynamic executable|Not a valid dynamic program/i.test(text)) return [];
-    throw new Error(`ldd could not list the libraries of ${binary}`, { cause: error });
-  }
-}
-
-/**
- * Reads ldd's output.
- * @throws Error naming a library that was not found
- */
-export function parseLdd(output: string): string[] {
-  const paths = new Set<string>();
-  for (const line of output.split('\n')) {
-    const missing = /^\s*(\S+) => not found/.exec(line)?.[1];
-    if (missing !== undefined) throw new Error(`the library ${missing} was not found`);
-    const path = /^\s*(?:\S+ => )?(\/\S+)(?: \(0x[0-9a-f]+\))?\s*$/.exec(line)?.[1];
-    if (path !== undefined) paths.add(path);
-  }
-  return [...paths];
+  return [...(await binaryFiles(process.execPath, NODE)), ...baseFiles('node')];
 }
 
 /** Changes when a file to be packed does. */

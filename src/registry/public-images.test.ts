@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANONYMOUS, parseImage } from '../names/index.js';
+import { parseLdd } from './binary-files.js';
 import { HELLO_SCRIPT } from './hello.js';
 import { goArchitecture } from './image-builder.js';
-import { nodeServerImage, parseLdd } from './node-image.js';
+import { nodeServerImage } from './node-image.js';
 import { bytesOf, TestRegistry } from './test-registry.js';
 
 let test: TestRegistry;

@@ -1,5 +1,6 @@
 /** Pushes a built image over HTTP, for machines that have no skopeo. */
-import type { BuiltBlob, BuiltImage } from './image-builder.js';
+import type { BuiltBlob } from './image-builder.js';
+import type { LaidOutImage } from './oci-layout.js';
 
 export interface PushOptions {
   /** Where the registry is reached, e.g. `http://127.0.0.1:8750`, without a trailing slash. */
@@ -9,7 +10,7 @@ export interface PushOptions {
   readonly tag: string;
   /** An access token of somebody who may push. */
   readonly token: string;
-  readonly image: BuiltImage;
+  readonly image: LaidOutImage;
 }
 
 /** The registry said no. The message is its answer's body. */
@@ -40,7 +41,8 @@ export async function pushImage(options: PushOptions): Promise<string> {
 }
 
 async function pushBlob(options: PushOptions, blob: BuiltBlob): Promise<void> {
-  const status = await call(options, 'HEAD', `blobs/${blob.digest}`, [200, 404]);
+  // Whoever may push need not be allowed to look; and the answer to HEAD has no words, the upload's refusal has.
+  const status = await call(options, 'HEAD', `blobs/${blob.digest}`, [200, 401, 403, 404]);
   if (status === 200) return;
   await call(options, 'POST', `blobs/uploads/?digest=${blob.digest}`, [201], {
     type: 'application/octet-stream',

@@ -5,6 +5,7 @@ import { register as credentialHelper } from './credential-helper.js';
 import { register as demo } from './demo.js';
 import { register as env } from './env.js';
 import { register as exec } from './exec.js';
+import { register as image } from './image.js';
 import { register as isolated } from './isolated.js';
 import { register as shell } from './shell.js';
 import { register as start } from './start.js';
@@ -18,6 +19,7 @@ export const commands: readonly Register[] = [
   shell,
   env,
   check,
+  image,
   token,
   demo,
   credentialHelper,
