@@ -93,8 +93,11 @@ export interface Identity {
   mintIdToken(principal: Exclude<Principal, { kind: 'anonymous' }>, audience: string): Promise<string>;
   /** A refresh token for gcloud's `activate-refresh-token`; good until the plane's data is removed. */
   mintRefreshToken(principal: Exclude<Principal, { kind: 'anonymous' }>): Promise<string>;
-  /** @throws InvalidCredential */
-  verifyAccessToken(token: string): Promise<Caller>;
+  /**
+   * @param hosts the API hosts that the call was made to: a service account's self-signed token names one of them
+   * @throws InvalidCredential
+   */
+  verifyAccessToken(token: string, hosts?: readonly string[]): Promise<Caller>;
   /** @throws InvalidCredential */
   verifyIdToken(token: string): Promise<IdTokenClaims>;
   /** @throws InvalidCredential */
