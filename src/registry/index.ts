@@ -16,6 +16,8 @@ export {
 } from './image-builder.js';
 export { type NodeImageOptions, nodeServerImage } from './node-image.js';
 export { BadLayout, type LaidOutImage, readOciLayout, writeOciLayout } from './oci-layout.js';
+export { PUBLIC_PROJECT } from './public-images.js';
 export { type PushOptions, PushRefused, pushImage } from './push-image.js';
 export { openRegistry, type RegistryOptions } from './registry.js';
+export { openRepositories } from './repositories.js';
 export * from './types.js';

@@ -15,6 +15,9 @@ import type { Uploads } from './uploads.js';
 
 const PROJECT = { projectId: 'cloudrun', number: '105551234567', name: 'Cloud Run samples' };
 
+/** The id of the project that holds the sample images: Google's, and so nobody's to change. */
+export const PUBLIC_PROJECT = PROJECT.projectId;
+
 interface PublicImage extends RepositoryId {
   readonly image: string;
   readonly script: string;

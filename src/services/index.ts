@@ -1,8 +1,13 @@
 /** The Google APIs: one folder each, views of the objects that the rooms below own. */
-export { artifactRegistryApi } from './artifact-registry/index.js';
-export { iamApi } from './iam/index.js';
+export {
+  artifactRegistryApi,
+  createRepository,
+  readNewRepository,
+  readUpdate,
+} from './artifact-registry/index.js';
+export { createServiceAccount, iamApi, requireTexts } from './iam/index.js';
 export { loggingApi } from './logging/index.js';
 export { oauth2Handler } from './oauth2/index.js';
-export { resourceManagerApi } from './resource-manager/index.js';
+export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
 export { revisionView, runV1Api, serviceView } from './run-v1/index.js';
-export { serviceUsageApi } from './service-usage/index.js';
+export { createServiceAgent, DEFAULT_APIS, enableServices, serviceUsageApi } from './service-usage/index.js';

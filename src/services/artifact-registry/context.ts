@@ -23,7 +23,10 @@ export const entityNotFound = (): GoogleError => notFound('Requested entity was 
  * The project, in which the API must be enabled.
  * @throws GoogleError NOT_FOUND; PERMISSION_DENIED with SERVICE_DISABLED
  */
-export async function projectAt(deps: ArtifactRegistryDeps, idOrNumber: string): Promise<Project> {
+export async function projectAt(
+  deps: Pick<ArtifactRegistryDeps, 'access'>,
+  idOrNumber: string,
+): Promise<Project> {
   const project = await deps.access.projects.get(idOrNumber);
   if (!project) throw entityNotFound();
   requireEnabled(project, API, 'Artifact Registry API');

@@ -72,13 +72,18 @@ export function repositoryHandlers(deps: ArtifactRegistryDeps): Handlers {
   };
 }
 
+/** What creating a repository needs of the plane. */
+export type RepositoryCreation = Pick<ArtifactRegistryDeps, 'access' | 'identity'> & {
+  readonly registry: Pick<ArtifactRegistryDeps['registry'], 'repositories'>;
+};
+
 /**
  * Creates a repository, and with the project's first one the Artifact Registry service agent.
  * @param repository its project by id
  * @throws GoogleError ALREADY_EXISTS; NOT_FOUND for an unknown project; PERMISSION_DENIED when the API is disabled
  */
 export async function createRepository(
-  deps: ArtifactRegistryDeps,
+  deps: RepositoryCreation,
   repository: NewRepository,
   time: Date,
 ): Promise<Repository> {

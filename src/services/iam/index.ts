@@ -1,3 +1,3 @@
 /** The IAM API: service accounts, their policies, and the catalogue of roles. */
 export * from './api.js';
-export type { IamDeps, NewAccount } from './create-account.js';
+export { createServiceAccount, type IamDeps, type NewAccount, requireTexts } from './create-account.js';

@@ -1,3 +1,3 @@
 /** Resource Manager: projects, who owns them, and where they hang in the hierarchy. */
 export * from './api.js';
-export { createProject, type NewProject } from './create.js';
+export { createProject, type NewProject, requireLabels, requireName } from './create.js';

@@ -1,0 +1,78 @@
+/** The estate file's content once the schema has passed it. */
+
+export interface BindingDocument {
+  readonly role: string;
+  readonly members: readonly string[];
+  readonly condition?: {
+    readonly title: string;
+    readonly description?: string;
+    readonly expression: string;
+  };
+}
+
+type Iam = readonly BindingDocument[];
+type Labels = Readonly<Record<string, string>>;
+
+export interface AccountTexts {
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly disabled?: boolean;
+  readonly iam?: Iam;
+}
+
+export interface AccountDocument extends AccountTexts {
+  readonly id: string;
+}
+
+export interface RepositoryDocument {
+  readonly id: string;
+  readonly location: string;
+  readonly format?: 'DOCKER';
+  readonly description?: string;
+  readonly labels?: Labels;
+  readonly immutableTags?: boolean;
+  readonly iam?: Iam;
+}
+
+export interface RunServiceDocument {
+  readonly id: string;
+  readonly location: string;
+  readonly iam: Iam;
+}
+
+export interface ProjectDocument {
+  readonly id: string;
+  readonly number?: string;
+  readonly parent?: string;
+  readonly name?: string;
+  readonly labels?: Labels;
+  readonly defaults?: boolean;
+  readonly services?: readonly string[];
+  readonly serviceAgents?: readonly string[];
+  readonly iam?: Iam;
+  readonly defaultServiceAccount?: AccountTexts;
+  readonly serviceAccounts?: readonly AccountDocument[];
+  readonly repositories?: readonly RepositoryDocument[];
+  readonly runServices?: readonly RunServiceDocument[];
+}
+
+export interface OrganizationDocument {
+  readonly id: string;
+  readonly domain?: string;
+  readonly defaults?: boolean;
+  readonly iam?: Iam;
+}
+
+export interface FolderDocument {
+  readonly id: string;
+  readonly parent: string;
+  readonly displayName?: string;
+  readonly iam?: Iam;
+}
+
+export interface EstateDocument {
+  readonly organization?: OrganizationDocument;
+  readonly folders?: readonly FolderDocument[];
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+  readonly projects?: readonly ProjectDocument[];
+}

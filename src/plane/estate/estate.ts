@@ -1,0 +1,88 @@
+/** The estate that several files describe together: each thing once, with the place that speaks of it. */
+import type { BindingDocument } from './document.js';
+import type { Place } from './problems.js';
+
+/** A value with the place where it is written. */
+export interface Placed<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+/** Bindings with members in IAM's spelling. */
+export type Iam = readonly Placed<BindingDocument>[];
+
+export interface OrganizationEntry {
+  readonly id: string;
+  readonly place: Place;
+  readonly domain?: string;
+  readonly defaults: boolean;
+  readonly iam: Iam;
+}
+
+export interface FolderEntry {
+  readonly id: string;
+  readonly place: Place;
+  readonly parent: string;
+  readonly displayName?: string;
+  readonly iam: Iam;
+}
+
+export interface GroupEntry {
+  /** In lower case. */
+  readonly email: string;
+  readonly place: Place;
+  /** In IAM's spelling, sorted, each once. */
+  readonly members: readonly string[];
+}
+
+export interface AccountEntry {
+  /** The part before the `@`; undefined for the default compute account. */
+  readonly id: string | undefined;
+  readonly place: Place;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly disabled?: boolean;
+  readonly iam: Iam;
+}
+
+export interface RepositoryEntry {
+  readonly id: string;
+  readonly location: string;
+  readonly place: Place;
+  readonly description?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly immutableTags?: boolean;
+  readonly iam: Iam;
+}
+
+export interface RunServiceEntry {
+  readonly id: string;
+  readonly location: string;
+  readonly place: Place;
+  readonly iam: Iam;
+}
+
+export interface ProjectEntry {
+  readonly id: string;
+  readonly place: Place;
+  readonly number?: string;
+  readonly parent?: string;
+  readonly name?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** False: nothing comes by itself. */
+  readonly defaults: boolean;
+  readonly services: readonly Placed<string>[];
+  readonly serviceAgents: readonly Placed<string>[];
+  readonly iam: Iam;
+  readonly defaultAccount?: AccountEntry;
+  readonly accounts: readonly AccountEntry[];
+  readonly repositories: readonly RepositoryEntry[];
+  readonly runServices: readonly RunServiceEntry[];
+}
+
+export interface Estate {
+  readonly organization?: OrganizationEntry;
+  readonly folders: readonly FolderEntry[];
+  readonly groups: readonly GroupEntry[];
+  readonly projects: readonly ProjectEntry[];
+}

@@ -1,0 +1,238 @@
+/** From files to one estate: things spread over files are joined, members brought into IAM's spelling. */
+import { isEmail, memberOf, normalizeMember, parseMember, principalOfEmail } from '../../names/index.js';
+import type {
+  AccountDocument,
+  AccountTexts,
+  BindingDocument,
+  EstateDocument,
+  ProjectDocument,
+  RepositoryDocument,
+} from './document.js';
+import type {
+  AccountEntry,
+  Estate,
+  FolderEntry,
+  GroupEntry,
+  Iam,
+  OrganizationEntry,
+  Placed,
+  ProjectEntry,
+  RepositoryEntry,
+} from './estate.js';
+import { byKey, given, mapping, type Parts } from './parts.js';
+import { type Problems, placeText, within } from './problems.js';
+import type { ReadFile } from './read.js';
+
+/** Joins the files. What contradicts or cannot be a member is added to the problems. */
+export function mergeEstates(files: readonly ReadFile[], problems: Problems): Estate {
+  const merger = new Merger(problems);
+  const documents = files.map(({ document, place }) => ({ value: document, place }));
+  const organization = merger.organization(documents);
+  return {
+    ...(organization ? { organization } : {}),
+    folders: merger.folders(documents),
+    groups: merger.groups(documents),
+    projects: merger.projects(documents),
+  };
+}
+
+type Documents = readonly Placed<EstateDocument>[];
+
+/** The items of a list, each with its place. */
+function listed<T, I>(
+  parts: readonly Placed<T>[],
+  key: string,
+  listOf: (value: T) => readonly I[] | undefined,
+): Placed<I>[] {
+  return parts.flatMap(({ value, place }) =>
+    (listOf(value) ?? []).map((item, index) => ({ value: item, place: within(place, key, index) })),
+  );
+}
+
+class Merger {
+  constructor(private readonly problems: Problems) {}
+
+  organization(documents: Documents): OrganizationEntry | undefined {
+    const [first, ...others] = documents.flatMap(({ value, place }) =>
+      value.organization ? [{ value: value.organization, place: within(place, 'organization') }] : [],
+    );
+    if (!first) return undefined;
+    const parts = [first, ...others] as const;
+    for (const { value, place } of others) {
+      if (value.id === first.value.id) continue;
+      const where = placeText(first.place);
+      this.problems.add(place, `There is one organization; another one, ${first.value.id}, is at ${where}.`);
+    }
+    return {
+      id: first.value.id,
+      place: first.place,
+      defaults: true,
+      ...given(parts, ['domain', 'defaults'], this.problems),
+      iam: this.#iam(parts),
+    };
+  }
+
+  folders(documents: Documents): FolderEntry[] {
+    const all = listed(documents, 'folders', ({ folders }) => folders);
+    return this.#each(
+      all,
+      ({ id }) => id,
+      'folder',
+      (parts) => ({
+        id: parts[0].value.id,
+        place: parts[0].place,
+        parent: parts[0].value.parent,
+        ...given(parts, ['parent', 'displayName'], this.problems),
+        iam: this.#iam(parts),
+      }),
+    );
+  }
+
+  groups(documents: Documents): GroupEntry[] {
+    const all = documents.flatMap(({ value, place }) =>
+      Object.entries(value.groups ?? {}).map(([email, members]) => ({
+        value: { email, members },
+        place: within(place, 'groups', email),
+      })),
+    );
+    return this.#each(
+      all,
+      ({ email }) => email.toLowerCase(),
+      'group',
+      (parts) => {
+        const [{ value, place }] = parts;
+        if (!isEmail(value.email)) this.problems.add(place, `"${value.email}" is no e-mail address.`);
+        const members = parts.flatMap((part) =>
+          part.value.members.map((text, i) => this.#groupMember(text, within(part.place, i))),
+        );
+        return { email: value.email.toLowerCase(), place, members: [...new Set(members)].sort() };
+      },
+    );
+  }
+
+  #groupMember(text: string, place: Placed<string>['place']): string {
+    const member = memberNamed(text);
+    const kind = member === undefined ? undefined : parseMember(member)?.kind;
+    if (kind === 'user' || kind === 'serviceAccount' || kind === 'group') return member ?? text;
+    this.problems.add(
+      place,
+      `"${text}" cannot be in a group: write user:, serviceAccount: or group: and an e-mail address.`,
+    );
+    return text;
+  }
+
+  projects(documents: Documents): ProjectEntry[] {
+    const all = listed(documents, 'projects', ({ projects }) => projects);
+    return this.#each(
+      all,
+      ({ id }) => id,
+      'project',
+      (parts) => this.#project(parts),
+    );
+  }
+
+  #project(parts: Parts<ProjectDocument>): ProjectEntry {
+    const { problems } = this;
+    const [{ value, place }] = parts;
+    const defaultAccount = this.#defaultAccount(parts);
+    const accounts = listed(parts, 'serviceAccounts', ({ serviceAccounts }) => serviceAccounts);
+    const repositories = listed(parts, 'repositories', (part) => part.repositories);
+    const services = listed(parts, 'runServices', ({ runServices }) => runServices);
+    return {
+      id: value.id,
+      place,
+      defaults: true,
+      ...given(parts, ['number', 'parent', 'name', 'defaults'], problems),
+      labels: mapping(parts, 'labels', ({ labels }) => labels, problems),
+      services: unique(listed(parts, 'services', (part) => part.services)),
+      serviceAgents: unique(listed(parts, 'serviceAgents', ({ serviceAgents }) => serviceAgents)),
+      iam: this.#iam(parts),
+      ...(defaultAccount ? { defaultAccount } : {}),
+      accounts: this.#each(
+        accounts,
+        ({ id }) => id,
+        'service account',
+        (own) => this.#account(own),
+      ),
+      repositories: this.#each(repositories, inLocation, 'repository', (own) => this.#repository(own)),
+      runServices: this.#each(services, inLocation, 'Cloud Run service', (own) => ({
+        id: own[0].value.id,
+        location: own[0].value.location,
+        place: own[0].place,
+        iam: this.#iam(own),
+      })),
+    };
+  }
+
+  #account(parts: Parts<AccountDocument>): AccountEntry {
+    const { id } = parts[0].value;
+    return { id, ...this.#accountTexts(parts) };
+  }
+
+  #defaultAccount(parts: Parts<ProjectDocument>): AccountEntry | undefined {
+    const [first, ...others] = parts.flatMap(({ value, place }) =>
+      value.defaultServiceAccount
+        ? [{ value: value.defaultServiceAccount, place: within(place, 'defaultServiceAccount') }]
+        : [],
+    );
+    return first && { id: undefined, ...this.#accountTexts([first, ...others]) };
+  }
+
+  #accountTexts(parts: Parts<AccountTexts>): Omit<AccountEntry, 'id'> {
+    return {
+      place: parts[0].place,
+      ...given(parts, ['displayName', 'description', 'disabled'], this.problems),
+      iam: this.#iam(parts),
+    };
+  }
+
+  #repository(parts: Parts<RepositoryDocument>): RepositoryEntry {
+    const { id, location } = parts[0].value;
+    return {
+      id,
+      location,
+      place: parts[0].place,
+      ...given(parts, ['description', 'immutableTags'], this.problems),
+      labels: mapping(parts, 'labels', ({ labels }) => labels, this.problems),
+      iam: this.#iam(parts),
+    };
+  }
+
+  #each<T, E>(
+    all: readonly Placed<T>[],
+    keyOf: (value: T) => string,
+    what: string,
+    make: (parts: Parts<T>) => E,
+  ): E[] {
+    return [...byKey(all, keyOf, what, this.problems).values()].map(make);
+  }
+
+  #iam(parts: readonly Placed<{ readonly iam?: readonly BindingDocument[] }>[]): Iam {
+    return listed(parts, 'iam', ({ iam }) => iam).map(({ value, place }) => ({
+      place,
+      value: {
+        ...value,
+        members: value.members.map((text, index) => {
+          const member = memberNamed(text);
+          if (member === undefined) {
+            this.problems.add(within(place, 'members', index), `"${text}" is no member that IAM knows.`);
+          }
+          return member ?? text;
+        }),
+      },
+    }));
+  }
+}
+
+const inLocation = ({ id, location }: { readonly id: string; readonly location: string }) =>
+  `${location}/${id}`;
+
+function unique(all: readonly Placed<string>[]): Placed<string>[] {
+  return [...new Map(all.map((item) => [item.value, item])).values()];
+}
+
+/** A member in IAM's spelling; bare e-mail addresses are told apart by their domain. Undefined for what is none. */
+function memberNamed(text: string): string | undefined {
+  if (parseMember(text)) return normalizeMember(text);
+  return isEmail(text) ? memberOf(principalOfEmail(text)) : undefined;
+}

@@ -1,0 +1,176 @@
+/**
+ * The form of the estate file: the one definition, as a JSON Schema (2020-12). `docs/estate.schema.json` is printed
+ * from it. It says which keys there are and of what type; whether ids, members, roles and conditions are good is for
+ * the rooms that own them, which the plane asks when it applies a file.
+ */
+
+const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
+
+const iam = { type: 'array', items: { $ref: '#/$defs/binding' } } as const;
+
+const labels = {
+  type: 'object',
+  additionalProperties: { type: 'string' },
+  description: 'Labels. Applying adds to those that are there.',
+} as const;
+
+const defaults = {
+  type: 'boolean',
+  default: true,
+  description:
+    "False leaves out what comes by itself: the owner's role, the APIs that are enabled from the start, and the roles of service agents and of the default service account. services and iam then say all there is.",
+} as const;
+
+const binding = {
+  type: 'object',
+  description: 'Members that are given a role, as allow policies have it.',
+  additionalProperties: false,
+  required: ['role', 'members'],
+  properties: {
+    role: text('For example roles/run.developer.'),
+    members: {
+      type: 'array',
+      minItems: 1,
+      items: text(
+        'user:EMAIL, serviceAccount:EMAIL, group:EMAIL, domain:DOMAIN, allUsers or allAuthenticatedUsers. A bare e-mail address is a service account when it ends in gserviceaccount.com, and a user otherwise.',
+      ),
+    },
+    condition: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['title', 'expression'],
+      properties: {
+        title: text('What the condition is about.'),
+        description: { type: 'string' },
+        expression: text("In CEL, with the attributes of IAM's reference."),
+      },
+    },
+  },
+} as const;
+
+const serviceAccount = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id'],
+  properties: {
+    id: text('What goes before the @ of its address.'),
+    displayName: { type: 'string' },
+    description: { type: 'string' },
+    disabled: { type: 'boolean' },
+    iam,
+  },
+} as const;
+
+const repository = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id', 'location'],
+  properties: {
+    id: text('The repository id, for example docker-repo.'),
+    location: text('A region, or one of asia, europe and us.'),
+    format: { enum: ['DOCKER'], default: 'DOCKER' },
+    description: { type: 'string' },
+    labels,
+    immutableTags: { type: 'boolean', description: 'True: a tag, once set, cannot be moved or deleted.' },
+    iam,
+  },
+} as const;
+
+const runService = {
+  type: 'object',
+  description:
+    'The policy of a Cloud Run service. The service itself is deployed, not applied; until then the policy waits for it.',
+  additionalProperties: false,
+  required: ['id', 'location', 'iam'],
+  properties: { id: text("The service's name."), location: text('A region of Cloud Run.'), iam },
+} as const;
+
+const project = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id'],
+  properties: {
+    id: text('The project id.'),
+    number: text('The project number, in quotes; drawn at random when left out.'),
+    parent: text('folders/NUMBER or organizations/NUMBER.'),
+    name: text('The display name; the id when left out.'),
+    labels,
+    defaults,
+    services: {
+      type: 'array',
+      items: text('An API, for example run.googleapis.com.'),
+      description: 'APIs to enable. Service agents, default service account and their roles come with them.',
+    },
+    serviceAgents: {
+      type: 'array',
+      items: text('The API whose agent it is.'),
+      description: 'Service agents to create although their API is not enabled, or not used yet.',
+    },
+    iam,
+    defaultServiceAccount: {
+      type: 'object',
+      description: 'The default compute service account, NUMBER-compute@developer.gserviceaccount.com.',
+      additionalProperties: false,
+      properties: {
+        displayName: { type: 'string' },
+        description: { type: 'string' },
+        disabled: { type: 'boolean' },
+        iam,
+      },
+    },
+    serviceAccounts: { type: 'array', items: { $ref: '#/$defs/serviceAccount' } },
+    repositories: { type: 'array', items: { $ref: '#/$defs/repository' } },
+    runServices: { type: 'array', items: { $ref: '#/$defs/runService' } },
+  },
+} as const;
+
+/** The schema as it is published. */
+export const estateSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Estate of a Sekisho plane',
+  description:
+    'Organization, folders, groups and projects with their APIs, policies, service accounts and repositories. Written by sekisho export, read by sekisho apply and sekisho start --estate.',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    $schema: { type: 'string', description: 'Where this schema lies, for editors.' },
+    organization: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['id'],
+      properties: {
+        id: text('The organization number, in quotes.'),
+        domain: text('For example example.com.'),
+        defaults,
+        iam,
+      },
+    },
+    folders: {
+      type: 'array',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'parent'],
+        properties: {
+          id: text('The folder number, in quotes.'),
+          parent: text('folders/NUMBER or organizations/NUMBER.'),
+          displayName: text('The display name.'),
+          iam,
+        },
+      },
+    },
+    groups: {
+      type: 'object',
+      description: 'E-mail address of a group: its members. Groups may hold groups.',
+      additionalProperties: {
+        type: 'array',
+        items: text('user:EMAIL, serviceAccount:EMAIL, group:EMAIL or a bare e-mail address.'),
+      },
+    },
+    projects: { type: 'array', items: { $ref: '#/$defs/project' } },
+  },
+  $defs: { binding, serviceAccount, repository, runService, project },
+} as const;
+
+/** Keys of a project that are meant to come and are refused by name until then. */
+export const NOT_YET: ReadonlySet<string> = new Set(['secrets', 'customRoles', 'denyPolicies']);
