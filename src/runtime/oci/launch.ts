@@ -4,6 +4,7 @@ import { closeSync, fchownSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pipe } from '../linux/index.js';
+import { isExecFailure, OutputGate, programFailure } from '../start-failure.js';
 import { StartFailure } from '../types.js';
 import { type OciRuntime, runtimeEnv } from './oci-runtime.js';
 import { readLines } from './output-lines.js';
@@ -44,7 +45,7 @@ const POLL_MS = 1;
  * @throws StartFailure with the runtime's reason
  */
 export async function launch(request: LaunchRequest): Promise<Launched> {
-  const gate = new Gate(request.onOutput);
+  const gate = new OutputGate(request.onOutput);
   const out = pipe();
   const err = pipe();
   let runner: ChildProcess;
@@ -73,27 +74,6 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
   }
   gate.open();
   return { pid, runnerPid: runner.pid ?? 0, ended, drained };
-}
-
-/** Holds lines back until it is opened. */
-class Gate {
-  #held: { stream: 'stdout' | 'stderr'; line: string }[] | undefined = [];
-  constructor(readonly deliver: LaunchRequest['onOutput']) {}
-
-  line(stream: 'stdout' | 'stderr', line: string): void {
-    if (this.#held === undefined) this.deliver(stream, line);
-    else this.#held.push({ stream, line });
-  }
-
-  held(stream: 'stdout' | 'stderr'): string[] {
-    return (this.#held ?? []).filter((each) => each.stream === stream).map((each) => each.line);
-  }
-
-  open(): void {
-    const lines = this.#held ?? [];
-    this.#held = undefined;
-    for (const { stream, line } of lines) this.deliver(stream, line);
-  }
 }
 
 async function runnerEnd(runner: ChildProcess): Promise<RunnerEnd> {
@@ -148,26 +128,11 @@ function readPid(pidFile: string): number | undefined {
   }
 }
 
-/** crun's and runc's words when the kernel does not execute the file; the container's program never wrote a line. */
-function isExecFailure(line: string): boolean {
-  return /exec container process|standard_init_linux|exec user process|^exec \/.*: exec format error$/.test(
-    line,
-  );
-}
-
-const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/exec format error/i, 'exec format error'],
-  [/permission denied/i, 'permission denied'],
-  [/not found in \$PATH|no such file or directory/i, 'no such file or directory'],
-];
-
 /** In Cloud Run's words where the program is to blame, else in the runtime's. */
 function failure(request: LaunchRequest, text: string): StartFailure {
-  const aboutProgram = /exec|executable/.test(text);
-  const reason = aboutProgram ? REASONS.find(([pattern]) => pattern.test(text))?.[1] : undefined;
-  if (reason !== undefined) {
-    return new StartFailure(`Application failed to start: failed to load ${request.program}: ${reason}`);
-  }
   const said = text === '' ? 'it could not be executed' : text;
-  return new StartFailure(`${request.runtime.version} could not start the container: ${said}`);
+  return (
+    programFailure(request.program, text) ??
+    new StartFailure(`${request.runtime.version} could not start the container: ${said}`)
+  );
 }
