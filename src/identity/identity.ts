@@ -2,11 +2,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Principal, principalOfEmail } from '../names/index.js';
 import type { Store } from '../store/index.js';
+import { openAccountKeys } from './account-keys.js';
 import { openAccounts } from './accounts.js';
+import { openAssertions } from './assertions.js';
+import { openAuthorizationCodes } from './authorization-codes.js';
+import { openCabinet } from './cabinet.js';
+import { accountOfKeyFile } from './key-files.js';
 import { openSigningKeys } from './keys.js';
 import { openRevocations } from './revocations.js';
+import { assertionClaims, callerOfSelfSigned, looksSelfSigned } from './self-signed.js';
+import { accountSigner } from './signer.js';
 import { openTokens, type TokenClaims } from './tokens.js';
-import { type Caller, type Identity, InvalidCredential } from './types.js';
+import { type Account, type Caller, type Identity, InvalidCredential } from './types.js';
 
 type SignedIn = Exclude<Principal, { kind: 'anonymous' }>;
 
@@ -31,9 +38,12 @@ export function userUniqueId(email: string): string {
 
 /** Opens the identities of one plane. Makes its signing keys when it has none. */
 export async function openIdentity({ store, keysDir, clock }: IdentityOptions): Promise<Identity> {
-  const accounts = openAccounts(store);
-  const keys = await openSigningKeys(store, keysDir);
+  const cabinet = openCabinet(store, keysDir);
+  const accounts = openAccounts(store, clock);
+  const accountKeys = openAccountKeys(store, cabinet);
+  const keys = await openSigningKeys(cabinet);
   const tokens = openTokens(keys, clock);
+  const assertions = openAssertions(accounts, accountKeys, clock);
   const revoked = await openRevocations(store);
   const now = () => Math.floor(clock().getTime() / 1000);
 
@@ -51,15 +61,23 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
     return account.uniqueId;
   }
 
+  /** ID tokens may leave the address out: then the subject is a service account's. */
+  async function principalOf({ kind, email, sub }: TokenClaims): Promise<SignedIn> {
+    if (email !== undefined) return kind === 'user' ? { kind, email } : principalOfEmail(email);
+    const account = await accounts.byUniqueId(sub);
+    if (account) return { kind: 'serviceAccount', email: account.email };
+    throw new InvalidCredential(`There is no account ${sub}.`, 'ACCOUNT_STATE_INVALID');
+  }
+
   /** What a token's claims mean now: its principal may have been disabled, deleted, or made anew since. */
   async function callerOf(claims: TokenClaims): Promise<Caller> {
-    const { jti, grant, scope, azp, exp, email } = claims;
+    const { jti, grant, scope, azp, exp } = claims;
     if ((jti !== undefined && revoked.has(jti)) || (grant !== undefined && revoked.has(grant))) {
       throw new InvalidCredential('The token has been revoked.', 'ACCESS_TOKEN_EXPIRED');
     }
-    const principal: SignedIn = claims.kind === 'user' ? { kind: 'user', email } : principalOfEmail(email);
+    const principal = await principalOf(claims);
     if ((await subjectOf(principal)) !== claims.sub) {
-      throw new InvalidCredential(`${email} is another account now.`, 'ACCOUNT_STATE_INVALID');
+      throw new InvalidCredential(`${principal.email} is another account now.`, 'ACCOUNT_STATE_INVALID');
     }
     return {
       principal,
@@ -73,6 +91,9 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
 
   return {
     accounts,
+    accountKeys,
+    signer: accountSigner(accountKeys),
+    authorizationCodes: openAuthorizationCodes(store, clock),
     async mintAccessToken(principal, options = {}) {
       const { scopes = [DEFAULT_SCOPE], lifetime = DEFAULT_LIFETIME, clientId, grant } = options;
       const iat = now();
@@ -89,36 +110,59 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
       });
       return { token, expiresIn: lifetime };
     },
-    async mintIdToken(principal, audience) {
+    async mintIdToken(principal, audience, { authorizedParty, includeEmail = true } = {}) {
       const sub = await subjectOf(principal);
       const iat = now();
       return tokens.sign('id', {
         aud: audience,
-        azp: principal.kind === 'user' ? GCLOUD_CLIENT_ID : sub,
+        azp: authorizedParty ?? (principal.kind === 'user' ? GCLOUD_CLIENT_ID : sub),
         sub,
-        email: principal.email,
+        ...(includeEmail ? { email: principal.email } : {}),
         iat,
         exp: iat + DEFAULT_LIFETIME,
       });
     },
-    async mintRefreshToken(principal) {
+    async mintRefreshToken(principal, { clientId, scopes } = {}) {
       const sub = await subjectOf(principal);
       const { email, kind } = principal;
-      return tokens.sign('refresh', { sub, email, kind, iat: now(), jti: randomUUID() });
+      return tokens.sign('refresh', {
+        sub,
+        email,
+        kind,
+        iat: now(),
+        jti: randomUUID(),
+        ...(clientId === undefined ? {} : { azp: clientId }),
+        ...(scopes === undefined ? {} : { scope: scopes.join(' ') }),
+      });
     },
-    verifyAccessToken: async (token) => callerOf(await tokens.verify('access', token)),
+    async verifyAccessToken(token, hosts = []) {
+      if (!looksSelfSigned(token)) return callerOf(await tokens.verify('access', token));
+      if (hosts.length === 0) throw new InvalidCredential('No self-signed JWT is taken here.');
+      return callerOfSelfSigned(await assertions.verify(token), hosts);
+    },
     async verifyIdToken(token) {
       const claims = await tokens.verify('id', token);
-      const { email, sub, aud, exp, iat } = claims;
+      const { sub, aud, exp, iat, azp } = claims;
       if (aud === undefined || exp === undefined) throw new InvalidCredential('The token has no audience.');
-      await callerOf(claims);
-      return { email, sub, aud, exp, iat };
+      const { email } = (await callerOf(claims)).principal;
+      const includesEmail = claims.email !== undefined;
+      return {
+        email,
+        includesEmail,
+        sub,
+        aud,
+        exp,
+        iat,
+        ...(azp === undefined ? {} : { authorizedParty: azp }),
+      };
     },
     async verifyRefreshToken(token) {
       const claims = await tokens.verify('refresh', token);
       const caller = await callerOf(claims);
       return claims.jti === undefined ? caller : { ...caller, grant: claims.jti };
     },
+    verifyAssertion: async (token) => assertionClaims(await assertions.verify(token)),
+    verifyKeyFile: async (file) => keyHolder(await accountOfKeyFile(accounts, accountKeys, file, clock())),
     async revoke(token) {
       const claims = await tokens.verify(token.startsWith('1//') ? 'refresh' : 'access', token);
       // As Google has it: ending an access token ends the sign-in that it came from.
@@ -127,5 +171,12 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
       await revoked.add(id);
     },
     jwks: async () => ({ keys: [...keys.jwks] }),
+    certificates: () => keys.certificates(),
+    sweepDeletedAccounts: () => accounts.sweep(({ uniqueId }) => accountKeys.forget(uniqueId)),
   };
+}
+
+/** Whoever holds a key of an account can have any token of it. */
+function keyHolder({ email, uniqueId }: Account): Caller {
+  return { principal: { kind: 'serviceAccount', email }, uniqueId, scopes: [DEFAULT_SCOPE] };
 }

@@ -1,7 +1,4 @@
 /** The plane's signing keys: RSA, made once, kept in the data directory or, without one, in the store. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -10,7 +7,8 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
-import { type Store, VersionConflict } from '../store/index.js';
+import type { KeyCabinet } from './cabinet.js';
+import { selfSignedCertificate } from './certificates.js';
 
 export interface SigningKeys {
   /** The key that signs new tokens. */
@@ -19,30 +17,31 @@ export interface SigningKeys {
   /** Public keys by id; tokens name theirs. */
   readonly publicKeys: ReadonlyMap<string, CryptoKey>;
   readonly jwks: readonly JWK[];
+  /** The same keys as PEM certificates by id; made at the first call. */
+  certificates(): Promise<Readonly<Record<string, string>>>;
 }
 
-/** Where private keys lie, as JWKs, newest first. */
-interface KeyCabinet {
-  read(): Promise<JWK[] | undefined>;
-  /** Keeps the first keys; when others came first, those stay. */
-  keep(keys: JWK[]): Promise<void>;
-}
+const NAME = 'signing-keys';
+/** Whose keys Google's certificates say they are. */
+const COMMON_NAME = 'federated-signon.system.gserviceaccount.com';
+/** Before any token of any plane: the keys do not say when they were made. */
+const CERTIFIED_FROM = new Date('2024-01-01T00:00:00Z');
 
 /**
  * Reads the plane's keys, and makes them at the first start (about 0.1 s).
- * @param keysDir a directory that only the plane's user may read; without it the keys are a row of the store
  * @throws Error when the stored keys cannot be read
  */
-export async function openSigningKeys(store: Store, keysDir: string | undefined): Promise<SigningKeys> {
-  const cabinet = keysDir === undefined ? storeCabinet(store) : fileCabinet(keysDir);
-  let jwks = await cabinet.read();
+export async function openSigningKeys(cabinet: KeyCabinet): Promise<SigningKeys> {
+  let jwks = await cabinet.read<JWK[]>(NAME);
   if (!jwks) {
-    await cabinet.keep([await newKey()]);
-    jwks = await cabinet.read();
+    await cabinet.keep(NAME, [await newKey()]);
+    jwks = await cabinet.read<JWK[]>(NAME);
   }
   const [newest] = jwks ?? [];
   if (!jwks || newest?.kid === undefined) throw new Error('The plane has no signing key.');
-  const publicJwks = jwks.map(publicPart);
+  const stored = jwks;
+  const publicJwks = stored.map(publicPart);
+  let certificates: Promise<Readonly<Record<string, string>>> | undefined;
   return {
     kid: newest.kid,
     privateKey: await importKey(newest),
@@ -52,7 +51,21 @@ export async function openSigningKeys(store: Store, keysDir: string | undefined)
       ),
     ),
     jwks: publicJwks,
+    certificates: () => {
+      certificates ??= certify(stored);
+      return certificates;
+    },
   };
+}
+
+async function certify(jwks: readonly JWK[]): Promise<Readonly<Record<string, string>>> {
+  const pairs = jwks.map(
+    async (jwk): Promise<[string, string]> => [
+      jwk.kid ?? '',
+      await selfSignedCertificate(jwk, COMMON_NAME, CERTIFIED_FROM),
+    ],
+  );
+  return Object.fromEntries(await Promise.all(pairs));
 }
 
 async function newKey(): Promise<JWK> {
@@ -69,39 +82,4 @@ async function importKey(jwk: JWK): Promise<CryptoKey> {
   const key = await importJWK(jwk, 'RS256');
   if (key instanceof Uint8Array) throw new Error('The signing key is no RSA key.');
   return key;
-}
-
-function storeCabinet(store: Store): KeyCabinet {
-  const key = 'identity/signing-keys';
-  return {
-    read: async () => (await store.get<JWK[]>(key))?.value,
-    async keep(keys) {
-      try {
-        await store.commit([{ op: 'put', key, value: keys, ifVersion: 0 }]);
-      } catch (error) {
-        if (!(error instanceof VersionConflict)) throw error;
-      }
-    },
-  };
-}
-
-/** The data directory's lock keeps other planes away, so an atomic rename is enough. */
-function fileCabinet(directory: string): KeyCabinet {
-  const path = join(directory, 'signing-keys.json');
-  return {
-    async read() {
-      try {
-        return JSON.parse(await readFile(path, 'utf8'));
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-        throw new Error(`${path} cannot be read`, { cause: error });
-      }
-    },
-    async keep(keys) {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
-      const draft = `${path}.${randomUUID()}`;
-      await writeFile(draft, JSON.stringify(keys), { mode: 0o600, flush: true });
-      await rename(draft, path);
-    },
-  };
 }

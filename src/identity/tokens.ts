@@ -20,7 +20,8 @@ const MAX_REMEMBERED = 20_000;
 
 export interface TokenClaims {
   readonly sub: string;
-  readonly email: string;
+  /** Only an ID token may lack it. */
+  readonly email?: string;
   readonly iat: number;
   readonly exp?: number;
   readonly jti?: string;
@@ -52,7 +53,8 @@ export function openTokens(keys: SigningKeys, clock: () => Date): Tokens {
 
   return {
     async sign(kind, claims) {
-      const jwt = new SignJWT({ ...(kind === 'id' ? { email_verified: true } : {}), ...claims });
+      const vouched = kind === 'id' && claims.email !== undefined;
+      const jwt = new SignJWT({ ...(vouched ? { email_verified: true } : {}), ...claims });
       jwt.setProtectedHeader({ alg: 'RS256', kid: keys.kid, typ: TYP[kind] }).setIssuer(ISSUER);
       return PREFIX[kind] + (await jwt.sign(keys.privateKey));
     },
@@ -107,14 +109,14 @@ async function verifySignature(
 function readClaims(payload: JWTPayload, kind: TokenKind): TokenClaims {
   const { sub, email, iat, exp, aud, jti, scope, azp, grant } = payload;
   const principalKind = payload.kind;
-  if (sub === undefined || typeof email !== 'string' || iat === undefined) {
+  if (sub === undefined || iat === undefined || (typeof email !== 'string' && kind !== 'id')) {
     throw new InvalidCredential('The token lacks its subject.');
   }
   if (exp === undefined && kind !== 'refresh') throw new InvalidCredential('The token has no end.');
   return {
     sub,
-    email,
     iat,
+    ...(typeof email === 'string' ? { email } : {}),
     ...(exp === undefined ? {} : { exp }),
     ...(typeof aud === 'string' ? { aud } : {}),
     ...(jti === undefined ? {} : { jti }),

@@ -1,0 +1,48 @@
+/** What a JWT that a service account signed itself is good for: tokens, or one API (https://google.aip.dev/auth/4111). */
+import type { Assertion } from './assertions.js';
+import { type AssertionClaims, type Caller, InvalidCredential } from './types.js';
+
+/** Tokens of the plane begin as Google's do; what has three parts and does not is a JWT of somebody's own. */
+export function looksSelfSigned(token: string): boolean {
+  return token.startsWith('ey') && token.split('.').length === 3;
+}
+
+/**
+ * The caller whose access token the JWT is.
+ * @param hosts of the API that is called
+ * @throws InvalidCredential when the JWT is for another API, or speaks for somebody else
+ */
+export function callerOfSelfSigned({ account, claims }: Assertion, hosts: readonly string[]): Caller {
+  const { email, uniqueId } = account;
+  const { sub, aud, scope, exp } = claims;
+  if (sub !== email && sub !== uniqueId) {
+    throw new InvalidCredential('The JWT does not speak for its issuer.');
+  }
+  const scopes = scopesOf(scope);
+  // Scopes take the audience's place. A JWT that has an audience is for nobody else, such as the token end point.
+  const fits = aud === undefined ? scopes.length > 0 : typeof aud === 'string' && isFor(aud, hosts);
+  if (!fits) throw new InvalidCredential('The JWT is for another API, or for none.');
+  return { principal: { kind: 'serviceAccount', email }, uniqueId, scopes, expires: exp };
+}
+
+/** Audiences are `https://HOST/`; gRPC's own credentials add the service's name. */
+function isFor(audience: string, hosts: readonly string[]): boolean {
+  const host = /^https:\/\/([^/:?#]+)(?::443)?(?:\/[\w.]*)?$/.exec(audience)?.[1];
+  return host !== undefined && hosts.includes(host.toLowerCase());
+}
+
+export function assertionClaims({ account, claims }: Assertion): AssertionClaims {
+  const { aud, scope, target_audience: target, sub } = claims;
+  const own = sub === undefined || sub === account.email || sub === account.uniqueId;
+  return {
+    account,
+    audience: typeof aud === 'string' ? aud : undefined,
+    scopes: scopesOf(scope),
+    targetAudience: typeof target === 'string' && target !== '' ? target : undefined,
+    subject: own ? undefined : sub,
+  };
+}
+
+function scopesOf(scope: unknown): string[] {
+  return typeof scope === 'string' ? scope.split(/\s+/).filter((each) => each !== '') : [];
+}
