@@ -1,6 +1,14 @@
 /** SQLite through libsql: WAL, synchronous FULL, one row per key. */
 import Database from 'libsql';
-import { type Change, type ListOptions, type Row, type Store, VersionConflict, type Write } from './store.js';
+import {
+  type Change,
+  type ListOptions,
+  type Row,
+  StorageFull,
+  type Store,
+  VersionConflict,
+  type Write,
+} from './store.js';
 
 type Statement = Database.Statement;
 
@@ -104,8 +112,8 @@ class SqliteStore implements Store {
   async commit(writes: readonly Write[]): Promise<number> {
     const version = this.#version + 1;
     const written: Written[] = [];
-    this.#db.exec('BEGIN IMMEDIATE');
     try {
+      this.#db.exec('BEGIN IMMEDIATE');
       for (const write of writes) {
         if (write.ifVersion !== undefined) {
           const actual = this.#read(write.key)?.version ?? 0;
@@ -125,7 +133,7 @@ class SqliteStore implements Store {
     } catch (error) {
       // A failed COMMIT may have rolled back by itself; a second ROLLBACK would hide why.
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-      throw error;
+      throw isFull(error) ? new StorageFull('The disk is full.', { cause: error }) : error;
     }
     this.#version = version;
     this.#untold.push(written);
@@ -164,6 +172,11 @@ class SqliteStore implements Store {
     this.#watchers.clear();
     this.#db.close();
   }
+}
+
+/** SQLITE_FULL, by its name (https://www.sqlite.org/rescode.html#full). */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
 }
 
 /** Parsed anew for each watcher: none of them shares an object with the writer or with another. */

@@ -41,6 +41,11 @@ export class VersionConflict extends Error {
   }
 }
 
+/** There is no space left for what was to be written. Nothing of it was; reading goes on, and writing too once there is. */
+export class StorageFull extends Error {
+  override readonly name = 'StorageFull';
+}
+
 export interface Store {
   /** The row under a key. Parsed anew on each call, so the caller may keep it. */
   get<T = unknown>(key: string): Promise<Row<T> | undefined>;
@@ -49,7 +54,7 @@ export interface Store {
   /**
    * Writes all or nothing, durable when the promise resolves.
    * @returns the version that every row written by this commit now has
-   * @throws VersionConflict when a precondition does not hold; nothing is written then
+   * @throws VersionConflict when a precondition does not hold, StorageFull when the disk is; nothing is written then
    */
   commit(writes: readonly Write[]): Promise<number>;
   /**
