@@ -75,6 +75,15 @@ export function serviceAgentOf(email: string): { agent: ServiceAgent; projectNum
   return agent && { agent, projectNumber: number };
 }
 
+/**
+ * The address of a user-managed service account. Projects with a domain (`example.com:proj`) turn it round there.
+ * @param id what goes before the `@`
+ */
+export function serviceAccountEmail(id: string, projectId: string): string {
+  const [domain, name] = projectId.split(':');
+  return `${id}@${name === undefined ? projectId : `${name}.${domain}`}.iam.gserviceaccount.com`;
+}
+
 /** The project that a user-managed service account's address names, e.g. `p` of `a@p.iam.gserviceaccount.com`. */
 export function projectOfServiceAccount(email: string): string | undefined {
   const match = /^[^@]+@([a-z][a-z0-9.-]*)\.iam\.gserviceaccount\.com$/.exec(email);

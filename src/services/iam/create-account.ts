@@ -2,7 +2,7 @@
 import type { AccessControl } from '../../access/index.js';
 import { alreadyExists, GoogleError, invalidArgument, notFound } from '../../google/index.js';
 import type { Account, Accounts } from '../../identity/index.js';
-import { isServiceAccountId } from '../../names/index.js';
+import { isServiceAccountId, serviceAccountEmail } from '../../names/index.js';
 import { type Store, VersionConflict } from '../../store/index.js';
 
 export interface IamDeps {
@@ -39,7 +39,7 @@ export async function createServiceAccount(
   if ((await accounts.list(projectId)).length >= MAX_ACCOUNTS) {
     throw new GoogleError('RESOURCE_EXHAUSTED', 'Maximum number of service accounts on project reached.');
   }
-  const email = `${accountId}@${emailDomain(projectId)}`;
+  const email = serviceAccountEmail(accountId, projectId);
   const { account, write } = accounts.creation(
     { email, project: projectId, kind: 'user-managed', displayName, description, disabled: false },
     time,
@@ -51,12 +51,6 @@ export async function createServiceAccount(
     throw alreadyExists(`Service account ${accountId} already exists within project projects/${projectId}.`);
   }
   return account;
-}
-
-/** Projects with a domain (`example.com:proj`) turn it round in the addresses of their accounts. */
-function emailDomain(projectId: string): string {
-  const [domain, id] = projectId.split(':');
-  return `${id === undefined ? projectId : `${id}.${domain}`}.iam.gserviceaccount.com`;
 }
 
 /** https://cloud.google.com/iam/docs/service-accounts-create */
