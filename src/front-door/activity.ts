@@ -22,7 +22,7 @@ export interface CallRecord {
   /** The decoded message. */
   readonly request: never;
   readonly result:
-    | { readonly ok: true; readonly response: never; readonly answer: JsonValue }
+    | { readonly ok: true; readonly response: never }
     | { readonly ok: false; readonly error: GoogleError };
 }
 
@@ -39,7 +39,7 @@ export async function recordActivity(
   if (!project) return;
   const monitored = rule.monitored(request, call);
   const location = call.location ?? monitored.labels.location;
-  const response = result.ok ? responseOf(method, rule, call, result) : undefined;
+  const response = result.ok ? responseOf(method, rule, call, result.response) : undefined;
   const extra = result.ok ? rule.extra?.(request, result.response, call) : undefined;
   const entry = activityEntry({
     project: project.projectId,
@@ -65,18 +65,19 @@ export async function recordActivity(
 }
 
 /** The decoded message as JSON, with its type where it has one. */
-function requestOf({ descriptor }: ApiMethod, request: never): JsonObject {
-  if (!descriptor) return isJsonObject(request) ? request : {};
+function requestOf({ descriptor, messages }: ApiMethod, request: never): JsonObject {
+  if (!descriptor || messages) return isJsonObject(request) ? request : {};
   return typed(descriptor.input.typeName, messageToJson(descriptor.input, request));
 }
 
 function responseOf(
-  { descriptor }: ApiMethod,
+  { descriptor, encode }: ApiMethod,
   rule: AuditRule,
   call: Call,
-  { response, answer }: Extract<CallRecord['result'], { ok: true }>,
+  response: never,
 ): JsonObject | undefined {
   if (rule.response) return rule.response(response, call);
+  const answer = encode(response);
   if (descriptor) return typed(descriptor.output.typeName, answer);
   return isJsonObject(answer) ? answer : undefined;
 }

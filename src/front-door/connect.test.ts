@@ -74,15 +74,28 @@ describe('CONNECT', () => {
     }
   });
 
-  it("refuses Google's other hosts by name, in the status line too", async () => {
+  it("takes connections to Google's other hosts, never on to them, and answers what is not served", async () => {
     const plane = await start({ egress: 'tunnel' });
-    for (const host of [
-      'storage.googleapis.com',
-      'www.google.com',
-      'metadata.google.internal',
-      '169.254.169.254',
-      'us-npm.pkg.dev',
-    ]) {
+    for (const [host, advice] of [
+      ['storage.googleapis.com', 'deploy it with --image'],
+      ['cloudbuild.googleapis.com', 'Sekisho builds nothing from source'],
+      ['europe-west1-cloudfunctions.googleapis.com', 'Sekisho runs no functions'],
+      ['firebasehosting.googleapis.com', 'Sekisho has no Firebase'],
+      ['us-central1-p.cloudfunctions.net', 'Sekisho runs no functions'],
+      ['us-npm.pkg.dev', ''],
+      ['www.google.com', ''],
+    ] as const) {
+      const answer = await overTls({ port: plane.port, host, ca: plane.ca, path: '/v1/x?y=z' });
+      expect(answer.status).toBe(400);
+      expect(answer.json).toMatchObject({ error: { code: 501, status: 'UNIMPLEMENTED' } });
+      expect(answer.text).toContain(`${host} is not served by Sekisho (asked for: GET /v1/x).`);
+      expect(answer.text).toContain(advice);
+    }
+  });
+
+  it('refuses the metadata server by name, in the status line too', async () => {
+    const plane = await start({ egress: 'tunnel' });
+    for (const host of ['metadata.google.internal', '169.254.169.254']) {
       const answer = await connectThrough(plane.port, `${host}:443`);
       expect(answer).toMatchObject({ status: 403, reason: expect.stringContaining(host) });
       expect(answer).toMatchObject({ refused: expect.stringContaining(host) });

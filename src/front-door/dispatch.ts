@@ -7,13 +7,15 @@ import {
   type HttpResponse,
   invalidArgument,
   notFound,
+  unimplemented,
 } from '../google/index.js';
 import { type EgressOptions, strangerRefusal } from './connect.js';
-import { type HostTable, isLoopback } from './hosts.js';
-import { type Arrival, type Destination, locate, pathOf, readArrival } from './locate.js';
+import { type HostTable, isLoopback, isUnaddressed } from './hosts.js';
+import { type Arrival, type Destination, isRpc, locate, pathOf, readArrival } from './locate.js';
 import { methodTable } from './method-table.js';
-import { type PipelineOptions, serveApiCall } from './pipeline.js';
+import type { PipelineOptions } from './pipeline.js';
 import { sendError, sendJson, sendText } from './reply.js';
+import { serveRestCall } from './rest-call.js';
 import { forward } from './tunnel.js';
 
 export interface DispatchOptions extends EgressOptions, PipelineOptions {
@@ -45,7 +47,7 @@ export function dispatcher(options: DispatchOptions, hosts: HostTable, ownPort: 
         return;
       }
       const served = async () => serve(options, find(arrival), arrival, request, response);
-      served().catch((error: unknown) => {
+      const fail = (error: unknown) => {
         const unforeseen = sendError(response, error);
         // An answer that broke off must not look complete.
         if (response.headersSent && !response.writableEnded) response.destroy();
@@ -53,7 +55,13 @@ export function dispatcher(options: DispatchOptions, hosts: HostTable, ownPort: 
         if (unforeseen !== undefined && !gone) {
           options.onError(unforeseen, `${arrival.verb} ${arrival.host}${pathOf(arrival.url)}`);
         }
-      });
+      };
+      served()
+        .catch(async (error: unknown) => {
+          if (!isRpc(request) || response.headersSent) throw error;
+          await (await grpc()).refuseRpc(options, request, response, error);
+        })
+        .catch(fail);
     },
     destination(request) {
       const arrival = readArrival(request);
@@ -67,6 +75,9 @@ export function dispatcher(options: DispatchOptions, hosts: HostTable, ownPort: 
   };
 }
 
+/** Connect takes a tenth of the start-up time to load, and many planes never see gRPC. */
+const grpc = () => import('./grpc-call.js');
+
 async function serve(
   options: DispatchOptions,
   to: Destination,
@@ -76,7 +87,9 @@ async function serve(
 ): Promise<void> {
   switch (to.kind) {
     case 'api':
-      return serveApiCall(options, to, request, response);
+      return serveRestCall(options, to, request, response);
+    case 'rpc':
+      return (await grpc()).serveRpcCall(options, to, request, response);
     case 'registry':
       return options.registry(request, response, to.context);
     case 'ingress':
@@ -84,12 +97,15 @@ async function serve(
     case 'oauth2':
       return options.oauth2(request, response, to.context);
     case 'admin':
-      if (!isLoopback(arrival.peer)) throw new GoogleError('PERMISSION_DENIED', 'Only from this machine.');
+      if (!isLoopback(arrival.peer) && !isUnaddressed(arrival.peer))
+        throw new GoogleError('PERMISSION_DENIED', 'Only from this machine.');
       return options.admin(request, response, to.context);
     case 'health':
       return sendText(response, 200, 'ok');
     case 'refused':
       throw notFound(to.why);
+    case 'unserved':
+      throw unimplemented(to.why);
     case 'nowhere':
       throw notFound(`The requested URL ${pathOf(to.context.url)} was not found on this server.`);
     case 'foreign': {

@@ -221,10 +221,12 @@ describe('routing', () => {
     );
     expect(error(await ask('mars-north1-run.googleapis.com')).message).toContain('mars-north1 is no region');
     const unserved = await ask('storage.googleapis.com');
-    expect([unserved.status, error(unserved).message]).toEqual([
-      404,
-      'storage.googleapis.com belongs to Google and is not served by Sekisho.',
-    ]);
+    expect(unserved.status).toBe(400);
+    expect(error(unserved)).toMatchObject({ code: 501, status: 'UNIMPLEMENTED' });
+    expect(error(unserved).message).toContain(
+      'storage.googleapis.com is not served by Sekisho (asked for: GET /v1/things/a).',
+    );
+    expect((await ask('metadata.google.internal')).status).toBe(404);
     expect((await ask('bad host')).status).toBe(400);
   });
 

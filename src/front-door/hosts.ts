@@ -6,7 +6,9 @@ import { isRegion } from '../names/index.js';
 export type HostRoute =
   | { readonly kind: 'api'; readonly api: Api; readonly location?: string }
   | { readonly kind: 'registry' | 'ingress' | 'oauth2' | 'admin' }
-  /** Google's, and not served here; `why` is a sentence for the client. */
+  /** Google's, and not served here: connections are taken, so that clients read what their calls are told. */
+  | { readonly kind: 'unserved'; readonly host: string }
+  /** The metadata server's, which nobody answers for outside of containers; `why` is a sentence for the client. */
   | { readonly kind: 'refused'; readonly why: string }
   /** A served API in a region that there is none: Google's front end takes the connection and finds nothing there. */
   | { readonly kind: 'unknown-region'; readonly why: string }
@@ -24,10 +26,15 @@ const DOORS: readonly (readonly [pattern: RegExp, kind: 'registry' | 'ingress' |
 ];
 
 /** Google's names: a request to one must never leave the machine, nor be taken for something else. */
-const GOOGLE =
-  /(?:^|\.)(?:googleapis\.com|google\.com|google\.internal|pkg\.dev|gcr\.io|run\.app|googleusercontent\.com|cloudfunctions\.net|appspot\.com|goog)$/;
-/** The metadata server's address (https://cloud.google.com/compute/docs/metadata/querying-metadata). */
-const METADATA_ADDRESS = /^169\.254\.169\.254$/;
+const GOOGLE = new RegExp(
+  `(?:^|\\.)(?:${[
+    'googleapis\\.com|google\\.com|googleusercontent\\.com|gstatic\\.com|goog',
+    'pkg\\.dev|gcr\\.io|run\\.app|appspot\\.com|cloudfunctions\\.net|cloudproxy\\.app',
+    'firebaseapp\\.com|firebaseio\\.com|firebasedatabase\\.app|firebasestorage\\.app|web\\.app|hosted\\.app',
+  ].join('|')})$`,
+);
+/** The metadata server (https://cloud.google.com/compute/docs/metadata/querying-metadata). */
+const METADATA = /^169\.254\.169\.254$|(?:^|\.)google\.internal$/;
 
 export interface HostTable {
   /** @param host in lower case, without port */
@@ -56,9 +63,10 @@ export function hostTable(apis: readonly Api[]): HostTable {
       if (inRegion) return inRegion;
       const door = DOORS.find(([pattern]) => pattern.test(host));
       if (door) return { kind: door[1] };
-      if (GOOGLE.test(host) || METADATA_ADDRESS.test(host)) {
+      if (METADATA.test(host)) {
         return { kind: 'refused', why: `${host} belongs to Google and is not served by Sekisho.` };
       }
+      if (GOOGLE.test(host)) return { kind: 'unserved', host };
       return { kind: 'other' };
     },
   };
@@ -77,6 +85,11 @@ export function parseAuthority(text: string): { host: string; port: number | und
 /** Browsers resolve `*.localhost` to themselves: there a service answers without any proxy. */
 export function withoutLocalhost(host: string): string {
   return /\.run\.app\.localhost$/.test(host) ? host.slice(0, -'.localhost'.length) : host;
+}
+
+/** True for a client on the plane's Unix socket: on this machine, in a network namespace of its own. */
+export function isUnaddressed(address: string): boolean {
+  return address === '';
 }
 
 /** True for a peer on this machine. */

@@ -1,8 +1,9 @@
 /** Request bodies, read whole and parsed: API calls are small. */
 import { type HttpRequest, invalidArgument, type JsonValue, malformedJson } from '../google/index.js';
 
-const LIMIT = 32 * 1024 * 1024;
-const tooLarge = () => invalidArgument(`Request payload size exceeds the limit: ${LIMIT} bytes.`);
+/** What a request's message may measure, in bytes. */
+export const MAX_BODY = 32 * 1024 * 1024;
+const tooLarge = () => invalidArgument(`Request payload size exceeds the limit: ${MAX_BODY} bytes.`);
 
 /**
  * Reads a request's JSON body, whatever its content type says: Google's APIs do the same.
@@ -15,8 +16,8 @@ export async function readJsonBody(request: HttpRequest): Promise<JsonValue | un
   if (encoding !== undefined && encoding !== 'identity') {
     throw invalidArgument(`Content-Encoding ${encoding} is not supported.`);
   }
-  if (Number(request.headers['content-length'] ?? 0) > LIMIT) throw tooLarge();
-  const bytes = await readBytes(request, LIMIT);
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) throw tooLarge();
+  const bytes = await readBytes(request, MAX_BODY);
   return bytes.length === 0 ? undefined : parse(bytes);
 }
 

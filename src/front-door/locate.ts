@@ -5,7 +5,8 @@
  */
 import type { Api, HttpContext, HttpRequest } from '../google/index.js';
 import { type HostRoute, type HostTable, isLoopback, parseAuthority, withoutLocalhost } from './hosts.js';
-import type { MethodMatch, MethodTable } from './method-table.js';
+import type { MethodMatch, MethodTable, RpcMatch } from './method-table.js';
+import { unservedCall } from './unserved.js';
 
 /** A request's addressing, read once. */
 export interface Arrival {
@@ -20,6 +21,8 @@ export interface Arrival {
   /** True when a proxy's client asked for a whole URL. */
   readonly absolute: boolean;
   readonly peer: string;
+  /** True for gRPC and gRPC-web, which the content type tells. */
+  readonly rpc: boolean;
 }
 
 export type Destination =
@@ -31,8 +34,15 @@ export type Destination =
       readonly location: string | undefined;
       readonly context: HttpContext;
     }
+  | {
+      readonly kind: 'rpc';
+      /** Empty when there is no such method; several only in the direct form. */
+      readonly matches: readonly RpcMatch[];
+      readonly location: string | undefined;
+      readonly context: HttpContext;
+    }
   | { readonly kind: 'registry' | 'ingress' | 'oauth2' | 'admin'; readonly context: HttpContext }
-  | { readonly kind: 'refused'; readonly why: string }
+  | { readonly kind: 'refused' | 'unserved'; readonly why: string }
   | { readonly kind: 'health' }
   | { readonly kind: 'foreign' }
   | { readonly kind: 'nowhere'; readonly context: HttpContext };
@@ -53,7 +63,16 @@ export function readArrival(request: HttpRequest): Arrival | undefined {
     url: path.startsWith('/') ? path : `/${path}`,
     absolute: absolute !== null,
     peer: request.socket.remoteAddress ?? '',
+    rpc: isRpc(request),
   };
+}
+
+/** gRPC (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md) or gRPC-web. */
+export function isRpc({ method, headers }: HttpRequest): boolean {
+  return (
+    method === 'POST' &&
+    /^application\/grpc(?:-web(?:-text)?)?(?:[+; ]|$)/i.test(headers['content-type'] ?? '')
+  );
 }
 
 /** @throws GoogleError INVALID_ARGUMENT for a malformed percent-encoding in the path */
@@ -93,15 +112,21 @@ function destination(
   context: HttpContext,
   methods: MethodTable,
 ): Destination {
+  if (route.kind === 'unserved')
+    return { kind: 'unserved', why: unservedCall(route.host, arrival.verb, pathOf(context.url)) };
   if (route.kind === 'refused' || route.kind === 'unknown-region') return { kind: 'refused', why: route.why };
   if (route.kind !== 'api') return { kind: route.kind, context };
   const { api, location } = route;
+  if (arrival.rpc) {
+    return { kind: 'rpc', matches: methods.findRpc(pathOf(context.url), api), location, context };
+  }
   return { kind: 'api', api, location, context, match: methods.find(arrival.verb, pathOf(context.url), api) };
 }
 
 /** `/v2/` is shared by the registry and three APIs: the registry has what begins with its own host names. */
 function byPath(arrival: Arrival, context: HttpContext, methods: MethodTable): Destination {
   const path = pathOf(arrival.url);
+  if (arrival.rpc) return { kind: 'rpc', matches: methods.findRpc(path), location: undefined, context };
   if (path === '/healthz') return { kind: 'health' };
   const registry = /^\/v2(?:\/|$)/.test(path);
   if (registry && /^\/v2\/?(?:token$|$|[a-z0-9.-]+\.(?:pkg\.dev|gcr\.io)\/|gcr\.io\/)/.test(path)) {

@@ -1,4 +1,4 @@
-/** Finds the method that a verb and a path call, among one API's methods or among those of all. */
+/** Finds the method that a verb and a path call, or gRPC's path, among one API's methods or among those of all. */
 import {
   type Api,
   type ApiMethod,
@@ -22,6 +22,17 @@ export interface MethodTable {
    * @throws GoogleError INVALID_ARGUMENT for a malformed percent-encoding
    */
   find(verb: string, path: string, api?: Api): MethodMatch | undefined;
+  /**
+   * What gRPC's `/package.Service/Method` calls: on one API's host at most one method. Over all APIs there are
+   * several where the service is a mixin (google.longrunning.Operations), in the order of the APIs; those without a
+   * handler are named only when all are.
+   */
+  findRpc(path: string, api?: Api): readonly RpcMatch[];
+}
+
+export interface RpcMatch {
+  readonly api: Api;
+  readonly method: ApiMethod;
 }
 
 interface Route {
@@ -43,7 +54,16 @@ export function methodTable(apis: readonly Api[]): MethodTable {
     return routes;
   }
 
+  let rpcs: ReadonlyMap<string, readonly RpcMatch[]> | undefined;
+
   return {
+    findRpc(path, api) {
+      rpcs ??= byRpcPath(apis);
+      const found = rpcs.get(path) ?? [];
+      if (api) return found.filter((match) => match.api === api);
+      const served = found.filter(({ method }) => method.implemented !== false);
+      return served.length > 0 ? served : found;
+    },
     find(verb, path, api) {
       // HEAD is GET without the body.
       const routes = routesOf(api).get(verb === 'HEAD' ? 'GET' : verb) ?? [];
@@ -54,6 +74,19 @@ export function methodTable(apis: readonly Api[]): MethodTable {
       return undefined;
     },
   };
+}
+
+function byRpcPath(apis: readonly Api[]): Map<string, RpcMatch[]> {
+  const paths = new Map<string, RpcMatch[]>();
+  for (const api of apis) {
+    for (const method of api.methods) {
+      const { descriptor } = method;
+      if (!descriptor) continue;
+      const path = `/${descriptor.parent.typeName}/${descriptor.name}`;
+      paths.set(path, [...(paths.get(path) ?? []), { api, method }]);
+    }
+  }
+  return paths;
 }
 
 function compileApi(api: Api): Route[] {

@@ -1,6 +1,6 @@
 /**
- * One API call: who calls, what they ask, whether they may, the handler, the audit entry, the answer. Every API
- * method passes here, and a method that the permission table of its API does not know is refused.
+ * One API call: who calls, whether they may, the handler, the audit entry. Every API method passes here, whatever
+ * its transport, and a method that the permission table of its API does not know is refused.
  */
 import type { AccessControl } from '../access/index.js';
 import type { Log } from '../audit/index.js';
@@ -12,21 +12,15 @@ import {
   GoogleError,
   type HttpContext,
   type HttpRequest,
-  type HttpResponse,
-  type JsonValue,
-  notFound,
   permissionDenied,
   unimplemented,
-  withoutSystemParameters,
 } from '../google/index.js';
 import type { Caller, Identity } from '../identity/index.js';
 import { ANONYMOUS } from '../names/index.js';
 import { type CallRecord, recordActivity } from './activity.js';
 import { authenticate, missingCredential } from './authenticate.js';
-import { readJsonBody } from './json-body.js';
-import { pathOf, queryOf } from './locate.js';
-import type { MethodMatch } from './method-table.js';
-import { internalError, sendJson } from './reply.js';
+import { internalError } from './reply.js';
+import { requireScope } from './scopes.js';
 
 export interface PipelineOptions {
   readonly identity: Identity;
@@ -36,62 +30,71 @@ export interface PipelineOptions {
   readonly onError: (error: unknown, what: string) => void;
 }
 
-export interface ApiCall {
+/** A call as its transport found it. */
+export interface IncomingCall {
   readonly api: Api;
-  readonly match: MethodMatch | undefined;
+  readonly method: ApiMethod;
+  /** The region that a regional host names. */
   readonly location: string | undefined;
   readonly context: HttpContext;
 }
 
-/** @throws whatever refuses the call; the front door writes it out */
-export async function serveApiCall(
-  options: PipelineOptions,
-  { api, match, location, context }: ApiCall,
-  request: HttpRequest,
-  response: HttpResponse,
-): Promise<void> {
-  if (!match) {
-    throw notFound(`The requested URL ${pathOf(context.url)} was not found on ${context.host}.`);
-  }
-  const { method } = match;
-  const rule = Object.hasOwn(api.access, method.name) ? api.access[method.name] : undefined;
-  const caller = await authenticate(options.identity, request.headers.authorization, api.host, method.name);
-  if (!caller && rule?.kind !== 'public') throw missingCredential(api.host, method.name);
-
-  const call: Call = {
-    principal: caller?.principal ?? ANONYMOUS,
-    time: options.clock(),
-    host: context.host,
-    ...(location === undefined ? {} : { location }),
-    method: method.name,
-    userAgent: request.headers['user-agent'] ?? '',
-    callerIp: context.callerIp,
-    signal: endOf(response),
-    authorizations: [],
-  };
-  const answer = await invoke(options, match, rule, caller, call, async () => ({
-    path: match.variables,
-    query: withoutSystemParameters(queryOf(context.url)),
-    body: await readJsonBody(request),
-    binding: match.binding,
-  }));
-  sendJson(response, 200, answer);
+/** A call that may be looked at: its caller is known, its method served. */
+export interface AdmittedCall extends IncomingCall {
+  readonly rule: AccessRule;
+  readonly caller: Caller | undefined;
+  readonly userAgent: string;
 }
 
-async function invoke(
+/** What a transport does around the handler. */
+export interface Exchange<T> {
+  /** Gives the decoded message. @throws GoogleError for a request that cannot be read */
+  readonly decode: () => unknown;
+  readonly encode: (response: never) => T;
+  /** Ends when the client goes away or its deadline has passed. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds out who calls, before anything of the request's message is read.
+ * @throws GoogleError UNAUTHENTICATED; PERMISSION_DENIED for a token without a scope of the method's, or a method
+ *   without an access rule; UNIMPLEMENTED for a method without a handler
+ */
+export async function admit(
   options: PipelineOptions,
-  { method }: MethodMatch,
-  rule: AccessRule | undefined,
-  caller: Caller | undefined,
-  call: Call,
-  input: () => Promise<Parameters<ApiMethod['decode']>[0]>,
-): Promise<JsonValue> {
+  incoming: IncomingCall,
+  { headers }: Pick<HttpRequest, 'headers'>,
+): Promise<AdmittedCall> {
+  const { api, method, context } = incoming;
+  const rule = Object.hasOwn(api.access, method.name) ? api.access[method.name] : undefined;
+  const caller = await authenticate(options.identity, headers.authorization, {
+    api: api.host,
+    method: method.name,
+    hosts: [context.host, api.host],
+  });
+  if (!caller && rule?.kind !== 'public') throw missingCredential(api.host, method.name);
   if (method.implemented === false) throw unimplemented(`Method ${method.name} is not implemented.`);
   if (!rule) {
     throw permissionDenied(`Method ${method.name} has no entry in the permission table: nobody may call it.`);
   }
+  if (caller) requireScope(caller, api, method, rule);
+  return { ...incoming, rule, caller, userAgent: headers['user-agent'] ?? '' };
+}
+
+/**
+ * Checks the permissions of an admitted call, calls its handler and writes its audit entry.
+ * @returns what the exchange's encode makes of the answer
+ * @throws whatever refuses the call; the transport writes it out
+ */
+export async function invoke<T>(
+  options: PipelineOptions,
+  admitted: AdmittedCall,
+  exchange: Exchange<T>,
+): Promise<T> {
+  const { method, rule, caller } = admitted;
+  const call = callOf(options, admitted, exchange.signal);
   // The request type is known to the method's own decode and handle alone: never stands for it in between.
-  const message = method.decode(await input()) as never;
+  const message = (await exchange.decode()) as never;
   const audit = isAdminWrite(rule) ? method.audit : undefined;
   const record = async (result: CallRecord['result']) => {
     if (!audit) return;
@@ -104,17 +107,32 @@ async function invoke(
     }
   };
   let response: never;
-  let answer: JsonValue;
+  let answer: T;
   try {
     await authorize(options.access, rule, message, call);
     response = (await method.handle(message, call)) as never;
-    answer = method.encode(response);
+    answer = exchange.encode(response);
   } catch (error) {
     await record({ ok: false, error: error instanceof GoogleError ? error : internalError() });
     throw error;
   }
-  await record({ ok: true, response, answer });
+  await record({ ok: true, response });
   return answer;
+}
+
+function callOf(options: PipelineOptions, admitted: AdmittedCall, signal: AbortSignal): Call {
+  const { caller, context, location, method, userAgent } = admitted;
+  return {
+    principal: caller?.principal ?? ANONYMOUS,
+    time: options.clock(),
+    host: context.host,
+    ...(location === undefined ? {} : { location }),
+    method: method.name,
+    userAgent,
+    callerIp: context.callerIp,
+    signal,
+    authorizations: [],
+  };
 }
 
 /**
@@ -147,13 +165,4 @@ async function authorize(access: AccessControl, rule: AccessRule, message: never
     call.authorizations.push({ permission, resource: label, granted });
     if (!granted) throw rule.refusal(check, call);
   }
-}
-
-/** Ends when the client goes away before its answer. */
-function endOf(response: HttpResponse): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableEnded) controller.abort();
-  });
-  return controller.signal;
 }

@@ -41,17 +41,18 @@ function endWith(response: HttpResponse, bytes: Buffer): void {
   else response.end(bytes);
 }
 
+/** What a 401 asks for (RFC 6750, 3); errors that know more say so themselves. */
+const CHALLENGE = 'Bearer realm="https://accounts.google.com/"';
+
 /**
  * Answers with an error: Google's as they are, anything else as INTERNAL without a word about its cause.
  * @returns the unexpected error, for the plane's own log; undefined when it was Google's
  */
 export function sendError(response: HttpResponse, error: unknown): unknown {
   if (error instanceof GoogleError) {
-    const challenge =
-      error.status === 'UNAUTHENTICATED'
-        ? { 'www-authenticate': 'Bearer realm="https://accounts.google.com/"' }
-        : undefined;
-    sendJson(response, error.httpStatus, error.toJson(), challenge);
+    const challenge = error.challenge ?? (error.status === 'UNAUTHENTICATED' ? CHALLENGE : undefined);
+    const headers = challenge === undefined ? {} : { 'www-authenticate': challenge };
+    sendJson(response, error.httpStatus, error.toJson(), headers);
     return undefined;
   }
   sendJson(response, 500, internalError().toJson());

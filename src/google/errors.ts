@@ -26,6 +26,8 @@ export interface GoogleErrorOptions {
   readonly details?: readonly JsonObject[];
   /** The `errors` list of older APIs: one entry with this reason, domain `global`. */
   readonly reason?: string;
+  /** The WWW-Authenticate header of the REST answer, where it has one. */
+  readonly challenge?: string;
   readonly cause?: unknown;
 }
 
@@ -34,6 +36,7 @@ export class GoogleError extends Error {
   override readonly name = 'GoogleError';
   readonly details: readonly JsonObject[];
   readonly reason: string | undefined;
+  readonly challenge: string | undefined;
 
   constructor(
     readonly status: Status,
@@ -43,10 +46,16 @@ export class GoogleError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.details = options.details ?? [];
     this.reason = options.reason;
+    this.challenge = options.challenge;
   }
 
+  /**
+   * The HTTP status of the REST answer. UNIMPLEMENTED goes out with 400, while its body says 501: gcloud and other
+   * clients take every 5xx for an outage, try again for half a minute and then print the raw response instead of
+   * the message (apitools' HandleExceptionsAndRebuildHttpConnections).
+   */
   get httpStatus(): number {
-    return STATUS[this.status].http;
+    return this.status === 'UNIMPLEMENTED' ? STATUS.INVALID_ARGUMENT.http : STATUS[this.status].http;
   }
 
   get grpcCode(): number {
@@ -57,7 +66,7 @@ export class GoogleError extends Error {
   toJson(): JsonObject {
     return {
       error: {
-        code: this.httpStatus,
+        code: STATUS[this.status].http,
         message: this.message,
         ...(this.reason === undefined
           ? {}

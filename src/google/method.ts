@@ -1,9 +1,9 @@
 /**
  * The contract of an API method, shared by every folder of services/ and by the front door: how a call finds it,
  * what its caller must be allowed to do, and the handler. Proto methods take their routes from google.api.http;
- * run v1 and Resource Manager v1 have hand-written tables. REST, and later gRPC, reach the same handler.
+ * run v1 and Resource Manager v1 have hand-written tables. REST, gRPC and gRPC-web reach the same handler.
  */
-import type { DescMethod } from '@bufbuild/protobuf';
+import type { DescMethod, Message } from '@bufbuild/protobuf';
 import type { Principal, ResourceName } from '../names/index.js';
 import type { JsonObject, JsonValue } from './json.js';
 
@@ -106,6 +106,13 @@ export interface AuditRule {
   readonly extra?: (request: never, response: never, call: Call) => JsonObject;
 }
 
+/** Between the messages of a proto method and what its handler works with. */
+export interface MessageAdapter {
+  /** @throws GoogleError as the method's `decode` does */
+  readonly read: (message: never) => unknown;
+  readonly write: (response: never) => Message;
+}
+
 /** One method as the front door calls it. Built by {@link defineMethod} or by protoMethods(). */
 export interface ApiMethod {
   /** e.g. `google.cloud.run.v1.Services.CreateService`; also the key of its {@link AccessRule}. */
@@ -117,6 +124,13 @@ export interface ApiMethod {
   readonly audit?: AuditRule;
   /** The proto method, where there is one: gRPC finds and decodes by it. */
   readonly descriptor?: DescMethod;
+  /** Where `handle` takes and gives other things than the descriptor's messages: how gRPC's become those. */
+  readonly messages?: MessageAdapter;
+  /**
+   * The OAuth scopes that the method accepts beside `cloud-platform`, full URLs; those of its proto service
+   * (google.api.oauth_scopes) when left out.
+   */
+  readonly scopes?: readonly string[];
   /** False for a proto method without a handler: any signed-in caller gets UNIMPLEMENTED, needing no entry. */
   readonly implemented?: boolean;
 }
@@ -138,6 +152,7 @@ export interface TypedMethod<I, O> {
   readonly handle: (request: I, call: Call) => Promise<O>;
   readonly encode: (response: O) => JsonValue;
   readonly audit?: AuditRule;
+  readonly scopes?: readonly string[];
 }
 
 /** Checks a method's types and hands it to the front door's table. */
