@@ -26,7 +26,8 @@ import { type Store, VersionConflict, type Write } from '../store/index.js';
 import { EMPTY_POLICY, newPolicy, withGrants } from './bindings.js';
 import { checkPolicy } from './check-policy.js';
 import { StoredProjects } from './projects.js';
-import type { AccessControl, Grant, PolicyUpdate, StoredPolicy } from './types.js';
+import type { AccessControl, Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
+import { isUsable } from './usable.js';
 import { type Kept, WatchedRows } from './watched-rows.js';
 
 export interface AccessOptions {
@@ -110,16 +111,25 @@ class StoredAccess implements AccessControl {
     const kept = this.#levels.get(resource);
     if (kept) return kept;
     const before = this.#changes;
+    const name = await this.#normalize(resource);
     const levels: PolicyLevel[] = [];
-    for (const name of await this.#lineage(await this.#normalize(resource))) {
-      const row = await this.#policies.get(name);
-      levels.push({ resource: name, policy: row?.value.compiled ?? this.#untouched });
+    for (const level of (await this.#isShutDown(name)) ? [] : await this.#lineage(name)) {
+      const row = await this.#policies.get(level);
+      levels.push({ resource: level, policy: row?.value.compiled ?? this.#untouched });
     }
+    if (levels.length === 0) levels.push({ resource: name, policy: this.#untouched });
     if (before === this.#changes) {
       if (this.#levels.size >= MAX_LEVELS) this.#levels.clear();
       this.#levels.set(resource, levels);
     }
     return levels;
+  }
+
+  /** Does the resource lie in a project that is marked for deletion? */
+  async #isShutDown(resource: ResourceName): Promise<boolean> {
+    if (parentInProject(resource) === undefined) return false;
+    const project = await this.projects.get(projectOf(resource) ?? '');
+    return project !== undefined && !isUsable(project);
   }
 
   /** The resource, its project, and the project's folders and organization. */
@@ -211,7 +221,12 @@ class StoredAccess implements AccessControl {
     return this.#policies.get(await this.#normalize(resource));
   }
 
-  async setPolicy(resource: ResourceName, update: PolicyUpdate): Promise<Policy> {
+  async setPolicy(
+    resource: ResourceName,
+    update: PolicyUpdate,
+    _time: Date,
+    accept?: PolicyAcceptance,
+  ): Promise<Policy> {
     const name = await this.#normalize(resource);
     const stored = await this.policy(name);
     const bindings = await checkPolicy(update, {
@@ -223,6 +238,7 @@ class StoredAccess implements AccessControl {
     });
     const guarded = update.etag !== undefined;
     if (guarded && !sameEtag(update.etag ?? '', stored.policy.etag)) throw concurrentChange();
+    accept?.(stored.policy.bindings, bindings);
     const policy = newPolicy(bindings);
     const write: Write = { op: 'put', key: POLICIES + name, value: policy };
     try {

@@ -29,7 +29,7 @@ import { isPolicyVersion, type Policy, type PolicyVersion, viewPolicy } from '..
 import type { ResourceName } from '../names/index.js';
 import { policyDelta } from './policy-delta.js';
 import { policyMessage, policyUpdate } from './policy-proto.js';
-import type { AccessControl, PolicyUpdate } from './types.js';
+import type { AccessControl, PolicyAcceptance, PolicyUpdate } from './types.js';
 
 type GetRequest = MessageShape<typeof GetIamPolicyRequestSchema>;
 type SetRequest = MessageShape<typeof SetIamPolicyRequestSchema>;
@@ -53,6 +53,8 @@ export interface PolicyResource {
   readonly locate: (resource: string, call: Call) => Located | Promise<Located>;
   /** Called before a policy is read or written. @throws the API's NOT_FOUND when the resource is not there */
   readonly mustExist: (located: Located, call: Call) => Promise<void>;
+  /** What the API asks of a policy beyond what IAM asks of every one. */
+  readonly accept?: (located: Located) => Promise<PolicyAcceptance | undefined>;
   readonly refusal: (check: PermissionCheck, call: Call) => Error;
   readonly audit: {
     readonly serviceName: string;
@@ -117,7 +119,9 @@ export function policyMethods(access: AccessControl, spec: PolicyResource): Poli
         const { resource } = state.located;
         await spec.mustExist(state.located, call);
         state.before = (await access.policy(resource)).policy;
-        state.after = await access.setPolicy(resource, masked(request, state.before), call.time);
+        const update = masked(request, state.before);
+        const accept = await spec.accept?.(state.located);
+        state.after = await access.setPolicy(resource, update, call.time, accept);
         return policyMessage(state.after);
       },
       async testIamPermissions(request, call) {

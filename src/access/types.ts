@@ -1,5 +1,5 @@
 /** Projects, their policies, and the answer to "may they?". */
-import type { Decision, GroupDirectory, Policy, PolicyLevel, RoleCatalogue } from '../iam/index.js';
+import type { Binding, Decision, GroupDirectory, Policy, PolicyLevel, RoleCatalogue } from '../iam/index.js';
 import type { Principal, ResourceName } from '../names/index.js';
 import type { Write } from '../store/index.js';
 
@@ -9,6 +9,10 @@ export interface Project {
   readonly name: string;
   readonly state: 'ACTIVE' | 'DELETE_REQUESTED';
   readonly createTime: string;
+  /** When it was last changed; undefined for one that never was. */
+  readonly updateTime?: string;
+  /** When its deletion was asked for; undefined for one in use. */
+  readonly deleteTime?: string;
   readonly labels: Readonly<Record<string, string>>;
   /** `folders/N` or `organizations/N`; undefined for a project of its own. */
   readonly parent?: string;
@@ -21,7 +25,7 @@ export interface Projects {
   /** By id or by number: the two are one resource. */
   get(idOrNumber: string): Promise<(Project & { readonly version: number }) | undefined>;
   list(): Promise<Project[]>;
-  /** The writes that create a project; the commit fails when id or number is taken. */
+  /** The writes that create a project; the commit fails when id or number is taken, by a deleted project too. */
   creation(project: Project): Write[];
   /** @throws VersionConflict */
   update(project: Project & { readonly version: number }): Write;
@@ -38,7 +42,11 @@ export interface AccessControl {
   readonly projects: Projects;
   readonly roles: RoleCatalogue;
   groups(): Promise<GroupDirectory>;
-  /** The resource's own level first, then its project, then the project's ancestors. */
+  /**
+   * The resource's own level first, then its project, then the project's ancestors. In a project that is marked
+   * for deletion no policy holds: its resources are one level without a binding. The project itself stays what it
+   * was, so that those who may restore it can.
+   */
   levels(resource: ResourceName): Promise<readonly PolicyLevel[]>;
   isGranted(principal: Principal, permission: string, resource: ResourceName, time: Date): Promise<boolean>;
   /** The same with reasons. */
@@ -54,9 +62,15 @@ export interface AccessControl {
   policy(resource: ResourceName): Promise<StoredPolicy>;
   /**
    * Validates and stores a policy: members, roles, conditions, limits, etag.
+   * @param accept what else the API of the resource asks of a policy; throws its refusal
    * @throws GoogleError INVALID_ARGUMENT in IAM's words; ABORTED for a stale etag
    */
-  setPolicy(resource: ResourceName, policy: PolicyUpdate, time: Date): Promise<Policy>;
+  setPolicy(
+    resource: ResourceName,
+    policy: PolicyUpdate,
+    time: Date,
+    accept?: PolicyAcceptance,
+  ): Promise<Policy>;
   /**
    * Checks for a transaction that depends on a decision: they fail it when a policy that decided (the resource's
    * own, its project's, its ancestors') has changed since it was read.
@@ -78,6 +92,9 @@ export interface Grant {
   readonly role: string;
   readonly member: string;
 }
+
+/** What the bindings are and what they are to become; throws when the resource must not have these. */
+export type PolicyAcceptance = (before: readonly Binding[], after: readonly Binding[]) => void;
 
 /** A policy as setIamPolicy sends it: parsed, not yet believed. */
 export interface PolicyUpdate {

@@ -146,11 +146,34 @@ describe('the texts of Cloud Run', () => {
     expect(refusals.apiDisabled('891566352225')).toBe(
       'Cloud Run Admin API has not been used in project 891566352225 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/run.googleapis.com/overview?project=891566352225 then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.',
     );
-    expect(refusals.apiDisabledInfo('891566352225')).toEqual({
-      '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
-      reason: 'SERVICE_DISABLED',
-      domain: 'googleapis.com',
-      metadata: { service: 'run.googleapis.com', consumer: 'projects/891566352225' },
-    });
+    expect(refusals.apiDisabledDetails('891566352225')).toEqual([
+      {
+        '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+        reason: 'SERVICE_DISABLED',
+        domain: 'googleapis.com',
+        metadata: {
+          activationUrl:
+            'https://console.developers.google.com/apis/api/run.googleapis.com/overview?project=891566352225',
+          consumer: 'projects/891566352225',
+          containerInfo: '891566352225',
+          service: 'run.googleapis.com',
+          serviceTitle: 'Cloud Run Admin API',
+        },
+      },
+      {
+        '@type': 'type.googleapis.com/google.rpc.LocalizedMessage',
+        locale: 'en-US',
+        message: refusals.apiDisabled('891566352225'),
+      },
+      {
+        '@type': 'type.googleapis.com/google.rpc.Help',
+        links: [
+          {
+            description: 'Google developers console API activation',
+            url: 'https://console.developers.google.com/apis/api/run.googleapis.com/overview?project=891566352225',
+          },
+        ],
+      },
+    ]);
   });
 });

@@ -14,7 +14,7 @@ import {
   repositoryOfImage,
   splitResource,
 } from '../names/index.js';
-import type { DeployPlan, ErrorInfo } from './types.js';
+import type { DeployPlan, ErrorDetail } from './types.js';
 
 export const DOWNLOAD_ARTIFACTS = 'artifactregistry.repositories.downloadArtifacts';
 export const RUN_API = 'run.googleapis.com';
@@ -192,21 +192,42 @@ export interface ApiTitle {
 
 const CLOUD_RUN: ApiTitle = { api: RUN_API, title: 'Cloud Run Admin API' };
 
+const activationUrl = (project: string, api: string) =>
+  `https://console.developers.google.com/apis/api/${api}/overview?project=${project}`;
+
 /** The API was never enabled. gcloud offers to enable it when a message ends just so. */
 export function apiDisabled(project: string, { api, title }: ApiTitle = CLOUD_RUN): string {
   return (
     `${title} has not been used in project ${project} before or it is disabled. Enable it by visiting ` +
-    `https://console.developers.google.com/apis/api/${api}/overview?project=${project} then retry. If you ` +
+    `${activationUrl(project, api)} then retry. If you ` +
     'enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.'
   );
 }
 
-/** The ErrorInfo that goes with apiDisabled(). */
-export function apiDisabledInfo(project: string, { api }: ApiTitle = CLOUD_RUN): ErrorInfo {
-  return {
-    '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
-    reason: 'SERVICE_DISABLED',
-    domain: 'googleapis.com',
-    metadata: { service: api, consumer: `projects/${project}` },
-  };
+/** The details that go with apiDisabled(), as Google's APIs answer them. */
+export function apiDisabledDetails(project: string, named: ApiTitle = CLOUD_RUN): readonly ErrorDetail[] {
+  const url = activationUrl(project, named.api);
+  return [
+    {
+      '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+      reason: 'SERVICE_DISABLED',
+      domain: 'googleapis.com',
+      metadata: {
+        activationUrl: url,
+        consumer: `projects/${project}`,
+        containerInfo: project,
+        service: named.api,
+        serviceTitle: named.title,
+      },
+    },
+    {
+      '@type': 'type.googleapis.com/google.rpc.LocalizedMessage',
+      locale: 'en-US',
+      message: apiDisabled(project, named),
+    },
+    {
+      '@type': 'type.googleapis.com/google.rpc.Help',
+      links: [{ description: 'Google developers console API activation', url }],
+    },
+  ];
 }

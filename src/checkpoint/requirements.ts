@@ -27,7 +27,7 @@ import {
   agentCannotMint,
   agentCannotPull,
   apiDisabled,
-  apiDisabledInfo,
+  apiDisabledDetails,
   DOWNLOAD_ARTIFACTS,
   imageField,
   imageNotFound,
@@ -85,7 +85,7 @@ export const requirements: readonly Requirement[] = [
     holds: (deploy, _, facts) => apiIsEnabled(facts, deploy.target.project, RUN_API),
     status: 'PERMISSION_DENIED',
     refusal: ({ target }) => apiDisabled(target.projectNumber ?? target.project),
-    details: ({ target }) => [apiDisabledInfo(target.projectNumber ?? target.project)],
+    details: ({ target }) => apiDisabledDetails(target.projectNumber ?? target.project),
   }),
   forEachWrittenImage({
     id: 'image-host-supported',

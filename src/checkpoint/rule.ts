@@ -2,7 +2,7 @@
 import type { Verdict } from '../iam/index.js';
 import { cloudRunAgent, type Principal, type ResourceName } from '../names/index.js';
 import type { RefusalStatus } from './status.js';
-import type { Actor, DeployPlan, Effect, ErrorInfo, Facts, Finding, Moment, Unknown } from './types.js';
+import type { Actor, DeployPlan, Effect, ErrorDetail, Facts, Finding, Moment, Unknown } from './types.js';
 
 interface RuleBase<Subject> {
   readonly id: string;
@@ -20,7 +20,7 @@ interface RuleBase<Subject> {
     readonly warning: (deploy: DeployPlan, subject: Subject) => string;
   };
   readonly violation?: (deploy: DeployPlan, subject: Subject) => { field: string; description: string };
-  readonly details?: (deploy: DeployPlan) => readonly ErrorInfo[];
+  readonly details?: (deploy: DeployPlan) => readonly ErrorDetail[];
 }
 
 /** Somebody needs a permission on something. */
@@ -56,7 +56,7 @@ interface DemandBase {
   readonly refusal: string;
   readonly softened?: { readonly setting: 'imageReadCheck'; readonly warning: string };
   readonly violation?: { readonly field: string; readonly description: string };
-  readonly details?: readonly ErrorInfo[];
+  readonly details?: readonly ErrorDetail[];
   readonly image?: string;
 }
 

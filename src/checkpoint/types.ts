@@ -95,13 +95,23 @@ export type Finding =
 /** Why a verdict is what it is: what policies said, and what was found beside them. */
 export type Evidence = Reason | Finding;
 
-/** google.rpc.ErrorInfo, as one of the details of a refusal. */
-export type ErrorInfo = {
-  readonly '@type': 'type.googleapis.com/google.rpc.ErrorInfo';
-  readonly reason: string;
-  readonly domain: string;
-  readonly metadata: Readonly<Record<string, string>>;
-};
+/** One of the details of a refusal (google/rpc/error_details.proto). */
+export type ErrorDetail =
+  | {
+      readonly '@type': 'type.googleapis.com/google.rpc.ErrorInfo';
+      readonly reason: string;
+      readonly domain: string;
+      readonly metadata: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly '@type': 'type.googleapis.com/google.rpc.LocalizedMessage';
+      readonly locale: string;
+      readonly message: string;
+    }
+  | {
+      readonly '@type': 'type.googleapis.com/google.rpc.Help';
+      readonly links: readonly { readonly description: string; readonly url: string }[];
+    };
 
 /** One requirement, judged. Serialises as in the `sekisho.check/1` report. */
 export interface JudgedRequirement {
@@ -122,7 +132,7 @@ export interface JudgedRequirement {
   /** The field and the text of a 400: together they are the message (google.rpc.BadRequest). */
   readonly violation?: { readonly field: string; readonly description: string };
   /** What goes into the refusal's `details`. */
-  readonly details?: readonly ErrorInfo[];
+  readonly details?: readonly ErrorDetail[];
   /** The smallest predefined role that carries the permission; present where a grant mends it. */
   readonly smallestRole?: string;
   /** The narrowest resource on which that role can be granted. */

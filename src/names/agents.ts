@@ -49,10 +49,25 @@ export const SERVICE_AGENTS: readonly ServiceAgent[] = [
     createdOn: 'enable',
   },
   {
+    // Builds ran as this account by default until 2024; they may still (docs "Cloud Build service account change").
+    api: 'cloudbuild.googleapis.com',
+    title: 'Cloud Build Legacy Service Account',
+    email: (number) => `${number}@cloudbuild.gserviceaccount.com`,
+    role: 'roles/cloudbuild.builds.builder',
+    createdOn: 'enable',
+  },
+  {
     api: 'cloudfunctions.googleapis.com',
     title: 'Google Cloud Functions Service Agent',
     email: agentAt('gcf-admin-robot'),
     role: 'roles/cloudfunctions.serviceAgent',
+    createdOn: 'enable',
+  },
+  {
+    api: 'firebaseapphosting.googleapis.com',
+    title: 'Firebase App Hosting Service Agent',
+    email: agentAt('gcp-sa-firebaseapphosting'),
+    role: 'roles/firebaseapphosting.serviceAgent',
     createdOn: 'enable',
   },
 ];
@@ -69,7 +84,7 @@ export function defaultComputeAccount(projectNumber: string): string {
 
 /** Which agent of which project an address belongs to, if any. */
 export function serviceAgentOf(email: string): { agent: ServiceAgent; projectNumber: string } | undefined {
-  const number = /^service-(\d+)@/.exec(email)?.[1];
+  const number = /^(?:service-)?(\d+)@/.exec(email)?.[1];
   if (number === undefined) return undefined;
   const agent = SERVICE_AGENTS.find((candidate) => candidate.email(number) === email);
   return agent && { agent, projectNumber: number };

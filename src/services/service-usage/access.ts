@@ -8,6 +8,7 @@ import { type OperationStore, operationProject } from './operations.js';
 
 const V1 = 'google.api.serviceusage.v1.ServiceUsage';
 const V1BETA1 = 'google.api.serviceusage.v1beta1.ServiceUsage';
+const OPERATIONS = 'google.longrunning.Operations';
 
 interface Named {
   readonly name: string;
@@ -43,22 +44,30 @@ export function accessRules(access: AccessControl, operations: OperationStore): 
     const { project, api } = parseServiceName(name);
     return { project, apis: [api] };
   };
+  const batch = ({ parent, serviceIds }: Consumed & { readonly serviceIds: readonly string[] }) => ({
+    project: parseConsumer(parent),
+    apis: serviceIds,
+  });
+  const consumer = ({ parent }: Consumed) => ({ project: parseConsumer(parent), apis: [] });
+  const inBoth = (version: string): Record<string, AccessRule> => ({
+    [`${version}.EnableService`]: rule('ADMIN_WRITE', 'serviceusage.services.enable', oneService),
+    [`${version}.DisableService`]: rule('ADMIN_WRITE', 'serviceusage.services.disable', oneService),
+    [`${version}.GetService`]: rule('ADMIN_READ', 'serviceusage.services.get', oneService),
+    [`${version}.ListServices`]: rule('ADMIN_READ', 'serviceusage.services.list', consumer),
+    [`${version}.BatchEnableServices`]: rule('ADMIN_WRITE', 'serviceusage.services.enable', batch),
+  });
+  const ofOperation: AccessRule = {
+    kind: 'permission',
+    type: 'ADMIN_READ',
+    checks: async ({ name }: Named) => {
+      const project = await operationProject(operations, name);
+      return project === undefined ? [] : check('serviceusage.operations.get', project, []);
+    },
+    refusal: serviceUsageRefusal,
+  };
   return {
-    [`${V1}.EnableService`]: rule('ADMIN_WRITE', 'serviceusage.services.enable', oneService),
-    [`${V1}.DisableService`]: rule('ADMIN_WRITE', 'serviceusage.services.disable', oneService),
-    [`${V1}.GetService`]: rule('ADMIN_READ', 'serviceusage.services.get', oneService),
-    [`${V1}.ListServices`]: rule('ADMIN_READ', 'serviceusage.services.list', ({ parent }: Consumed) => ({
-      project: parseConsumer(parent),
-      apis: [],
-    })),
-    [`${V1}.BatchEnableServices`]: rule(
-      'ADMIN_WRITE',
-      'serviceusage.services.enable',
-      ({ parent, serviceIds }: Consumed & { readonly serviceIds: readonly string[] }) => ({
-        project: parseConsumer(parent),
-        apis: serviceIds,
-      }),
-    ),
+    ...inBoth(V1),
+    ...inBoth(V1BETA1),
     [`${V1}.BatchGetServices`]: rule(
       'ADMIN_READ',
       'serviceusage.services.get',
@@ -72,14 +81,13 @@ export function accessRules(access: AccessControl, operations: OperationStore): 
       'serviceusage.services.enable',
       ({ parent }: Consumed) => oneService({ name: parent }),
     ),
-    'google.longrunning.Operations.GetOperation': {
-      kind: 'permission',
-      type: 'ADMIN_READ',
-      checks: async ({ name }: Named) => {
-        const project = await operationProject(operations, name);
-        return project === undefined ? [] : check('serviceusage.operations.get', project, []);
-      },
-      refusal: serviceUsageRefusal,
+    [`${OPERATIONS}.GetOperation`]: ofOperation,
+    // There are no permissions of their own for these two: nobody may touch what they may not even see.
+    [`${OPERATIONS}.DeleteOperation`]: ofOperation,
+    [`${OPERATIONS}.CancelOperation`]: ofOperation,
+    [`${OPERATIONS}.ListOperations`]: {
+      kind: 'authenticated',
+      why: 'the list holds only operations of projects in which the caller may get them',
     },
   };
 }
@@ -108,13 +116,17 @@ export function auditRules(access: AccessControl) {
   });
   const nameOf = ({ name }: Named) => name;
   const parentOf = ({ parent }: Consumed) => parent;
+  const inBoth = (version: string) => ({
+    enableService: rule(`${version}.EnableService`, nameOf),
+    disableService: rule(`${version}.DisableService`, nameOf),
+    batchEnableServices: rule(`${version}.BatchEnableServices`, parentOf),
+  });
   return {
-    v1: {
-      enableService: rule(`${V1}.EnableService`, nameOf),
-      disableService: rule(`${V1}.DisableService`, nameOf),
-      batchEnableServices: rule(`${V1}.BatchEnableServices`, parentOf),
+    v1: inBoth(V1),
+    v1beta1: {
+      ...inBoth(V1BETA1),
+      generateServiceIdentity: rule(`${V1BETA1}.GenerateServiceIdentity`, parentOf),
     },
-    v1beta1: { generateServiceIdentity: rule(`${V1BETA1}.GenerateServiceIdentity`, parentOf) },
   };
 }
 

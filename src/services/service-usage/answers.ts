@@ -7,66 +7,76 @@ import {
   type MessageShape,
 } from '@bufbuild/protobuf';
 import { anyPack, EmptySchema } from '@bufbuild/protobuf/wkt';
-import type { Project } from '../../access/index.js';
-import { type ServiceSchema, State } from '../../google/gen/google/api/serviceusage/v1/resources_pb.js';
+import { isEnabled, type Project } from '../../access/index.js';
+import {
+  OperationMetadataSchema,
+  type ServiceSchema,
+  State,
+} from '../../google/gen/google/api/serviceusage/v1/resources_pb.js';
 import {
   BatchEnableServicesResponseSchema,
   DisableServiceResponseSchema,
   EnableServiceResponseSchema,
 } from '../../google/gen/google/api/serviceusage/v1/serviceusage_pb.js';
-import { ServiceIdentitySchema } from '../../google/gen/google/api/serviceusage/v1beta1/resources_pb.js';
+import {
+  OperationMetadataSchema as BetaOperationMetadataSchema,
+  type ServiceSchema as BetaServiceSchema,
+  State as BetaState,
+  ServiceIdentitySchema,
+} from '../../google/gen/google/api/serviceusage/v1beta1/resources_pb.js';
 import { type Operation, OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
-import { isJsonObject, messageFromJson, messageToJson, notFound } from '../../google/index.js';
 import type { KnownApi } from './catalogue.js';
-import { isEnabled } from './enable.js';
-import { FINISHED, keepOperation, keptOperation, NOTHING_TO_DO, type OperationStore } from './operations.js';
 
-/** The messages that operations answer with. */
+/** The messages that operations carry. */
 export const registry = createRegistry(
   EnableServiceResponseSchema,
   DisableServiceResponseSchema,
   BatchEnableServicesResponseSchema,
   ServiceIdentitySchema,
+  OperationMetadataSchema,
+  BetaOperationMetadataSchema,
   EmptySchema,
 );
 
 export type ServiceMessage = MessageInitShape<typeof ServiceSchema>;
 
 /** Answers name projects by their number. */
-export function serviceMessage(project: Project, { name, title }: KnownApi): ServiceMessage {
+export function serviceName(project: Project, api: string): string {
+  return `projects/${project.number}/services/${api}`;
+}
+
+function fields(project: Project, { name, title }: KnownApi) {
   return {
-    name: `projects/${project.number}/services/${name}`,
+    name: serviceName(project, name),
     parent: `projects/${project.number}`,
     config: { name, title, documentation: {}, quota: {}, authentication: {}, usage: {} },
-    state: isEnabled(project, name) ? State.ENABLED : State.DISABLED,
   };
 }
 
-/** A done operation with its response. */
-export function done<D extends DescMessage>(name: string, schema: D, response: MessageShape<D>): Operation {
+export function serviceMessage(project: Project, api: KnownApi): ServiceMessage {
+  return { ...fields(project, api), state: isEnabled(project, api.name) ? State.ENABLED : State.DISABLED };
+}
+
+export function betaServiceMessage(
+  project: Project,
+  api: KnownApi,
+): MessageInitShape<typeof BetaServiceSchema> {
+  const state = isEnabled(project, api.name) ? BetaState.ENABLED : BetaState.DISABLED;
+  return { ...fields(project, api), state };
+}
+
+/** A done operation with its response. @param resources the names that its metadata tells */
+export function done<D extends DescMessage>(
+  name: string,
+  schema: D,
+  response: MessageShape<D>,
+  resources: readonly string[] = [],
+): Operation {
+  const metadata = create(OperationMetadataSchema, { resourceNames: [...resources] });
   return create(OperationSchema, {
     name,
     done: true,
+    ...(resources.length === 0 ? {} : { metadata: anyPack(OperationMetadataSchema, metadata) }),
     result: { case: 'response', value: anyPack(schema, response) },
   });
-}
-
-/** Keeps the operation, so that it can be read again. */
-export async function kept(
-  store: OperationStore,
-  project: Project,
-  operation: Operation,
-): Promise<Operation> {
-  const json = messageToJson(OperationSchema, operation, { registry });
-  if (!isJsonObject(json)) throw new Error('an operation in JSON is an object');
-  await keepOperation(store, operation.name, { project: project.projectId, operation: json });
-  return operation;
-}
-
-/** @throws GoogleError NOT_FOUND */
-export async function readOperation(store: OperationStore, name: string): Promise<Operation> {
-  if (name === NOTHING_TO_DO || name === FINISHED) return done(name, EmptySchema, create(EmptySchema));
-  const found = await keptOperation(store, name);
-  if (!found) throw notFound(`Operation '${name}' not found.`);
-  return messageFromJson(OperationSchema, found.operation, { registry });
 }

@@ -48,6 +48,7 @@ const TITLES: Readonly<Record<string, string>> = {
   networkservices: 'Network Services API',
   ondemandscanning: 'On-Demand Scanning API',
   orgpolicy: 'Organization Policy API',
+  oslogin: 'Cloud OS Login API',
   policytroubleshooter: 'Policy Troubleshooter API',
   pubsub: 'Cloud Pub/Sub API',
   recommender: 'Recommender API',

@@ -1,30 +1,25 @@
-/** Enabling APIs: the one place that knows which accounts and grants come with one. */
-import type { AccessControl, Grant, Project } from '../../access/index.js';
-import { refusals } from '../../checkpoint/index.js';
+/** Enabling and disabling APIs. */
+import { type AccessControl, isEnabled, type Project } from '../../access/index.js';
 import { aborted, errorInfo, failedPrecondition, GoogleError, notFound } from '../../google/index.js';
-import type { Accounts } from '../../identity/index.js';
-import { defaultComputeAccount, projectName, SERVICE_AGENTS, type ServiceAgent } from '../../names/index.js';
+import { projectName } from '../../names/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
-import { knownApi } from './catalogue.js';
+import { type AccountsOf, companionsOf } from './companions.js';
+import { dependentsOf, withDependencies } from './dependencies.js';
+import { requireKnown } from './enabled.js';
 
 /** What enabling needs of the plane. */
-export interface Enabling {
+export interface Enabling extends AccountsOf {
   readonly store: Store;
   readonly access: AccessControl;
-  readonly identity: { readonly accounts: Accounts };
 }
-
-/** APIs whose first enabling makes the default compute account (docs "Default service accounts"). */
-const BRINGS_COMPUTE_ACCOUNT = ['run.googleapis.com', 'compute.googleapis.com'];
 
 /** Others may write the project's policy meanwhile: this often it is all read and tried again. */
 const ATTEMPTS = 5;
 
 /**
- * Enables APIs in a project, in one commit: marks them, creates the service agents that come with them and grants
- * those their roles; Cloud Run and Compute Engine also bring the default compute account, with `roles/editor`
- * unless the project belongs to an organization. What is enabled already stays as it is, so that an agent's role
- * that was taken away does not come back.
+ * Enables APIs in a project and what they need, in one commit: marks them, creates the accounts that come with them
+ * and grants those their roles. What is enabled already stays as it is, so that an agent's role that was taken away
+ * does not come back.
  *
  * @param project id or number
  * @param apis full names, e.g. `run.googleapis.com`
@@ -40,14 +35,21 @@ export async function enableServices(
   requireKnown(apis);
   return retrying(async () => {
     const row = await projectAt(deps, project);
-    const fresh = [...new Set(apis)].filter((api) => !isEnabled(row, api));
+    const fresh = withDependencies(apis).filter((api) => !isEnabled(row, api));
     if (fresh.length === 0) return row;
     const enabled = Object.fromEntries(fresh.map((api) => [api, time.toISOString()]));
     const next = { ...row, services: { ...row.services, ...enabled } };
-    const comesWith = await companions(deps, next, fresh, time);
-    await deps.store.commit([deps.access.projects.update(next), ...comesWith]);
+    const { accounts, grants } = await companionsOf(deps, next, fresh, time);
+    const writes: Write[] = [deps.access.projects.update(next), ...accounts];
+    if (grants.length > 0) writes.push(await deps.access.grantsWrite(projectName(next.projectId), grants));
+    await deps.store.commit(writes);
     return next;
   });
+}
+
+/** {@link enableServices} for one API. */
+export function enableService(deps: Enabling, project: string, api: string, time: Date): Promise<Project> {
+  return enableServices(deps, project, [api], time);
 }
 
 /** The project. @throws GoogleError NOT_FOUND */
@@ -72,174 +74,73 @@ async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
   throw aborted('There were concurrent changes to the project. Please retry.');
 }
 
+/** How a service is to be disabled (DisableServiceRequest). */
+export interface Disabling {
+  /** Disables what needs the API too, in place of a refusal. */
+  readonly withDependents: boolean;
+  /** Called with everything that would be disabled. @throws what keeps it enabled */
+  readonly check?: (project: Project, apis: readonly string[]) => Promise<void>;
+}
+
 /**
- * Disables an API. Its accounts and their grants stay, as on Google Cloud.
+ * Disables an API. Its accounts, their grants and what was made by it stay, as on Google Cloud.
  * @returns the project as it is now
- * @throws GoogleError FAILED_PRECONDITION when it is not enabled; like {@link enableServices}
+ * @throws GoogleError FAILED_PRECONDITION when it is not enabled, or when others need it; like {@link enableServices}
  */
-export async function disableService(deps: Enabling, project: string, api: string): Promise<Project> {
+export async function disableService(
+  deps: Enabling,
+  project: string,
+  api: string,
+  { withDependents, check }: Disabling = { withDependents: false },
+): Promise<Project> {
   requireKnown([api]);
   return retrying(async () => {
     const row = await projectAt(deps, project);
     // "fails with FAILED_PRECONDITION if called on a service that is not currently enabled" (DisableServiceRequest)
     if (!isEnabled(row, api)) throw failedPrecondition(`Service ${api} is not enabled for consumer.`);
-    const { [api]: _disabled, ...services } = row.services;
+    const dependents = dependentsOf([api], Object.keys(row.services));
+    if (dependents.length > 0 && !withDependents) throw needed(api, dependents);
+    const ended = [api, ...dependents];
+    await check?.(row, ended);
+    const services = Object.fromEntries(
+      Object.entries(row.services).filter(([enabled]) => !ended.includes(enabled)),
+    );
     const next = { ...row, services };
     await deps.store.commit([deps.access.projects.update(next)]);
     return next;
   });
 }
 
-/** {@link enableServices} for one API. */
-export function enableService(deps: Enabling, project: string, api: string, time: Date): Promise<Project> {
-  return enableServices(deps, project, [api], time);
-}
-
-/** The accounts that the APIs bring, and their grants on the project. */
-async function companions(
-  deps: Enabling,
-  project: Project,
-  apis: readonly string[],
-  time: Date,
-): Promise<Write[]> {
-  const agents = SERVICE_AGENTS.filter(({ api, createdOn }) => createdOn === 'enable' && apis.includes(api));
-  const writes: Write[] = [];
-  const grants: Grant[] = [];
-  for (const agent of agents) {
-    writes.push(...(await accountOf(deps, project, agentAccount(project, agent), time)));
-    grants.push(...agentGrants(project, agent));
-  }
-  if (apis.some((api) => BRINGS_COMPUTE_ACCOUNT.includes(api))) {
-    const email = defaultComputeAccount(project.number);
-    const created = await accountOf(
-      deps,
-      project,
-      { email, kind: 'default', displayName: 'Default compute service account' },
-      time,
-    );
-    writes.push(...created);
-    if (created.length > 0 && project.parent === undefined) {
-      grants.push({ role: 'roles/editor', member: `serviceAccount:${email}` });
-    }
-  }
-  if (grants.length > 0) {
-    writes.push(await deps.access.grantsWrite(projectName(project.projectId), grants));
-  }
-  return writes;
-}
-
-interface AccountTemplate {
-  readonly email: string;
-  readonly kind: 'default' | 'agent';
-  readonly displayName: string;
-}
-
-const agentAccount = (project: Project, agent: ServiceAgent): AccountTemplate => ({
-  email: agent.email(project.number),
-  kind: 'agent',
-  displayName: agent.title,
-});
-
-const agentGrants = (project: Project, agent: ServiceAgent): Grant[] =>
-  agent.role === undefined
-    ? []
-    : [{ role: agent.role, member: `serviceAccount:${agent.email(project.number)}` }];
-
-/** The write that creates the account; none when it exists. */
-async function accountOf(
-  deps: Pick<Enabling, 'identity'>,
-  project: Project,
-  template: AccountTemplate,
-  time: Date,
-): Promise<Write[]> {
-  const { accounts } = deps.identity;
-  if (await accounts.get(template.email)) return [];
-  const account = { ...template, project: project.projectId, description: '', disabled: false };
-  return [accounts.creation(account, time).write];
-}
-
-/**
- * The writes that create an API's service agent and grant its role, for a transaction of the caller's: agents that
- * come with the first resource (Artifact Registry's with the first repository). None when the agent exists.
- */
-export async function firstUseWrites(
-  deps: Pick<Enabling, 'identity' | 'access'>,
-  project: Project,
-  api: string,
-  time: Date,
-): Promise<Write[]> {
-  const agent = serviceAgentOfApi(api);
-  if (!agent) return [];
-  const created = await accountOf(deps, project, agentAccount(project, agent), time);
-  const grants = agentGrants(project, agent);
-  if (created.length === 0 || grants.length === 0) return created;
-  return [...created, await deps.access.grantsWrite(projectName(project.projectId), grants)];
-}
-
-/**
- * Creates an API's service agent where it is missing, and grants it nothing: generateServiceIdentity.
- * @returns its address and unique id; undefined when the API has no agent
- */
-export async function createServiceAgent(
-  deps: Enabling,
-  project: Project,
-  api: string,
-  time: Date,
-): Promise<{ readonly email: string; readonly uniqueId: string } | undefined> {
-  const agent = serviceAgentOfApi(api);
-  if (!agent) return undefined;
-  const email = agent.email(project.number);
-  try {
-    const writes = await accountOf(deps, project, agentAccount(project, agent), time);
-    if (writes.length > 0) await deps.store.commit(writes);
-  } catch (error) {
-    // Somebody else created it meanwhile: then it is there.
-    if (!(error instanceof VersionConflict)) throw error;
-  }
-  const account = await deps.identity.accounts.get(email);
-  return account && { email: account.email, uniqueId: account.uniqueId };
-}
-
-function serviceAgentOfApi(api: string): ServiceAgent | undefined {
-  return SERVICE_AGENTS.find((agent) => agent.api === api);
-}
-
-/** Is the API enabled in the project? */
-export function isEnabled(project: Pick<Project, 'services'>, api: string): boolean {
-  return Object.hasOwn(project.services, api);
-}
-
-/**
- * @param title the API's title as the sentence begins, e.g. `Cloud Run Admin API`
- * @throws GoogleError PERMISSION_DENIED with reason SERVICE_DISABLED when the API is not enabled. gcloud offers to
- *   enable it when the message ends just so.
- */
-export function requireEnabled(
-  project: Pick<Project, 'services' | 'number'>,
-  api: string,
-  title: string,
-): void {
-  if (isEnabled(project, api)) return;
-  const { number } = project;
-  throw new GoogleError('PERMISSION_DENIED', refusals.apiDisabled(number, { api, title }), {
-    details: [refusals.apiDisabledInfo(number, { api, title })],
-  });
-}
-
-/** @throws GoogleError PERMISSION_DENIED naming those APIs that do not exist, in Service Usage's words */
-export function requireKnown(apis: readonly string[]): void {
-  const unknown = apis.filter((api) => !knownApi(api));
-  if (unknown.length === 0) return;
-  const services = unknown.join(',');
-  throw new GoogleError(
-    'PERMISSION_DENIED',
-    `Not found or permission denied for service(s): ${unknown.join(', ')}.`,
-    {
-      details: [
-        errorInfo('SERVICE_CONFIG_NOT_FOUND_OR_PERMISSION_DENIED', 'serviceusage.googleapis.com', {
-          services,
-        }),
-      ],
-    },
+/** The refusal by which Service Usage protects what needs an API. */
+function needed(api: string, dependents: readonly string[]): GoogleError {
+  const services = dependents.join(',');
+  return preconditionFailure(
+    'COMMON_SU_SERVICE_HAS_DEPENDENT_SERVICES',
+    `The service ${api} is depended on by the following active service(s): ${services}; Please specify disable_dependent_services=true if you want to proceed with disabling all services.`,
+    api,
+    dependents,
   );
+}
+
+/** A refusal of Service Usage, with the two details it has there; the help token of a support case is left out. */
+export function preconditionFailure(
+  reason: string,
+  message: string,
+  api: string,
+  services: readonly string[],
+): GoogleError {
+  const subject = `?error_code=100001&service_name=${api}${services.map((each) => `&services=${each}`).join('')}`;
+  return new GoogleError('FAILED_PRECONDITION', message, {
+    reason: 'failedPrecondition',
+    details: [
+      {
+        '@type': 'type.googleapis.com/google.rpc.PreconditionFailure',
+        violations: [{ type: 'googleapis.com', subject }],
+      },
+      errorInfo(reason, 'serviceusage.googleapis.com', {
+        service_name: api,
+        services: services.join(','),
+      }),
+    ],
+  });
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Project } from '../../access/index.js';
+import { isEnabled, type Project } from '../../access/index.js';
+import { openLog } from '../../audit/index.js';
 import { refusals } from '../../checkpoint/index.js';
 import { type Api, GoogleError, type JsonValue } from '../../google/index.js';
 import { projectName } from '../../names/index.js';
@@ -7,7 +8,9 @@ import { createProject } from '../resource-manager/index.js';
 import { invoke, NOW, openRooms, type Rooms } from '../test-support.js';
 import { serviceUsageApi } from './api.js';
 import { DEFAULT_APIS, knownApi } from './catalogue.js';
-import { enableService, enableServices, firstUseWrites, isEnabled, requireEnabled } from './enable.js';
+import { firstUseWrites } from './companions.js';
+import { enableService, enableServices } from './enable.js';
+import { requireEnabled } from './enabled.js';
 
 const ALICE = 'user:alice@example.com';
 const BOB = 'user:bob@example.com';
@@ -28,7 +31,7 @@ const make = (projectId: string, number: string, parent?: string) =>
 
 beforeEach(async () => {
   rooms = await openRooms();
-  api = serviceUsageApi(rooms);
+  api = serviceUsageApi({ ...rooms, log: openLog(rooms.store) });
   await make('myproject-a', NUMBER);
 });
 afterEach(() => rooms.store.close());
@@ -263,9 +266,8 @@ describe('the API', () => {
   });
 
   it('names the methods that it does not serve', async () => {
-    await expect(as(ALICE, 'GET', '/v1beta1/projects/myproject-a/services')).rejects.toMatchObject({
-      status: 'UNIMPLEMENTED',
-    });
+    const quotas = `/v1beta1/projects/myproject-a/services/${RUN}/consumerQuotaMetrics`;
+    await expect(as(ALICE, 'GET', quotas)).rejects.toMatchObject({ status: 'UNIMPLEMENTED' });
     await expect(as(ALICE, 'GET', '/v1/folders/1/services')).rejects.toMatchObject({
       status: 'UNIMPLEMENTED',
     });
@@ -291,7 +293,7 @@ describe('an API that is off', () => {
     } catch (error) {
       expect(error).toMatchObject({
         status: 'PERMISSION_DENIED',
-        details: [refusals.apiDisabledInfo(NUMBER)],
+        details: refusals.apiDisabledDetails(NUMBER),
       });
     }
     await enableService(rooms, 'myproject-a', RUN, NOW);
