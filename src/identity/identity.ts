@@ -13,7 +13,7 @@ import { openRevocations } from './revocations.js';
 import { assertionClaims, callerOfSelfSigned, looksSelfSigned } from './self-signed.js';
 import { accountSigner } from './signer.js';
 import { openTokens, type TokenClaims } from './tokens.js';
-import { type Account, type Caller, type Identity, InvalidCredential } from './types.js';
+import { type Account, type Caller, DEFAULT_SCOPE, type Identity, InvalidCredential } from './types.js';
 
 type SignedIn = Exclude<Principal, { kind: 'anonymous' }>;
 
@@ -26,7 +26,6 @@ export interface IdentityOptions {
 
 /** gcloud's own OAuth client (in its public source): audience and authorized party of its users' ID tokens. */
 export const GCLOUD_CLIENT_ID = '32555940559.apps.googleusercontent.com';
-export const DEFAULT_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
 const DEFAULT_LIFETIME = 3600;
 
 /** A user's id: 21 digits that follow from the address, so that no registry of users is needed. */

@@ -1,7 +1,6 @@
 /** Who is calling: the plane's keys, its accounts, and the tokens it signs and verifies. */
 export { openAccounts } from './accounts.js';
 export {
-  DEFAULT_SCOPE,
   GCLOUD_CLIENT_ID,
   type IdentityOptions,
   openIdentity,

@@ -1,6 +1,6 @@
 /** What a JWT that a service account signed itself is good for: tokens, or one API (https://google.aip.dev/auth/4111). */
 import type { Assertion } from './assertions.js';
-import { type AssertionClaims, type Caller, InvalidCredential } from './types.js';
+import { type AssertionClaims, type Caller, DEFAULT_SCOPE, InvalidCredential } from './types.js';
 
 /** Tokens of the plane begin as Google's do; what has three parts and does not is a JWT of somebody's own. */
 export function looksSelfSigned(token: string): boolean {
@@ -22,7 +22,13 @@ export function callerOfSelfSigned({ account, claims }: Assertion, hosts: readon
   // Scopes take the audience's place. A JWT that has an audience is for nobody else, such as the token end point.
   const fits = aud === undefined ? scopes.length > 0 : typeof aud === 'string' && isFor(aud, hosts);
   if (!fits) throw new InvalidCredential('The JWT is for another API, or for none.');
-  return { principal: { kind: 'serviceAccount', email }, uniqueId, scopes, expires: exp };
+  return {
+    principal: { kind: 'serviceAccount', email },
+    uniqueId,
+    // Made for one API, it is good for all that the API does.
+    scopes: scopes.length === 0 ? [DEFAULT_SCOPE] : scopes,
+    expires: exp,
+  };
 }
 
 /** Audiences are `https://HOST/`; gRPC's own credentials add the service's name. */

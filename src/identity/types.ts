@@ -2,6 +2,9 @@
 import type { Principal } from '../names/index.js';
 import type { Write } from '../store/index.js';
 
+/** What covers every API; a token without scopes of its own has it. */
+export const DEFAULT_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
+
 /** A service account, or a service agent (owned by Google, hidden from lists). */
 export interface Account {
   readonly email: string;

@@ -1,15 +1,9 @@
-/** What each method of the IAM API needs, and how its writes are audited. Policies: see policies.ts. */
-import { type AccessControl, iamRefusal, type Located } from '../../access/index.js';
-import {
-  type AccessRule,
-  type AuditRule,
-  type Call,
-  invalidArgument,
-  type PermissionType,
-} from '../../google/index.js';
-import type { Account } from '../../identity/index.js';
+/** What each method of the IAM API needs. Policies: see policies.ts. */
+import { iamRefusal } from '../../access/index.js';
+import { type AccessRule, invalidArgument, type PermissionType } from '../../google/index.js';
 import { projectName, type ResourceName } from '../../names/index.js';
 import type { Named } from './accounts.js';
+import { parseKeyName } from './keys.js';
 import { fullName } from './roles.js';
 
 const SERVICE = 'google.iam.admin.v1.IAM';
@@ -17,15 +11,17 @@ const SERVICE = 'google.iam.admin.v1.IAM';
 /** What requests name, found once for the access rule, the handler and the audit entry. */
 export interface AccountFinder {
   find(request: object, name: string): Promise<Named>;
+  /** The same for a deleted account, by its unique id. */
+  findDeleted(request: object, name: string): Promise<Named>;
   /** What was found for the request, if anything was. */
   known(request: object): Named | undefined;
   remember(request: object, named: Named): void;
 }
 
-interface ByName {
+export interface ByName {
   readonly name: string;
 }
-interface ByAccount {
+export interface ByAccount {
   readonly serviceAccount?: ByName | undefined;
 }
 
@@ -41,11 +37,12 @@ export function accessRules(finder: AccountFinder): Record<string, AccessRule> {
     type: PermissionType,
     permission: string,
     nameOf: (request: R) => string,
+    find: 'find' | 'findDeleted' = 'find',
   ): AccessRule => ({
     kind: 'permission',
     type,
     checks: async (request: R) => {
-      const { resource, label } = await finder.find(request, nameOf(request));
+      const { resource, label } = await finder[find](request, nameOf(request));
       return [{ permission, resource, label }];
     },
     refusal: iamRefusal,
@@ -70,6 +67,9 @@ export function accessRules(finder: AccountFinder): Record<string, AccessRule> {
   });
   const name = ({ name }: ByName) => name;
   const account = ({ serviceAccount }: ByAccount) => serviceAccount?.name ?? '';
+  // Keys have no policies of their own: their account's decides.
+  const ofKey = ({ name }: ByName) => parseKeyName(name).account;
+  const keys = 'iam.serviceAccountKeys';
   return {
     [`${SERVICE}.ListServiceAccounts`]: onProject('ADMIN_READ', 'iam.serviceAccounts.list'),
     [`${SERVICE}.CreateServiceAccount`]: onProject('ADMIN_WRITE', 'iam.serviceAccounts.create'),
@@ -79,6 +79,21 @@ export function accessRules(finder: AccountFinder): Record<string, AccessRule> {
     [`${SERVICE}.DeleteServiceAccount`]: onAccount('ADMIN_WRITE', 'iam.serviceAccounts.delete', name),
     [`${SERVICE}.EnableServiceAccount`]: onAccount('ADMIN_WRITE', 'iam.serviceAccounts.enable', name),
     [`${SERVICE}.DisableServiceAccount`]: onAccount('ADMIN_WRITE', 'iam.serviceAccounts.disable', name),
+    [`${SERVICE}.UndeleteServiceAccount`]: onAccount(
+      'ADMIN_WRITE',
+      'iam.serviceAccounts.undelete',
+      name,
+      'findDeleted',
+    ),
+    [`${SERVICE}.ListServiceAccountKeys`]: onAccount('ADMIN_READ', `${keys}.list`, name),
+    [`${SERVICE}.GetServiceAccountKey`]: onAccount('ADMIN_READ', `${keys}.get`, ofKey),
+    [`${SERVICE}.CreateServiceAccountKey`]: onAccount('ADMIN_WRITE', `${keys}.create`, name),
+    [`${SERVICE}.UploadServiceAccountKey`]: onAccount('ADMIN_WRITE', `${keys}.create`, name),
+    [`${SERVICE}.DeleteServiceAccountKey`]: onAccount('ADMIN_WRITE', `${keys}.delete`, ofKey),
+    [`${SERVICE}.DisableServiceAccountKey`]: onAccount('ADMIN_WRITE', `${keys}.disable`, ofKey),
+    [`${SERVICE}.EnableServiceAccountKey`]: onAccount('ADMIN_WRITE', `${keys}.enable`, ofKey),
+    [`${SERVICE}.SignBlob`]: onAccount('ADMIN_WRITE', 'iam.serviceAccounts.signBlob', name),
+    [`${SERVICE}.SignJwt`]: onAccount('ADMIN_WRITE', 'iam.serviceAccounts.signJwt', name),
     [`${SERVICE}.ListRoles`]: onCustomRole('iam.roles.list', ({ parent }: { parent: string }) => parent),
     [`${SERVICE}.GetRole`]: onCustomRole('iam.roles.get', ({ name }: ByName) =>
       name.startsWith('roles/') ? '' : name.replace(/\/roles\/.*$/, ''),
@@ -98,61 +113,6 @@ export function accessRules(finder: AccountFinder): Record<string, AccessRule> {
           : [];
       },
       refusal: iamRefusal,
-    },
-  };
-}
-
-/** Entries lie in the log of the account's project. */
-export function auditRules(access: AccessControl, finder: AccountFinder) {
-  const onAccount = <R extends object>(method: string, nameOf: (request: R) => string): AuditRule => ({
-    methodName: `google.iam.admin.v1.${method}`,
-    serviceName: 'iam.googleapis.com',
-    resourceName: (request: R) => {
-      return auditName(finder.known(request)) ?? nameOf(request);
-    },
-    monitored: (request: R) => monitored(finder.known(request)),
-    project: async (request: R) => (await finder.find(request, nameOf(request)).catch(nowhere)).project,
-  });
-  const name = ({ name }: ByName) => name;
-  return {
-    createServiceAccount: {
-      methodName: 'google.iam.admin.v1.CreateServiceAccount',
-      serviceName: 'iam.googleapis.com',
-      resourceName: (request: ByName) => request.name,
-      monitored: (request: ByName) => monitored(finder.known(request)),
-      project: async (request: ByName, _call: Call) => {
-        const [, project = ''] = /^projects\/([^/]+)$/.exec(request.name) ?? [];
-        return (await access.projects.get(project))?.projectId ?? project;
-      },
-    } satisfies AuditRule,
-    updateServiceAccount: onAccount('UpdateServiceAccount', name),
-    patchServiceAccount: onAccount(
-      'PatchServiceAccount',
-      ({ serviceAccount }: ByAccount) => serviceAccount?.name ?? '',
-    ),
-    deleteServiceAccount: onAccount('DeleteServiceAccount', name),
-    enableServiceAccount: onAccount('EnableServiceAccount', name),
-    disableServiceAccount: onAccount('DisableServiceAccount', name),
-  };
-}
-
-/** Entries name an account by its unique id, which outlives the address. */
-export function auditName(named: Partial<Named> | undefined): string | undefined {
-  return named?.account && `projects/-/serviceAccounts/${named.account.uniqueId}`;
-}
-
-/** A name that could not even be read was refused for that; its entry lies in no project's log. */
-const nowhere = () => ({ project: '' });
-
-/** The entry's resource; of an account that does not exist, its address alone. */
-export function monitored(named: (Located & { readonly account?: Account }) | undefined) {
-  const { account, project = '', label = '' } = named ?? {};
-  return {
-    type: 'service_account',
-    labels: {
-      project_id: project,
-      email_id: account?.email ?? label.slice(label.lastIndexOf('/') + 1),
-      unique_id: account?.uniqueId ?? '',
     },
   };
 }

@@ -1,20 +1,21 @@
 /** The methods of service accounts, their policies aside. */
 import type { ServiceAccount } from '../../google/gen/google/iam/admin/v1/iam_pb.js';
-import { aborted, invalidArgument, notFound } from '../../google/index.js';
+import { invalidArgument, notFound } from '../../google/index.js';
 import type { Account } from '../../identity/index.js';
-import { serviceAccountName } from '../../names/index.js';
 import { VersionConflict } from '../../store/index.js';
 import { page } from '../paging.js';
 import { type AccountFinder, parseProject } from './access.js';
 import { accountMessage, existing, locateAccount } from './accounts.js';
-import { createServiceAccount, type IamDeps, requireTexts } from './create-account.js';
+import { concurrent } from './concurrent.js';
+import { createServiceAccount, type IamApiDeps, requireTexts } from './create-account.js';
+import { deleteAccount, restoreAccount } from './deletion.js';
 import type { IamHandlers } from './handlers.js';
 
 /** "defaults to 20, and the maximum is 100" (ListServiceAccountsRequest). */
 const PAGES = { default: 20, max: 100 };
 
-export function accountHandlers(deps: IamDeps, finder: AccountFinder): IamHandlers {
-  const { access, store } = deps;
+export function accountHandlers(deps: IamApiDeps, finder: AccountFinder): IamHandlers {
+  const { access } = deps;
   const { accounts } = deps.identity;
   const named = async (request: { readonly name: string } & object) =>
     existing(await finder.find(request, request.name));
@@ -60,13 +61,14 @@ export function accountHandlers(deps: IamDeps, finder: AccountFinder): IamHandle
       requireTexts(changes);
       return change(email, (now) => ({ ...ifCurrent(now, patch), ...changes }));
     },
-    async deleteServiceAccount(request) {
-      const { email, project } = await named(request);
-      // The policy goes first: cut off in between, the account is still there and can be deleted again,
-      // whereas a policy left behind would pass to the next account of the same address.
-      await store.commit([access.removal(serviceAccountName(project, email))]);
-      await accounts.remove(email);
+    async deleteServiceAccount(request, call) {
+      await deleteAccount(deps, await named(request), call.time);
       return {};
+    },
+    async undeleteServiceAccount(request) {
+      const account = existing(await finder.findDeleted(request, request.name));
+      await restoreAccount(deps, account);
+      return { restoredAccount: accountMessage(account) };
     },
     async enableServiceAccount(request) {
       await change((await named(request)).email, (now) => ({ ...now, disabled: false }));
@@ -99,6 +101,3 @@ function ifCurrent(now: Account, sent: ServiceAccount): Account {
   if (stale) throw concurrent();
   return now;
 }
-
-const concurrent = () =>
-  aborted('There were concurrent changes to the service account. Please retry the whole read-modify-write.');

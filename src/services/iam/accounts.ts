@@ -27,8 +27,8 @@ export async function locateAccount(
   if (parent === undefined || id === undefined) {
     throw invalidArgument(`Invalid service account name: "${name}".`);
   }
-  const project = parent === '-' ? undefined : ((await projects.get(parent))?.projectId ?? parent);
-  const found = id.includes('@') ? await accounts.get(id) : await byUniqueId(id, accounts, projects, project);
+  const project = await projectOfParent(parent, projects);
+  const found = id.includes('@') ? await accounts.get(id) : await accounts.byUniqueId(id);
   const account = found?.kind === 'agent' ? undefined : found;
   if (account && (project === undefined || account.project === project)) {
     return located(account.project, account.email, account);
@@ -45,18 +45,33 @@ function located(project: string, email: string, account?: Account): Named {
   };
 }
 
-async function byUniqueId(
-  uniqueId: string,
-  accounts: Accounts,
+/** A project's id by id or number; undefined for `-`, which stands for the account's own. */
+async function projectOfParent(
+  parent: string,
   projects: AccessControl['projects'],
-  project: string | undefined,
-): Promise<Account | undefined> {
-  const where = project === undefined ? (await projects.list()).map(({ projectId }) => projectId) : [project];
-  for (const candidate of where) {
-    const found = (await accounts.list(candidate)).find((account) => account.uniqueId === uniqueId);
-    if (found) return found;
+): Promise<string | undefined> {
+  return parent === '-' ? undefined : ((await projects.get(parent))?.projectId ?? parent);
+}
+
+/**
+ * Finds the deleted account that `projects/P/serviceAccounts/UNIQUE_ID` names; its address may be another's by now.
+ * @throws GoogleError INVALID_ARGUMENT for a name of another form
+ */
+export async function locateDeleted(
+  name: string,
+  accounts: Accounts,
+  { projects }: Pick<AccessControl, 'projects'>,
+): Promise<Named> {
+  const [, parent, id] = /^projects\/([^/]+)\/serviceAccounts\/(\d+)$/.exec(name) ?? [];
+  if (parent === undefined || id === undefined) {
+    throw invalidArgument(`A deleted service account goes by its unique id, not as "${name}".`);
   }
-  return undefined;
+  const project = await projectOfParent(parent, projects);
+  const account = await accounts.deleted(id);
+  if (account && (project === undefined || account.project === project)) {
+    return located(account.project, account.email, account);
+  }
+  return located(project ?? '-', id);
 }
 
 /** @throws GoogleError NOT_FOUND in IAM's words */

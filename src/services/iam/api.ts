@@ -2,15 +2,18 @@ import type { AccessControl } from '../../access/index.js';
 import { IAM } from '../../google/gen/google/iam/admin/v1/iam_pb.js';
 import { type Api, protoMethods } from '../../google/index.js';
 import type { Accounts } from '../../identity/index.js';
-import { type AccountFinder, accessRules, auditRules } from './access.js';
+import { type AccountFinder, accessRules } from './access.js';
 import { accountHandlers } from './account-handlers.js';
-import { locateAccount, type Named } from './accounts.js';
-import type { IamDeps } from './create-account.js';
+import { locateAccount, locateDeleted, type Named } from './accounts.js';
+import { auditRules } from './audit.js';
+import type { IamApiDeps } from './create-account.js';
+import { keyHandlers } from './key-handlers.js';
 import { accountPolicies } from './policies.js';
 import { roleHandlers } from './roles.js';
+import { signingHandlers } from './signing.js';
 
-/** The IAM API, v1: service accounts with their policies, and the catalogue of roles. */
-export function iamApi(deps: IamDeps): Api {
+/** The IAM API, v1: service accounts with their keys and policies, and the catalogue of roles. */
+export function iamApi(deps: IamApiDeps): Api {
   const { access, identity } = deps;
   const finder = accountFinder(access, identity.accounts);
   const policies = accountPolicies(access, identity.accounts);
@@ -19,7 +22,13 @@ export function iamApi(deps: IamDeps): Api {
     regional: false,
     methods: protoMethods(
       IAM,
-      { ...accountHandlers(deps, finder), ...policies.handlers, ...roleHandlers(access) },
+      {
+        ...accountHandlers(deps, finder),
+        ...keyHandlers(deps, finder),
+        ...signingHandlers(deps, finder),
+        ...policies.handlers,
+        ...roleHandlers(access),
+      },
       { audit: { ...auditRules(access, finder), ...policies.audit } },
     ),
     access: {
@@ -33,14 +42,16 @@ export function iamApi(deps: IamDeps): Api {
 
 function accountFinder(access: AccessControl, accounts: Accounts): AccountFinder {
   const found = new WeakMap<object, Named>();
+  const once = async (request: object, locate: () => Promise<Named>) => {
+    const known = found.get(request);
+    if (known) return known;
+    const named = await locate();
+    found.set(request, named);
+    return named;
+  };
   return {
-    async find(request, name) {
-      const known = found.get(request);
-      if (known) return known;
-      const named = await locateAccount(name, accounts, access);
-      found.set(request, named);
-      return named;
-    },
+    find: (request, name) => once(request, () => locateAccount(name, accounts, access)),
+    findDeleted: (request, name) => once(request, () => locateDeleted(name, accounts, access)),
     known: (request) => found.get(request),
     remember: (request, named) => {
       found.set(request, named);

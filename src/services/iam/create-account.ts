@@ -1,7 +1,7 @@
 /** Making a service account. */
 import type { AccessControl } from '../../access/index.js';
 import { alreadyExists, GoogleError, invalidArgument, notFound } from '../../google/index.js';
-import type { Account, Accounts } from '../../identity/index.js';
+import type { Account, Accounts, Identity } from '../../identity/index.js';
 import { isServiceAccountId, serviceAccountEmail } from '../../names/index.js';
 import { type Store, VersionConflict } from '../../store/index.js';
 
@@ -9,6 +9,11 @@ export interface IamDeps {
   readonly store: Store;
   readonly access: AccessControl;
   readonly identity: { readonly accounts: Accounts };
+}
+
+/** What the whole API needs. */
+export interface IamApiDeps extends IamDeps {
+  readonly identity: Pick<Identity, 'accounts' | 'accountKeys' | 'signer' | 'sweepDeletedAccounts'>;
 }
 
 export interface NewAccount {

@@ -188,16 +188,6 @@ describe('service accounts', () => {
       },
     );
   });
-
-  it('have no keys yet, and it says so', async () => {
-    await create('runtime');
-    await expect(
-      as(ALICE, 'POST', `/v1/projects/-/serviceAccounts/${RUNTIME}/keys`, {}),
-    ).rejects.toMatchObject({
-      status: 'UNIMPLEMENTED',
-      message: expect.stringContaining('CreateServiceAccountKey'),
-    });
-  });
 });
 
 describe('policies of service accounts', () => {

@@ -1,3 +1,6 @@
-/** The IAM API: service accounts, their policies, and the catalogue of roles. */
+/** The IAM API: service accounts with their keys and policies, and the catalogue of roles. */
+
+export { existing, locateAccount, type Named } from './accounts.js';
 export * from './api.js';
 export { createServiceAccount, type IamDeps, type NewAccount, requireTexts } from './create-account.js';
+export { enabled, parseClaims, requireBytes } from './signing.js';

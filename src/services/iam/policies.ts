@@ -7,8 +7,8 @@ import {
   policyMethods,
 } from '../../access/index.js';
 import type { Accounts } from '../../identity/index.js';
-import { auditName, monitored } from './access.js';
 import { existing, locateAccount, type Named } from './accounts.js';
+import { auditName, monitored } from './audit.js';
 
 export function accountPolicies(access: AccessControl, accounts: Accounts): PolicyMethods {
   return policyMethods(access, {
