@@ -8,7 +8,7 @@ import type { ScanLimits } from './scanner.js';
 import { unpackLayer } from './unpack.js';
 
 /** Far above real layers; low enough that a compressed bomb ends before the disk does. */
-const DEFAULT_LIMITS: ScanLimits = { maxBytes: 10 * 2 ** 30, maxEntries: 1_000_000 };
+export const DEFAULT_LIMITS: ScanLimits = { maxBytes: 10 * 2 ** 30, maxEntries: 1_000_000 };
 
 /** Layers unpacked at the same time: unpacking is bound by one core each. */
 const CONCURRENCY = 2;

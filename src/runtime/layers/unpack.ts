@@ -41,6 +41,25 @@ export async function unpackLayer(layer: Layer, directory: string, limits: ScanL
   }
 }
 
+/**
+ * Reads a layer just as unpacking it would, and unpacks nothing.
+ * @returns how many bytes its tar has
+ * @throws BadLayer when the blob is not what it says, or contains what no layer may
+ */
+export async function checkLayer(layer: Layer, limits: ScanLimits): Promise<number> {
+  const blob = new Meter();
+  const archive = new Meter();
+  const unzip = decompressor(layer.digest, layer.mediaType);
+  const { stream } = scanning(limits);
+  try {
+    await pipeline(layer.open(), blob, unzip, archive, stream.resume());
+  } catch (error) {
+    throw explained(layer, error);
+  }
+  verify(layer, blob, archive);
+  return archive.bytes;
+}
+
 function verify(layer: Layer, blob: Meter, archive: Meter): void {
   const digest = blob.digest();
   if (digest !== layer.digest || blob.bytes !== layer.size) {
