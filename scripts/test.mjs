@@ -18,6 +18,7 @@ const missing = ensureTools([
   'busybox',
   'crun',
   'dockerd',
+  'faketime',
   'newuidmap',
   'podman',
   'runc',

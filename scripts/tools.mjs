@@ -9,6 +9,7 @@ const PACKAGES = {
   busybox: 'busybox-static',
   crun: 'crun',
   dockerd: 'docker.io',
+  faketime: 'faketime',
   newuidmap: 'uidmap',
   podman: 'podman',
   runc: 'runc',
