@@ -259,6 +259,7 @@ export class Pool {
         cpu: parseCpu(container.cpu) ?? 1,
         memoryBytes: parseMemory(container.memory) ?? 512 * 2 ** 20,
         hostname: 'localhost',
+        ports: [...new Set([container.port, container.startupProbe?.check.port ?? container.port])],
         onOutput: (stream, line) => deps.events.output(revision, id, stream, line),
       });
     } catch (error) {

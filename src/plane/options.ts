@@ -11,7 +11,7 @@ export interface PlaneOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  readonly runtime: 'auto' | 'oci' | 'none';
+  readonly runtime: 'auto' | 'oci' | 'docker' | 'none';
   readonly imageReadCheck: ImageReadCheck;
   /** The member that owns what `start` itself creates, and who commands act as by default. */
   readonly owner: string;

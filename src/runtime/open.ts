@@ -4,7 +4,7 @@ import { noneExecutor } from './none.js';
 import { findRuntime, INSTALL_COMMAND, OciExecutor } from './oci/index.js';
 import type { Executor } from './types.js';
 
-export type ExecutorKind = 'auto' | 'oci' | 'none';
+export type ExecutorKind = 'auto' | 'oci' | 'docker' | 'none';
 
 export interface ExecutorOptions {
   /** The plane's data directory; made when missing. The executor keeps to `runtime` below it. */
@@ -16,11 +16,17 @@ export interface ExecutorOptions {
 /**
  * Opens the executor of the given kind; `auto` is the best that this machine offers. Cheap: it asks a runtime for its
  * version, and tries no container.
- * @throws an Error that says what is missing when `oci` is asked for and cannot be had
+ * @throws an Error that says what is missing when `oci` or `docker` is asked for and cannot be had
  */
 export async function openExecutor(kind: ExecutorKind, options: ExecutorOptions): Promise<Executor> {
   if (kind === 'none') {
     return noneExecutor(`the plane was started with --runtime none; others need crun (${INSTALL_COMMAND})`);
+  }
+  if (kind === 'docker') {
+    const { DockerExecutor, findDocker } = await import('./docker/index.js');
+    const engine = await findDocker(process.env);
+    if (typeof engine === 'string') throw new Error(`the docker runtime cannot be used: ${engine}`);
+    return new DockerExecutor(engine, options);
   }
   const found = await usableRuntime();
   if (typeof found === 'string') {

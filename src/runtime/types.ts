@@ -35,6 +35,8 @@ export interface InstanceSpec {
   readonly cpu: number;
   readonly memoryBytes: number;
   readonly hostname: string;
+  /** Those that will be connected to. Only executors that must know them beforehand read this; any port may be otherwise. */
+  readonly ports?: readonly number[];
   /** Called for each line the container writes, without its newline. */
   readonly onOutput: (stream: 'stdout' | 'stderr', line: string) => void;
 }

@@ -40,7 +40,9 @@ export const register: Register = (program, context) => {
     .option('--listen <host:port>', options.listen, `${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`)
     .addOption(new Option('--memory', options.memory).conflicts('data'))
     .addOption(
-      new Option('--runtime <kind>', options.runtime).choices(['auto', 'oci', 'none']).default('auto'),
+      new Option('--runtime <kind>', options.runtime)
+        .choices(['auto', 'oci', 'docker', 'none'])
+        .default('auto'),
     )
     .addOption(
       new Option('--image-read-check <mode>', options.imageReadCheck)
