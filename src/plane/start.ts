@@ -12,6 +12,7 @@ import { type Executor, openExecutor } from '../runtime/index.js';
 import {
   artifactRegistryApi,
   iamApi,
+  iamCredentialsApi,
   loggingApi,
   oauth2Handler,
   resourceManagerApi,
@@ -156,6 +157,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
       resourceManagerApi(shared),
       serviceUsageApi(shared),
       iamApi(shared),
+      iamCredentialsApi(shared),
       artifactRegistryApi({ ...shared, registry }),
       loggingApi(shared),
     ],

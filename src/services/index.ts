@@ -6,6 +6,7 @@ export {
   readUpdate,
 } from './artifact-registry/index.js';
 export { createServiceAccount, iamApi, requireTexts } from './iam/index.js';
+export { iamCredentialsApi } from './iam-credentials/index.js';
 export { loggingApi } from './logging/index.js';
 export { oauth2Handler } from './oauth2/index.js';
 export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
