@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { type HostTable, isLoopback, parseAuthority } from './hosts.js';
+import { type HostTable, isLoopback, isUnaddressed, parseAuthority } from './hosts.js';
 import { join, openTunnel } from './tunnel.js';
 
 export interface EgressOptions {
@@ -61,6 +61,8 @@ export function strangerRefusal(host: string, peer: string, options: EgressOptio
   if (options.egress === 'refuse') {
     return `${host} is not served by Sekisho, which runs without egress to other hosts.`;
   }
+  if (isUnaddressed(peer))
+    return `${host} is not served by Sekisho, and isolated clients reach nothing else.`;
   return isLoopback(peer)
     ? undefined
     : `${host} is not served by Sekisho, which passes connections on for this machine only.`;

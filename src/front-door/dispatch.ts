@@ -57,7 +57,8 @@ export function dispatcher(options: DispatchOptions, hosts: HostTable, ownPort: 
         }
       };
       served()
-        .catch(async (error: unknown) => {
+        .catch(async (cause: unknown) => {
+          const error = options.translate(cause);
           if (!isRpc(request) || response.headersSent) throw error;
           await (await grpc()).refuseRpc(options, request, response, error);
         })

@@ -18,7 +18,8 @@ export type UpgradeHandler = (
   context: HttpContext,
 ) => void;
 
-export interface FrontDoorOptions extends Omit<DispatchOptions, 'onError'> {
+export interface FrontDoorOptions extends Omit<DispatchOptions, 'onError' | 'translate'> {
+  readonly translate?: DispatchOptions['translate'];
   readonly ingress: DispatchOptions['ingress'] & { readonly upgrade?: UpgradeHandler };
   /** Where `ca.pem` and `ca-key.pem` lie or are made. */
   readonly certificatesDir: string;
@@ -35,6 +36,12 @@ export interface FrontDoor {
    * @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had
    */
   listen(host: string, port: number): Promise<{ port: number }>;
+  /**
+   * Opens a Unix socket beside the port, for clients in network namespaces of their own: they reach everything that
+   * is served here, and nobody else.
+   * @throws the system's error
+   */
+  listenLocal(path: string): Promise<void>;
   /** Takes no new connections, lets the calls under way end, then closes the rest. */
   close(): Promise<void>;
 }
@@ -49,7 +56,11 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   const hosts = hostTable(options.apis);
   let certificates: Certificates | undefined;
   let ownPort = 0;
-  const { dispatch, destination } = dispatcher({ ...options, onError }, hosts, () => ownPort);
+  const { dispatch, destination } = dispatcher(
+    { ...options, onError, translate: options.translate ?? ((error) => error) },
+    hosts,
+    () => ownPort,
+  );
 
   async function secureContext(name: string): Promise<SecureContext> {
     const { kind } = hosts.route(name);
@@ -80,6 +91,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       ownPort = await servers.listen(host, port);
       return { port: ownPort };
     },
+    listenLocal: (path) => servers.listenLocal(path),
     close: () => servers.close(options.drain ?? DRAIN_MS),
   };
 }

@@ -28,6 +28,8 @@ export interface PipelineOptions {
   readonly clock: () => Date;
   readonly log: Log;
   readonly onError: (error: unknown, what: string) => void;
+  /** A room's own error in Google's terms, such as a full disk; what it doesn't know comes back as it was. */
+  readonly translate: (error: unknown) => unknown;
 }
 
 /** A call as its transport found it. */
@@ -112,7 +114,8 @@ export async function invoke<T>(
     await authorize(options.access, rule, message, call);
     response = (await method.handle(message, call)) as never;
     answer = exchange.encode(response);
-  } catch (error) {
+  } catch (cause) {
+    const error = options.translate(cause);
     await record({ ok: false, error: error instanceof GoogleError ? error : internalError() });
     throw error;
   }

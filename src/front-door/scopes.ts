@@ -9,14 +9,13 @@ const ALL = `${PREFIX}cloud-platform`;
 const ALL_READ = `${PREFIX}cloud-platform.read-only`;
 
 /**
- * The scopes of APIs without protos, beside the general ones: Resource Manager v1 has its own
- * (https://cloud.google.com/resource-manager/reference/rest/v1/projects/get).
+ * Scopes that the APIs' references name beside those of their protos, e.g.
+ * https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services/list (Authorization scopes).
  */
-const OWN: Readonly<Record<string, readonly string[]>> = {
-  'cloudresourcemanager.googleapis.com': [
-    `${PREFIX}cloudplatformprojects`,
-    `${PREFIX}cloudplatformprojects.readonly`,
-  ],
+const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
+  'run.googleapis.com': [`${PREFIX}run`, `${PREFIX}run.readonly`],
+  'iam.googleapis.com': [`${PREFIX}iam`],
+  'iamcredentials.googleapis.com': [`${PREFIX}iam`],
 };
 
 /**
@@ -24,14 +23,14 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
  * are left out where the method writes.
  */
 export function acceptedScopes(api: Api, method: ApiMethod, rule: AccessRule): readonly string[] {
-  const own = method.scopes ?? serviceScopes(method) ?? OWN[api.host] ?? [];
+  const own = method.scopes ?? [...serviceScopes(method), ...(DOCUMENTED[api.host] ?? [])];
   const all = new Set([ALL, ALL_READ, ...own]);
   return isRead(rule) ? [...all] : [...all].filter((scope) => !/[./](?:read-?only|read)$/.test(scope));
 }
 
-function serviceScopes({ descriptor }: ApiMethod): readonly string[] | undefined {
-  const text = descriptor && getOption(descriptor.parent, oauth_scopes);
-  return text === undefined || text === '' ? undefined : text.split(',').map((scope) => scope.trim());
+function serviceScopes({ descriptor }: ApiMethod): readonly string[] {
+  const text = descriptor ? getOption(descriptor.parent, oauth_scopes) : '';
+  return text === '' ? [] : text.split(',').map((scope) => scope.trim());
 }
 
 /** Methods that any signed-in caller may use (testIamPermissions, lists of one's own) show and change nothing. */

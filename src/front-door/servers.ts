@@ -1,7 +1,7 @@
 /** The servers behind the one port: HTTP/1.1, HTTP/2 in the clear, and TLS with either, on sockets that sniff() sorts. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createServer as createH2cServer, createSecureServer, type Http2Session } from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import type { HttpRequest, HttpResponse } from '../google/index.js';
@@ -24,6 +24,8 @@ export interface ServerHooks {
 
 export interface Servers {
   listen(host: string, port: number): Promise<number>;
+  /** Listens on a Unix socket as well, whose clients have no address. */
+  listenLocal(path: string): Promise<void>;
   /** Takes no new connections, lets calls under way end for at most so many ms, then closes all. */
   close(drain: number): Promise<void>;
 }
@@ -65,18 +67,26 @@ export function openServers(hooks: ServerHooks): Servers {
     hooks.onConnect(request, socket, head, (admitted) => sniff(admitted, sorted));
   });
   const sockets = new Set<Socket>();
-  plain.on('connection', (socket: Socket) => {
+  const onConnection = (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
     socket.setNoDelay(true);
     sniff(socket, sorted);
-  });
+  };
+  plain.on('connection', onConnection);
+  const local = createSocketServer({ allowHalfOpen: true }, onConnection);
 
   return {
     listen: (host, port) => listen(plain, host, port),
+    listenLocal: (path) =>
+      new Promise((resolve, reject) => {
+        local.once('error', reject);
+        local.listen(path, resolve);
+      }),
     async close(drain) {
       const closed = new Promise<void>((resolve) => plain.close(() => resolve()));
+      local.close();
       for (const session of sessions) session.close();
       await calls.end(drain);
       for (const socket of sockets) socket.destroy();

@@ -108,6 +108,11 @@ function isRecord(value: unknown): value is PlaneRecord {
 /** Writes a private file so that a reader sees the old content or the new, never half of it. */
 async function writeWhole(file: string, text: string): Promise<void> {
   const next = `${file}.${process.pid}.tmp`;
-  await writeFile(next, text, { mode: 0o600 });
-  await rename(next, file);
+  try {
+    await writeFile(next, text, { mode: 0o600 });
+    await rename(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
+    throw error;
+  }
 }
