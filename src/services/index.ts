@@ -11,4 +11,11 @@ export { loggingApi } from './logging/index.js';
 export { oauth2Handler } from './oauth2/index.js';
 export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
 export { revisionView, runV1Api, serviceView } from './run-v1/index.js';
-export { createServiceAgent, DEFAULT_APIS, enableServices, serviceUsageApi } from './service-usage/index.js';
+export {
+  companionsOf,
+  createServiceAgent,
+  DEFAULT_APIS,
+  enableServices,
+  serviceUsageApi,
+  withDependencies,
+} from './service-usage/index.js';
