@@ -32,6 +32,8 @@ import {
   removeRecord,
   writeRecord,
 } from './data-dir.js';
+import { foreseen } from './foreseen.js';
+import { openLocalDoor } from './isolation/local-door.js';
 import { type PlaneOptions, planeOptions } from './options.js';
 
 /** A running plane. */
@@ -181,6 +183,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
     log,
     clock,
     certificatesDir,
+    translate: (error) => foreseen(error, dataDir),
     egress: options.egress ? 'tunnel' : 'refuse',
     onError,
     ...(options.upstreamProxy === undefined ? {} : { upstreamProxy: options.upstreamProxy }),
@@ -197,6 +200,7 @@ async function announce(
 ): Promise<Plane> {
   const { dataDir, host, owner } = options;
   const { port } = await frontDoor.listen(host, options.port);
+  if (process.platform === 'linux') closers.add(await openLocalDoor(frontDoor, dataDir));
   await writeCaBundle(dataDir, await readFile(path.join(opened.certificatesDir, 'ca.pem'), 'utf8'));
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   await writeRecord(dataDir, { url, secret: opened.secret, owner, pid: process.pid });

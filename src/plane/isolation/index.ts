@@ -8,8 +8,7 @@ import { IsolationUnavailable, namespaceCommand } from './enter.js';
 import { ISOLATED_SOCKET } from './isolated-socket.js';
 import type { openRelay as open } from './relay.js';
 
-export { IsolationUnavailable } from './enter.js';
-export { ISOLATED_SOCKET } from './isolated-socket.js';
+export { IsolationUnavailable, namespaceCommand } from './enter.js';
 
 /** Loads what enters namespaces only where that is done. */
 export const openRelay: typeof open = async (dataDir, url) =>
