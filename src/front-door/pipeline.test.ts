@@ -83,6 +83,59 @@ describe('credentials', () => {
   });
 });
 
+describe('scopes', () => {
+  const bearer = async (...scopes: string[]) => {
+    const { token } = await plane.identity.mintAccessToken(
+      { kind: 'user', email: 'alice@example.com' },
+      { scopes: scopes.map((scope) => `https://www.googleapis.com/auth/${scope}`) },
+    );
+    return { authorization: `Bearer ${token}` };
+  };
+  const statusOf = async (path: string, headers: Record<string, string>, method = 'GET') =>
+    (await direct(path, { headers, method, ...(method === 'POST' ? { body: '{}' } : {}) })).status;
+
+  it('that a method accepts let a token call it: those for reading only where it reads', async () => {
+    for (const [scope, read, write] of [
+      ['cloud-platform', 200, 200],
+      ['run', 200, 200],
+      ['cloud-platform.read-only', 200, 403],
+      ['run.readonly', 200, 403],
+      ['userinfo.email', 403, 403],
+    ] as const) {
+      const headers = await bearer(scope);
+      expect([scope, await statusOf('/v1/things/a', headers)]).toEqual([scope, read]);
+      expect([scope, await statusOf('/v1/things/a:write', headers, 'POST')]).toEqual([scope, write]);
+    }
+    expect(await statusOf('/v1/open/a', await bearer('userinfo.email'))).toBe(200);
+  });
+
+  it('that do not are refused as Google does', async () => {
+    const answer = await direct('/v1/things/a:write', {
+      method: 'POST',
+      headers: await bearer('run.readonly'),
+    });
+    expect(answer.status).toBe(403);
+    expect(answer.headers['www-authenticate']).toBe(
+      'Bearer realm="https://accounts.google.com/", error="insufficient_scope", ' +
+        'scope="https://www.googleapis.com/auth/cloud-platform https://www.googleapis.com/auth/run"',
+    );
+    expect(error(answer)).toEqual({
+      code: 403,
+      message: 'Request had insufficient authentication scopes.',
+      status: 'PERMISSION_DENIED',
+      details: [
+        {
+          '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+          reason: 'ACCESS_TOKEN_SCOPE_INSUFFICIENT',
+          domain: 'googleapis.com',
+          metadata: { service: 'run.googleapis.com', method: 'test.write' },
+        },
+      ],
+    });
+    expect(plane.calls).toEqual([]);
+  });
+});
+
 describe('permissions', () => {
   it('refuse before the handler, in the words of the API', async () => {
     const answer = await direct('/v1/things/a', { headers: { authorization: bob } });
@@ -101,6 +154,8 @@ describe('permissions', () => {
   it('tell a signed-in caller what is not implemented', async () => {
     expect((await direct('/v1/unfinished/a', { headers: {} })).status).toBe(401);
     const answer = await direct('/v1/unfinished/a', { headers: { authorization: bob } });
+    // 5xx would make clients try again for half a minute.
+    expect(answer.status).toBe(400);
     expect(error(answer)).toEqual({
       code: 501,
       message: 'Method test.unfinished is not implemented.',

@@ -8,3 +8,9 @@ export interface JsonObject {
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** What toJson() makes of a message that has no JSON form of its own. @throws TypeError for anything else */
+export function asJsonObject(value: unknown): JsonObject {
+  if (!isJsonObject(value)) throw new TypeError('a message is not a JSON object');
+  return value;
+}

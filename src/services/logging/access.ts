@@ -6,13 +6,14 @@ import { projectName } from '../../names/index.js';
 import { parseLogName, parseParent, projectId } from './names.js';
 import { logRefs, type WriteRequest } from './write-request.js';
 
-const SERVICE = 'google.logging.v2.LoggingServiceV2';
+export const SERVICE = 'google.logging.v2.LoggingServiceV2';
 
 interface ListRequest {
   readonly resourceNames: readonly string[];
 }
-interface OfParent {
+interface LogsRequest {
   readonly parent: string;
+  readonly resourceNames: readonly string[];
 }
 interface OfLog {
   readonly logName: string;
@@ -56,13 +57,34 @@ export function accessRules(access: AccessControl): Record<string, AccessRule> {
       (request: WriteRequest) =>
         request.partialSuccess ? [] : logRefs(request).map(({ project }) => project),
     ),
-    [`${SERVICE}.ListLogs`]: rule('DATA_READ', 'logging.logs.list', ({ parent }: OfParent) => [
-      parseParent(parent, 'parent'),
-    ]),
+    [`${SERVICE}.ListLogs`]: rule('DATA_READ', 'logging.logs.list', listedProjects),
+    [`${SERVICE}.ListMonitoredResourceDescriptors`]: {
+      kind: 'authenticated',
+      why: 'the types are the same for everybody: no permission is published for their list',
+    },
     [`${SERVICE}.DeleteLog`]: rule('ADMIN_WRITE', 'logging.logs.delete', ({ logName }: OfLog) => [
       parseLogName(logName, 'log_name').project,
     ]),
   };
+}
+
+/**
+ * The projects (ids or numbers) whose logs a ListLogsRequest asks for: "The resource name in the `parent` field is
+ * added to this list" (resource_names).
+ * @throws GoogleError UNIMPLEMENTED for other resources than projects; INVALID_ARGUMENT for what is none
+ */
+export function listedProjects({ parent, resourceNames }: LogsRequest): string[] {
+  return [parseParent(parent, 'parent'), ...resourceNames.map((name) => parseParent(name, 'resource_names'))];
+}
+
+const SCOPE = 'https://www.googleapis.com/auth/';
+const READERS = ['cloud-platform.read-only', 'logging.admin', 'logging.read'];
+
+/** The scopes of each method as its reference names them (https://cloud.google.com/logging/docs/reference/v2/rest). */
+export function methodScopes(method: string): readonly string[] {
+  if (method === `${SERVICE}.WriteLogEntries`) return [`${SCOPE}logging.admin`, `${SCOPE}logging.write`];
+  if (method === `${SERVICE}.DeleteLog`) return [`${SCOPE}logging.admin`];
+  return READERS.map((scope) => SCOPE + scope);
 }
 
 function permissionRefusal({ permission }: PermissionCheck): Error {

@@ -12,13 +12,14 @@ import {
   notFound,
   permissionDenied,
   protoMethods,
-  unimplemented,
   withoutSystemParameters,
 } from '../../google/index.js';
 import { page } from '../paging.js';
-import { accessRules, deleteLogAudit } from './access.js';
+import { accessRules, deleteLogAudit, listedProjects, methodScopes, SERVICE } from './access.js';
+import { listMessages, writeMessages } from './entry-messages.js';
 import { type ListRequest, listLogEntries } from './list.js';
-import { isAuditLog, parseLogName, parseParent, projectId } from './names.js';
+import { isAuditLog, parseLogName, projectId } from './names.js';
+import { listResourceDescriptors } from './resource-descriptors.js';
 import { writeLogEntries } from './write.js';
 import { readWriteRequest, type WriteRequest } from './write-request.js';
 
@@ -27,54 +28,63 @@ export interface LoggingDeps {
   readonly access: AccessControl;
 }
 
-/** The Logging API over the plane's log. What it does not serve (tail, descriptors) answers UNIMPLEMENTED. */
+/** The Logging API over the plane's log. What it does not serve (tail) answers UNIMPLEMENTED. */
 export function loggingApi(deps: LoggingDeps): Api {
   const methods = protoMethods(
     LoggingServiceV2,
     {
       listLogs: (request) => listLogs(request, deps),
       deleteLog: (request) => deleteLog(request.logName, deps),
+      listMonitoredResourceDescriptors: async (request) => listResourceDescriptors(request),
     },
     { audit: { deleteLog: deleteLogAudit(deps.access) } },
   );
   return {
     host: 'logging.googleapis.com',
     regional: false,
-    methods: methods.map((method) => entryMethod(method, deps) ?? method),
+    methods: methods.map((method) => ({
+      ...(entryMethod(method, deps) ?? method),
+      ...(method.descriptor ? { descriptor: method.descriptor } : {}),
+      scopes: methodScopes(method.name),
+    })),
     access: accessRules(deps.access),
   };
 }
 
 /**
- * The methods that carry entries speak JSON throughout: entries are stored in it, and their proto payloads may be
- * of types that nobody here knows.
+ * The methods that carry entries work with JSON throughout: entries are stored in it, and their proto payloads may
+ * be of types that nobody here knows.
  */
 function entryMethod(method: ApiMethod, deps: LoggingDeps): ApiMethod | undefined {
   const { name, bindings } = method;
-  if (name === 'google.logging.v2.LoggingServiceV2.ListLogEntries') {
+  if (name === `${SERVICE}.ListLogEntries`) {
     return {
       name,
       bindings,
       decode: method.decode,
       handle: (request: ListRequest, call: Call) => listLogEntries(request, call, deps),
       encode: (response: JsonObject) => response,
+      messages: listMessages,
     };
   }
-  if (name !== 'google.logging.v2.LoggingServiceV2.WriteLogEntries') return undefined;
-  return defineMethod<WriteRequest, JsonObject>({
-    name,
-    bindings,
-    decode: ({ query, body }) => {
-      const [parameter] = withoutSystemParameters(query).keys();
-      if (parameter !== undefined) throw invalidArgument(`Unknown query parameter: '${parameter}'.`);
-      return readWriteRequest(body);
-    },
-    handle: (request, call) => writeLogEntries(request, call, deps),
-    encode: (response) => response,
-  });
+  if (name !== `${SERVICE}.WriteLogEntries`) return undefined;
+  return {
+    ...defineMethod<WriteRequest, JsonObject>({
+      name,
+      bindings,
+      decode: ({ query, body }) => {
+        const [parameter] = withoutSystemParameters(query).keys();
+        if (parameter !== undefined) throw invalidArgument(`Unknown query parameter: '${parameter}'.`);
+        return readWriteRequest(body);
+      },
+      handle: (request, call) => writeLogEntries(request, call, deps),
+      encode: (response) => response,
+    }),
+    messages: writeMessages,
+  };
 }
 
-/** Names of the logs of a project that have entries. */
+/** Names of the logs that have entries, of the parent's project and those of resource_names. */
 async function listLogs(
   request: {
     readonly parent: string;
@@ -84,14 +94,12 @@ async function listLogs(
   },
   { log, access }: LoggingDeps,
 ) {
-  const project = await projectId(access, parseParent(request.parent, 'parent'));
-  if (request.resourceNames.length > 0) {
-    throw unimplemented('resource_names is not supported: the logs listed are those of the parent.');
-  }
+  const projects = await Promise.all(listedProjects(request).map((project) => projectId(access, project)));
+  const logs = await Promise.all([...new Set(projects)].map((project) => log.logs(project)));
   // ListLogsRequest.page_size: "Non-positive values are ignored".
   const pageSize = Math.max(0, request.pageSize);
   const shown = page(
-    await log.logs(project),
+    logs.flat().sort(),
     (name) => name,
     { pageSize, pageToken: request.pageToken },
     { default: 50, max: 1000 },

@@ -370,6 +370,38 @@ describe('logs', () => {
   });
 });
 
+describe('more logs', () => {
+  it('are listed for each of the resource names, whose projects must be open to the caller', async () => {
+    await write(OWNER, { entries: [entry(), entry({ logName: `projects/${B}/logs/other` })] });
+    const names = `resourceNames=projects/${B}`;
+    await expect(call(OWNER, 'GET', `/v2/projects/${A}/logs?${names}`)).resolves.toEqual({
+      logNames: [`projects/${A}/logs/my-log`, `projects/${B}/logs/other`],
+    });
+    await expect(call(READER, 'GET', `/v2/projects/${A}/logs?${names}`)).rejects.toMatchObject({
+      status: 'PERMISSION_DENIED',
+    });
+    const view = `resourceNames=projects/${A}/locations/l/buckets/b/views/v`;
+    await expect(call(OWNER, 'GET', `/v2/projects/${A}/logs?${view}`)).rejects.toMatchObject({
+      status: 'UNIMPLEMENTED',
+    });
+  });
+});
+
+it('lists the types of monitored resources, by pages', async () => {
+  const first = await call(STRANGER, 'GET', '/v2/monitoredResourceDescriptors?pageSize=3');
+  expect(first.resourceDescriptors).toMatchObject([
+    { type: 'audited_resource' },
+    { type: 'cloud_run_job' },
+    {
+      type: 'cloud_run_revision',
+      labels: expect.arrayContaining([{ key: 'service_name', description: expect.any(String) }]),
+    },
+  ]);
+  const next = `pageToken=${first.nextPageToken}`;
+  const rest = await call(STRANGER, 'GET', `/v2/monitoredResourceDescriptors?${next}`);
+  expect(rest.resourceDescriptors).toContainEqual(expect.objectContaining({ type: 'project' }));
+});
+
 describe('the API', () => {
   it('has an access rule for every method it implements, and says UNIMPLEMENTED for the others', async () => {
     for (const method of api.methods) {
@@ -377,9 +409,9 @@ describe('the API', () => {
         method.name,
         api.access[method.name] !== undefined,
       ]);
+      expect(method.descriptor?.name).toBe(method.name.slice(method.name.lastIndexOf('.') + 1));
     }
-    await expect(call(OWNER, 'GET', '/v2/monitoredResourceDescriptors')).rejects.toMatchObject({
-      status: 'UNIMPLEMENTED',
-    });
+    const tail = api.methods.find(({ name }) => name.endsWith('.TailLogEntries'));
+    expect(tail?.implemented).toBe(false);
   });
 });

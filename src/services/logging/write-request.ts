@@ -5,6 +5,7 @@ import { MonitoredResourceSchema } from '../../google/gen/google/api/monitored_r
 import { LogEntrySchema } from '../../google/gen/google/logging/v2/log_entry_pb.js';
 import { WriteLogEntriesRequestSchema } from '../../google/gen/google/logging/v2/logging_pb.js';
 import {
+  asJsonObject,
   badField,
   invalidArgument,
   isJsonObject,
@@ -39,10 +40,10 @@ export function readWriteRequest(body: JsonValue | undefined): WriteRequest {
   const message = messageFromJson(WriteLogEntriesRequestSchema, withoutProtoPayloads(body ?? {}, payloads));
   return {
     logName: message.logName,
-    resource: message.resource && asObject(toJson(MonitoredResourceSchema, message.resource)),
+    resource: message.resource && asJsonObject(toJson(MonitoredResourceSchema, message.resource)),
     labels: message.labels,
     entries: message.entries.map((entry, index) => {
-      const json = asObject(toJson(LogEntrySchema, entry));
+      const json = asJsonObject(toJson(LogEntrySchema, entry));
       const protoPayload = payloads[index];
       if (protoPayload === undefined) return json;
       if (entry.payload.case !== undefined) {
@@ -56,11 +57,6 @@ export function readWriteRequest(body: JsonValue | undefined): WriteRequest {
     partialSuccess: message.partialSuccess,
     dryRun: message.dryRun,
   };
-}
-
-function asObject(json: unknown): JsonObject {
-  if (!isJsonObject(json)) throw new TypeError('a message is not a JSON object');
-  return json;
 }
 
 /** Takes the proto payloads out, which can only be read by who knows their types. */
