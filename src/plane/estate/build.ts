@@ -1,0 +1,170 @@
+/** Builds an estate in the rooms: everything but the policies, by the same code that serves API calls. */
+import type { Project } from '../../access/index.js';
+import { organizationName, parseMember, serviceAgentOf } from '../../names/index.js';
+import { createServiceAgent } from '../../services/index.js';
+import { buildProject } from './build-project.js';
+import type { Estate, GroupEntry, OrganizationEntry, ProjectEntry } from './estate.js';
+import { type Place, type Problems, within } from './problems.js';
+import type { Rooms } from './rooms.js';
+import { type FolderRow, type OrganizationRow, PREFIX } from './rows.js';
+
+export interface BuildOptions {
+  /** The member that owns what is created. */
+  readonly owner: string;
+  readonly time: Date;
+  /** True takes away what the estate does not name. */
+  readonly exact: boolean;
+  readonly problems: Problems;
+}
+
+const NUMBER = /^[1-9]\d{0,18}$/;
+/** https://cloud.google.com/resource-manager/docs/creating-managing-folders: "up to 10 levels" */
+const DEEPEST = 10;
+
+/** Groups first, for projects' policies name them; parents before what lies in them. */
+export async function buildEstate(estate: Estate, rooms: Rooms, options: BuildOptions): Promise<void> {
+  await buildHierarchy(estate, rooms, options);
+  for (const group of estate.groups) await buildGroup(group, rooms);
+  await checkGroups(estate.groups, rooms, options.problems);
+  requireOwnNumbers(estate.projects, options.problems);
+  for (const project of estate.projects) {
+    await requireParent(project, rooms, options.problems);
+    await buildProject(project, rooms, options);
+  }
+  await buildNamedAgents(estate, rooms, options);
+}
+
+/** What the owner of a plane gets on its organization. */
+const OWNER_ROLES = ['roles/owner', 'roles/resourcemanager.organizationAdmin'];
+
+async function buildOrganization(
+  { id, domain, defaults, place }: OrganizationEntry,
+  { store, access }: Rooms,
+  { owner, problems }: BuildOptions,
+): Promise<void> {
+  if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no organization number.`);
+  if (domain !== undefined && parseMember(`domain:${domain}`) === undefined) {
+    problems.add(within(place, 'domain'), `"${domain}" is no domain.`);
+  }
+  const key = PREFIX.organizations + id;
+  const stored = (await store.get<OrganizationRow>(key))?.value;
+  const row = { ...stored, ...(domain === undefined ? {} : { domain: domain.toLowerCase() }) };
+  const grants = OWNER_ROLES.map((role) => ({ role, member: owner }));
+  const owned = !stored && defaults ? [await access.grantsWrite(organizationName(id), grants)] : [];
+  await store.commit([{ op: 'put', key, value: row }, ...owned]);
+}
+
+async function buildHierarchy(
+  { organization, folders }: Estate,
+  rooms: Rooms,
+  options: BuildOptions,
+): Promise<void> {
+  const { problems } = options;
+  const { store } = rooms;
+  if (organization) await buildOrganization(organization, rooms, options);
+  for (const { id, parent, displayName, place } of folders) {
+    if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no folder number.`);
+    const stored = (await store.get<FolderRow>(PREFIX.folders + id))?.value;
+    const row: FolderRow = { ...stored, parent, ...(displayName === undefined ? {} : { displayName }) };
+    await store.commit([{ op: 'put', key: PREFIX.folders + id, value: row }]);
+  }
+  for (const folder of folders) {
+    await requireParent(folder, rooms, problems);
+    if ((await depth(folder.id, rooms)) > DEEPEST) {
+      problems.add(folder.place, `Folders nest at most ${DEEPEST} deep, and not in a circle.`);
+    }
+  }
+}
+
+async function depth(folder: string, { store }: Rooms): Promise<number> {
+  let levels = 0;
+  let parent: string | undefined = `folders/${folder}`;
+  while (parent?.startsWith('folders/') && levels <= DEEPEST) {
+    levels += 1;
+    parent = (await store.get<FolderRow>(parent))?.value.parent;
+  }
+  return levels;
+}
+
+/** The parent must be there: keys of organizations and folders are their names. */
+async function requireParent(
+  { parent, place }: { readonly parent?: string; readonly place: Place },
+  { store }: Rooms,
+  problems: Problems,
+): Promise<void> {
+  if (parent === undefined || (/^(?:folders|organizations)\/\d+$/.test(parent) && (await store.get(parent))))
+    return;
+  problems.add(within(place, 'parent'), `There is no "${parent}".`);
+}
+
+async function buildGroup({ email, members }: GroupEntry, { store }: Rooms): Promise<void> {
+  await store.commit([{ op: 'put', key: PREFIX.groups + email, value: members }]);
+}
+
+/** Groups that are held by others must exist, and hold no group that holds them. */
+async function checkGroups(
+  groups: readonly GroupEntry[],
+  { store }: Rooms,
+  problems: Problems,
+): Promise<void> {
+  const rows = await store.list<readonly string[]>(PREFIX.groups);
+  const nested = new Map(
+    rows.map(({ key, value }) => [
+      key.slice(PREFIX.groups.length),
+      value.filter((member) => member.startsWith('group:')).map((member) => member.slice('group:'.length)),
+    ]),
+  );
+  for (const { email, place } of groups) {
+    const reached = new Set(nested.get(email));
+    for (const held of reached) {
+      if (!nested.has(held) && nested.get(email)?.includes(held)) {
+        problems.add(place, `It holds the group ${held}, which does not exist.`);
+      }
+      for (const deeper of nested.get(held) ?? []) reached.add(deeper);
+    }
+    if (reached.has(email))
+      problems.add(place, `The group ${email} holds itself, through ${[...reached].join(', ')}.`);
+  }
+}
+
+function requireOwnNumbers(projects: readonly ProjectEntry[], problems: Problems): void {
+  const owners = new Map<string, string>();
+  for (const { id, number, place } of projects) {
+    if (number === undefined) continue;
+    const other = owners.get(number);
+    if (other !== undefined)
+      problems.add(within(place, 'number'), `The project ${other} has the number ${number} too.`);
+    owners.set(number, id);
+  }
+}
+
+/** Service agents that bindings name exist before they are used, as `generateServiceIdentity` makes them. */
+async function buildNamedAgents(
+  estate: Estate,
+  rooms: Rooms,
+  { time, problems }: BuildOptions,
+): Promise<void> {
+  const projects = new Map((await rooms.access.projects.list()).map((project) => [project.number, project]));
+  for (const { value, place } of everyBinding(estate)) {
+    for (const member of value.members) {
+      const agent = serviceAgentOf(member.slice(member.indexOf(':') + 1));
+      const project: Project | undefined = agent && projects.get(agent.projectNumber);
+      if (!agent || !project) continue;
+      await problems.attempt(place, () => createServiceAgent(rooms, project, agent.agent.api, time));
+    }
+  }
+}
+
+/** All bindings of the estate. */
+export function everyBinding(estate: Estate): ProjectEntry['iam'] {
+  const { organization, folders, projects } = estate;
+  return [
+    ...(organization?.iam ?? []),
+    ...folders.flatMap(({ iam }) => iam),
+    ...projects.flatMap((project) => [
+      ...project.iam,
+      ...(project.defaultAccount?.iam ?? []),
+      ...[...project.accounts, ...project.repositories, ...project.runServices].flatMap(({ iam }) => iam),
+    ]),
+  ];
+}

@@ -1,0 +1,59 @@
+/** Bindings as an estate file lists them. */
+import type { Binding } from '../../iam/index.js';
+import { parseMember } from '../../names/index.js';
+import type { BindingDocument } from './document.js';
+import type { Rooms } from './rooms.js';
+import { PREFIX } from './rows.js';
+
+/**
+ * The bindings without members that are gone: a file that named them could not be applied.
+ * @param where the resource, for the notes
+ */
+export async function exportIam(
+  bindings: readonly Binding[],
+  where: string,
+  rooms: Rooms,
+  notes: string[],
+): Promise<BindingDocument[]> {
+  const exported: BindingDocument[] = [];
+  for (const { role, members, condition } of bindings) {
+    const there: string[] = [];
+    for (const member of members) {
+      if (await exists(member, rooms)) there.push(member);
+      else notes.push(`${where}: ${member}, who has ${role}, does not exist any more and is left out.`);
+    }
+    if (there.length > 0) exported.push({ role, members: there, ...(condition ? { condition } : {}) });
+  }
+  return exported;
+}
+
+async function exists(text: string, { store, identity }: Rooms): Promise<boolean> {
+  const member = parseMember(text);
+  if (member?.kind === 'group') return (await store.get(PREFIX.groups + member.id)) !== undefined;
+  if (member?.kind !== 'serviceAccount' || !member.id.includes('@')) return true;
+  return (await identity.accounts.get(member.id)) !== undefined;
+}
+
+/** The bindings without these unconditional ones. */
+export function without(bindings: readonly Binding[], others: readonly Binding[]): readonly Binding[] {
+  const given = new Set(grantsOf(others));
+  return bindings
+    .map((binding) => ({
+      ...binding,
+      members: binding.members.filter(
+        (member) => binding.condition !== undefined || !given.has(`${binding.role} ${member}`),
+      ),
+    }))
+    .filter(({ members }) => members.length > 0);
+}
+
+/** True when the bindings hold all of these unconditional ones. */
+export function holdsAll(bindings: readonly Binding[], others: readonly Binding[]): boolean {
+  const given = new Set(grantsOf(bindings));
+  return grantsOf(others).every((grant) => given.has(grant));
+}
+
+const grantsOf = (bindings: readonly Binding[]): string[] =>
+  bindings
+    .filter(({ condition }) => condition === undefined)
+    .flatMap(({ role, members }) => members.map((member) => `${role} ${member}`));

@@ -1,0 +1,174 @@
+/** One project as an estate file lists it. */
+import type { Project } from '../../access/index.js';
+import type { Binding } from '../../iam/index.js';
+import type { Account } from '../../identity/index.js';
+import {
+  defaultComputeAccount,
+  projectName,
+  type ResourceName,
+  repositoryName,
+  serviceAccountName,
+  serviceAgentOf,
+  splitResource,
+} from '../../names/index.js';
+import type { Repository } from '../../registry/index.js';
+import { DEFAULT_APIS } from '../../services/index.js';
+import type { Automatic } from './automatic.js';
+import type { AccountTexts, BindingDocument, ProjectDocument, RunServiceDocument } from './document.js';
+import { exportIam, holdsAll, without } from './export-iam.js';
+import type { Rooms } from './rooms.js';
+
+/** What the plane holds of one project. */
+export interface ProjectFacts {
+  readonly project: Project;
+  /** Agents and the default account included. */
+  readonly accounts: readonly Account[];
+  readonly repositories: readonly Repository[];
+  /** The bindings of the project and of everything in it. */
+  readonly policies: ReadonlyMap<ResourceName, readonly Binding[]>;
+}
+
+/** What is needed to build the project without its policies: the base of what comes by itself. */
+export function projectSkeleton({ project, accounts, repositories }: ProjectFacts): ProjectDocument {
+  return {
+    ...projectFields(project),
+    services: Object.keys(project.services),
+    serviceAccounts: userManaged(accounts).map(({ email }) => ({ id: localPart(email) })),
+    repositories: repositories.map(({ repository, location }) => ({ id: repository, location })),
+  };
+}
+
+/**
+ * @param owner the member that owns what is created: always listed, since another plane may have another one
+ * @param notes gets a sentence for everything that a file cannot say
+ */
+export async function exportProject(
+  facts: ProjectFacts,
+  automatic: Automatic,
+  owner: string,
+  rooms: Rooms,
+  notes: string[],
+): Promise<ProjectDocument> {
+  const { project, policies } = facts;
+  const { projectId } = project;
+  const iamOf = (resource: ResourceName, bindings = policies.get(resource) ?? []) =>
+    exportIam(bindings, splitResource(resource).path, rooms, notes);
+  const name = projectName(projectId);
+  const own = policies.get(name) ?? [];
+  const given = automatic.bindings(name);
+  const apis = Object.keys(project.services).sort();
+  const defaults = holdsAll(own, given) && DEFAULT_APIS.every((api) => apis.includes(api));
+  const listed = defaults ? without(own, without(given, [{ role: 'roles/owner', members: [owner] }])) : own;
+  return {
+    ...projectFields(project),
+    ...(defaults ? {} : { defaults }),
+    ...some('services', defaults ? apis.filter((api) => !DEFAULT_APIS.includes(api)) : apis),
+    ...some('serviceAgents', agentsToMake(facts, automatic)),
+    ...some('iam', await iamOf(name, listed)),
+    ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
+    ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
+    ...some('repositories', await exportRepositories(facts, iamOf, notes)),
+    ...some('runServices', await exportRunServices(facts, iamOf, notes)),
+  };
+}
+
+type IamOf = (resource: ResourceName) => Promise<BindingDocument[]>;
+
+function projectFields({ projectId, number, parent, name, labels }: Project) {
+  return {
+    id: projectId,
+    number,
+    ...(parent === undefined ? {} : { parent }),
+    ...(name === projectId ? {} : { name }),
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+  };
+}
+
+/** A key with its list; nothing for an empty one. */
+function some<K extends string, T>(key: K, list: readonly T[]): { readonly [P in K]?: readonly T[] } {
+  return list.length === 0 ? {} : ({ [key]: list } as { readonly [P in K]: readonly T[] });
+}
+
+const localPart = (email: string): string => email.slice(0, email.indexOf('@'));
+const userManaged = (accounts: readonly Account[]) => accounts.filter(({ kind }) => kind === 'user-managed');
+
+/** The APIs of the agents that would not come by themselves. */
+function agentsToMake({ accounts }: ProjectFacts, automatic: Automatic): string[] {
+  return accounts
+    .filter(({ kind, email }) => kind === 'agent' && !automatic.accounts.has(email))
+    .flatMap(({ email }) => serviceAgentOf(email)?.agent.api ?? [])
+    .sort();
+}
+
+async function exportAccounts({ accounts, project }: ProjectFacts, iamOf: IamOf) {
+  const exported = userManaged(accounts).map(async (account) => ({
+    id: localPart(account.email),
+    ...accountTexts(account),
+    ...some('iam', await iamOf(serviceAccountName(project.projectId, account.email))),
+  }));
+  return Promise.all(exported);
+}
+
+const accountTexts = ({ displayName, description, disabled }: Account): AccountTexts => ({
+  ...(displayName === '' ? {} : { displayName }),
+  ...(description === '' ? {} : { description }),
+  ...(disabled ? { disabled } : {}),
+});
+
+async function exportDefaultAccount(
+  { accounts, project }: ProjectFacts,
+  automatic: Automatic,
+  iamOf: IamOf,
+  notes: string[],
+): Promise<{ readonly defaultServiceAccount?: AccountTexts }> {
+  const email = defaultComputeAccount(project.number);
+  const account = accounts.find((candidate) => candidate.email === email);
+  const made = automatic.accounts.get(email);
+  if (!account) {
+    if (made) notes.push(`${email} has been deleted; applying the file to an empty plane brings it back.`);
+    return {};
+  }
+  const iam = await iamOf(serviceAccountName(project.projectId, email));
+  const same =
+    made?.displayName === account.displayName &&
+    made.description === account.description &&
+    !account.disabled;
+  if (same && iam.length === 0) return {};
+  return { defaultServiceAccount: { ...(same ? {} : accountTexts(account)), ...some('iam', iam) } };
+}
+
+async function exportRepositories({ repositories }: ProjectFacts, iamOf: IamOf, notes: string[]) {
+  const exported = repositories.map(async (row) => {
+    const { project, location, repository, format, description, labels, immutableTags } = row;
+    if (row.cleanupPolicies?.length || row.scanning === 'DISABLED') {
+      notes.push(`${project}/${location}/${repository}: cleanup policies and scanning are left out.`);
+    }
+    return {
+      id: repository,
+      location,
+      format,
+      ...(description === '' ? {} : { description }),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(immutableTags === true ? { immutableTags } : {}),
+      ...some('iam', await iamOf(repositoryName(project, location, repository))),
+    };
+  });
+  return Promise.all(exported);
+}
+
+const RUN_SERVICE = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/services\/([^/]+)$/;
+const LISTED_ELSEWHERE = /^\/\/(?:cloudresourcemanager|iam|artifactregistry)\.googleapis\.com\//;
+
+async function exportRunServices({ policies }: ProjectFacts, iamOf: IamOf, notes: string[]) {
+  const exported: RunServiceDocument[] = [];
+  for (const [resource, bindings] of policies) {
+    const [, location, id] = RUN_SERVICE.exec(resource) ?? [];
+    if (location !== undefined && id !== undefined) {
+      const iam = await iamOf(resource);
+      if (iam.length > 0) exported.push({ id, location, iam });
+    } else if (!LISTED_ELSEWHERE.test(resource) && bindings.length > 0) {
+      notes.push(`${resource}: its policy is left out.`);
+    }
+  }
+  return exported;
+}

@@ -1,0 +1,170 @@
+/** The plane as an estate file: what applying it anew would not bring by itself, in one order. */
+import type { Project } from '../../access/index.js';
+import type { Binding, Policy } from '../../iam/index.js';
+import type { Account } from '../../identity/index.js';
+import {
+  folderName,
+  organizationName,
+  projectOf,
+  type ResourceName,
+  splitResource,
+} from '../../names/index.js';
+import { PUBLIC_PROJECT, type Repository } from '../../registry/index.js';
+import type { EstateDeps } from './apply.js';
+import { type Automatic, automaticOf } from './automatic.js';
+import type { EstateDocument, FolderDocument, OrganizationDocument } from './document.js';
+import { exportIam, holdsAll } from './export-iam.js';
+import { exportProject, type ProjectFacts, projectSkeleton } from './export-project.js';
+import { mergeEstates } from './merge.js';
+import { Problems } from './problems.js';
+import { openRooms, type Rooms } from './rooms.js';
+import { ESTATE_PREFIXES, type FolderRow, type OrganizationRow, PREFIX } from './rows.js';
+import { openScratch } from './scratch.js';
+
+export interface Exported {
+  readonly document: EstateDocument;
+  /** What the plane holds and an estate file cannot say, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Reads the whole plane. Applying the document to it changes nothing; to an empty one, decides the same. */
+export async function exportEstate({ store, clock, owner }: EstateDeps): Promise<Exported> {
+  const scratch = await openScratch(store, ESTATE_PREFIXES);
+  try {
+    const rooms = openRooms(scratch.store, clock);
+    const notes: string[] = [];
+    const policies = await allPolicies(rooms);
+    const facts = await projectFacts(rooms, policies, notes);
+    const organization = await onlyOrganization(rooms, notes);
+    const folders = await exportFolders(rooms, policies, notes);
+    const groups = await exportGroups(rooms);
+    const skeleton: EstateDocument = {
+      ...(organization ? { organization } : {}),
+      folders,
+      groups,
+      projects: facts.map(projectSkeleton),
+    };
+    const automatic = await automaticOf(asEstate(skeleton), owner, clock());
+    const owned = organization && (await withIam(organization, automatic, policies, rooms, notes));
+    const projects = [];
+    for (const each of facts) projects.push(await exportProject(each, automatic, owner, rooms, notes));
+    const document: EstateDocument = {
+      ...(owned ? { organization: owned } : {}),
+      ...(folders.length > 0 ? { folders } : {}),
+      ...(Object.keys(groups).length > 0 ? { groups } : {}),
+      ...(projects.length > 0 ? { projects } : {}),
+    };
+    return { document, notes };
+  } finally {
+    await scratch.close();
+  }
+}
+
+type Policies = ReadonlyMap<ResourceName, readonly Binding[]>;
+
+async function allPolicies({ store }: Rooms): Promise<Policies> {
+  const rows = await store.list<Policy>(PREFIX.policies);
+  return new Map(
+    rows.map(({ key, value }) => [key.slice(PREFIX.policies.length) as ResourceName, value.bindings]),
+  );
+}
+
+async function projectFacts(
+  { store, access }: Rooms,
+  policies: Policies,
+  notes: string[],
+): Promise<ProjectFacts[]> {
+  const accounts = groupedBy(await values<Account>(store, PREFIX.accounts), ({ project }) => project);
+  const repositories = groupedBy(
+    await values<Repository>(store, PREFIX.repositories),
+    ({ project }) => project,
+  );
+  const own = groupedBy([...policies], ([resource]) => projectOf(resource));
+  return (await access.projects.list())
+    .filter((project) => isExported(project, notes))
+    .map((project) => ({
+      project,
+      accounts: accounts.get(project.projectId) ?? [],
+      repositories: repositories.get(project.projectId) ?? [],
+      policies: new Map(own.get(project.projectId)),
+    }));
+}
+
+function groupedBy<T>(
+  all: readonly T[],
+  keyOf: (item: T) => string | undefined,
+): ReadonlyMap<string | undefined, T[]> {
+  const groups = new Map<string | undefined, T[]>();
+  for (const item of all) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+async function values<T>(store: Rooms['store'], prefix: string): Promise<T[]> {
+  return (await store.list<T>(prefix)).map(({ value }) => value);
+}
+
+function isExported({ projectId, state }: Project, notes: string[]): boolean {
+  if (projectId === PUBLIC_PROJECT) return false;
+  if (state === 'ACTIVE') return true;
+  notes.push(`The project ${projectId} is about to be deleted and is left out.`);
+  return false;
+}
+
+async function onlyOrganization(
+  { store }: Rooms,
+  notes: string[],
+): Promise<OrganizationDocument | undefined> {
+  const [first, ...others] = await store.list<OrganizationRow>(PREFIX.organizations);
+  for (const { key } of others) notes.push(`${key}: a file holds one organization; this one is left out.`);
+  return first && { id: first.key.slice(PREFIX.organizations.length), ...first.value };
+}
+
+async function withIam(
+  { id, domain }: OrganizationDocument,
+  automatic: Automatic,
+  policies: Policies,
+  rooms: Rooms,
+  notes: string[],
+): Promise<OrganizationDocument> {
+  const name = organizationName(id);
+  const own = policies.get(name) ?? [];
+  const iam = await exportIam(own, splitResource(name).path, rooms, notes);
+  return {
+    id,
+    ...(domain === undefined ? {} : { domain }),
+    ...(holdsAll(own, automatic.bindings(name)) ? {} : { defaults: false }),
+    ...(iam.length > 0 ? { iam } : {}),
+  };
+}
+
+async function exportFolders(rooms: Rooms, policies: Policies, notes: string[]): Promise<FolderDocument[]> {
+  const rows = await rooms.store.list<FolderRow>(PREFIX.folders);
+  const exported = rows.map(async ({ key, value }) => {
+    const id = key.slice(PREFIX.folders.length);
+    const name = folderName(id);
+    const iam = await exportIam(policies.get(name) ?? [], splitResource(name).path, rooms, notes);
+    const { parent, displayName } = value;
+    return {
+      id,
+      parent,
+      ...(displayName === undefined ? {} : { displayName }),
+      ...(iam.length > 0 ? { iam } : {}),
+    };
+  });
+  return Promise.all(exported);
+}
+
+async function exportGroups({ store }: Rooms): Promise<Record<string, readonly string[]>> {
+  const rows = await store.list<readonly string[]>(PREFIX.groups);
+  return Object.fromEntries(rows.map(({ key, value }) => [key.slice(PREFIX.groups.length), value]));
+}
+
+/** The document as the code that builds estates takes it. */
+function asEstate(document: EstateDocument) {
+  const file = { name: 'the plane', position: () => undefined };
+  return mergeEstates([{ document, place: { file, path: [] } }], new Problems());
+}

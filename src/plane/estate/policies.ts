@@ -1,0 +1,78 @@
+/** Gives every resource of an estate its policy. What setIamPolicy would refuse is refused here too. */
+import { isDeepStrictEqual } from 'node:util';
+import { type Binding, mergeBindings, policyResourceType, validatePolicy } from '../../iam/index.js';
+import { parseMember, type ResourceName } from '../../names/index.js';
+import { type BuildOptions, everyBinding } from './build.js';
+import type { Estate } from './estate.js';
+import { type Problems, within } from './problems.js';
+import { type EstateResource, estateResources } from './resources.js';
+import type { Rooms } from './rooms.js';
+import { PREFIX } from './rows.js';
+
+export interface PolicyOptions extends Pick<BuildOptions, 'exact' | 'time' | 'problems'> {
+  /** The bindings that a resource had in the plane before anything was built. */
+  readonly before: (resource: ResourceName) => readonly Binding[];
+  /** The bindings that come to a resource by themselves; asked only when the estate is exact. */
+  readonly automatic: (resource: ResourceName) => readonly Binding[];
+}
+
+/** Sets the policies of all resources that the estate names; an exact one empties all others. */
+export async function setPolicies(estate: Estate, rooms: Rooms, options: PolicyOptions): Promise<void> {
+  const { store, access } = rooms;
+  await requireMembers(estate, rooms, options.problems);
+  const resources = await estateResources(estate, rooms, options.problems);
+  for (const resource of resources) await setPolicy(resource, rooms, options);
+  if (!options.exact) return;
+  const named = new Set(resources.map(({ resource }) => PREFIX.policies + resource));
+  for (const { key } of await store.list(PREFIX.policies)) {
+    if (!named.has(key))
+      await store.commit([access.removal(key.slice(PREFIX.policies.length) as ResourceName)]);
+  }
+}
+
+async function setPolicy(wanted: EstateResource, { access }: Rooms, options: PolicyOptions): Promise<void> {
+  const { resource, iam, place } = wanted;
+  const { problems, time } = options;
+  const current = (await access.policy(resource)).policy.bindings;
+  const own = iam.map(({ value }) => value);
+  const bindings = mergeBindings([...baseOf(wanted, current, options), ...own]);
+  if (isDeepStrictEqual(bindings, mergeBindings(current))) return;
+  const type = policyResourceType(resource);
+  let good = true;
+  for (const binding of iam) {
+    // Each by itself, so that a user learns which one it is; then the whole, for IAM's limits.
+    const checked = type && validatePolicy({ version: 3, bindings: [binding.value] }, access.roles, type);
+    if (!checked || checked.ok) continue;
+    good = false;
+    for (const { message } of checked.problems) problems.add(binding.place, message);
+  }
+  if (good) await problems.attempt(place, () => access.setPolicy(resource, { version: 3, bindings }, time));
+}
+
+/** What stays of a policy beside the bindings that are wanted. */
+function baseOf(
+  { resource, defaults }: EstateResource,
+  current: readonly Binding[],
+  { exact, before, automatic }: PolicyOptions,
+): readonly Binding[] {
+  if (exact) return defaults ? automatic(resource) : [];
+  return defaults ? current : before(resource);
+}
+
+/** Users need no registration; service accounts and groups must exist, or come with the estate. */
+async function requireMembers(estate: Estate, { store, identity }: Rooms, problems: Problems): Promise<void> {
+  for (const { value, place } of everyBinding(estate)) {
+    for (const [index, text] of value.members.entries()) {
+      const member = parseMember(text);
+      const at = within(place, 'members', index);
+      if (member?.kind === 'group' && !(await store.get(PREFIX.groups + member.id))) {
+        problems.add(at, `Group ${member.id} does not exist.`);
+      }
+      // GKE's `P.svc.id.goog[NAMESPACE/NAME]` has no address.
+      if (member?.kind !== 'serviceAccount' || !member.id.includes('@')) continue;
+      if (!(await identity.accounts.get(member.id))) {
+        problems.add(at, `Service account ${member.id} does not exist.`);
+      }
+    }
+  }
+}

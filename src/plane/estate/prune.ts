@@ -1,0 +1,79 @@
+/** Takes away what an exact estate does not name. Nothing is kept for a later undelete, but for service accounts. */
+import type { Project } from '../../access/index.js';
+import type { Account } from '../../identity/index.js';
+import { projectOf, type ResourceName, serviceAccountEmail, serviceAccountName } from '../../names/index.js';
+import { PUBLIC_PROJECT } from '../../registry/index.js';
+import type { Write } from '../../store/index.js';
+import type { Estate, ProjectEntry } from './estate.js';
+import type { Rooms } from './rooms.js';
+import { keysBelowProject, PREFIX } from './rows.js';
+
+/** A project that is gone for good. */
+export interface RemovedProject {
+  readonly projectId: string;
+  /** Unique ids of its service accounts. */
+  readonly accounts: readonly string[];
+}
+
+/** @returns the projects that were removed */
+export async function prune(estate: Estate, rooms: Rooms): Promise<RemovedProject[]> {
+  const { access } = rooms;
+  await keepOnly(PREFIX.organizations, estate.organization ? [estate.organization.id] : [], rooms);
+  await keepOnly(
+    PREFIX.folders,
+    estate.folders.map(({ id }) => id),
+    rooms,
+  );
+  await keepOnly(
+    PREFIX.groups,
+    estate.groups.map(({ email }) => email),
+    rooms,
+  );
+  const entries = new Map(estate.projects.map((project) => [project.id, project]));
+  const removed: RemovedProject[] = [];
+  for (const project of await access.projects.list()) {
+    const entry = entries.get(project.projectId);
+    if (project.projectId === PUBLIC_PROJECT) continue;
+    if (entry) await pruneProject(entry, rooms);
+    else removed.push(await removeProject(project, rooms));
+  }
+  return removed;
+}
+
+async function keepOnly(prefix: string, names: readonly string[], { store }: Rooms): Promise<void> {
+  const kept = new Set(names.map((name) => prefix + name));
+  const gone = (await store.list(prefix)).filter(({ key }) => !kept.has(key));
+  await store.commit(gone.map(({ key }): Write => ({ op: 'delete', key })));
+}
+
+/** The copy's rows of a project: itself, its accounts, its policies and its repositories with what is in them. */
+async function removeProject({ projectId, number }: Project, { store }: Rooms): Promise<RemovedProject> {
+  const all = await store.list<Account>(PREFIX.accounts);
+  const accounts = all.filter(({ value }) => value.project === projectId);
+  const policies = await store.list(PREFIX.policies);
+  const keys = [
+    PREFIX.projects + projectId,
+    PREFIX.projectNumbers + number,
+    ...accounts.map(({ key }) => key),
+    ...policies
+      .filter(({ key }) => projectOf(key.slice(PREFIX.policies.length) as ResourceName) === projectId)
+      .map(({ key }) => key),
+    ...(await keysBelowProject(store, projectId)),
+  ];
+  await store.commit(keys.map((key): Write => ({ op: 'delete', key })));
+  return { projectId, accounts: accounts.map(({ value }) => value.uniqueId) };
+}
+
+async function pruneProject({ id, accounts, repositories }: ProjectEntry, rooms: Rooms): Promise<void> {
+  const kept = new Set(accounts.map((account) => serviceAccountEmail(account.id ?? '', id)));
+  for (const { email, kind } of await rooms.identity.accounts.list(id)) {
+    if (kind !== 'user-managed' || kept.has(email)) continue;
+    await rooms.store.commit([rooms.access.removal(serviceAccountName(id, email))]);
+    await rooms.identity.accounts.remove(email);
+  }
+  const names = new Set(repositories.map((entry) => `${entry.location}/${entry.id}`));
+  for (const repository of await rooms.registry.repositories.list(id)) {
+    if (names.has(`${repository.location}/${repository.repository}`)) continue;
+    await rooms.registry.repositories.remove(repository);
+  }
+}

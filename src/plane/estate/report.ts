@@ -1,0 +1,159 @@
+/** What applying an estate did, or would do, for a user to read: made from the rows that changed. */
+import type { Project } from '../../access/index.js';
+import type { Binding, Policy } from '../../iam/index.js';
+import type { Account } from '../../identity/index.js';
+import {
+  folderName,
+  organizationName,
+  projectName,
+  type ResourceName,
+  repositoryName,
+  runResourceName,
+  serviceAccountName,
+  splitResource,
+} from '../../names/index.js';
+import type { EstateResource } from './resources.js';
+import { PREFIX } from './rows.js';
+import type { RowChange } from './scratch.js';
+
+export type ChangeKind =
+  | 'organization'
+  | 'folder'
+  | 'group'
+  | 'project'
+  | 'serviceAccount'
+  | 'serviceAgent'
+  | 'repository'
+  | 'runService'
+  | 'binding';
+
+export interface EstateChange {
+  readonly action: 'created' | 'updated' | 'removed';
+  readonly kind: ChangeKind;
+  readonly name: string;
+  /** What is other than before, for `updated`: field names, and `+x`, `-x` for the parts of a list. */
+  readonly details: readonly string[];
+}
+
+export interface ApplyReport {
+  readonly changes: readonly EstateChange[];
+  /** How many things of the files were so already. */
+  readonly unchanged: number;
+}
+
+/** The report of rows that changed, in the order of their keys; policies as bindings. */
+export function applyReport(
+  changes: readonly RowChange[],
+  entries: readonly Pick<EstateResource, 'key' | 'resource'>[],
+): ApplyReport {
+  const touched = new Set(changes.map(({ key }) => key));
+  const isSame = ({ key, resource }: Pick<EstateResource, 'key' | 'resource'>) =>
+    !touched.has(key) && !touched.has(PREFIX.policies + resource);
+  const comeOrGone = new Set(changes.flatMap(resourceComeOrGone));
+  return {
+    changes: changes.flatMap((change) =>
+      change.key.startsWith(PREFIX.policies) ? bindingChanges(change, comeOrGone) : resourceChange(change),
+    ),
+    unchanged: entries.filter(isSame).length,
+  };
+}
+
+/** The resource that a row is, where the row is new or removed. */
+function resourceComeOrGone({ key, before, after }: RowChange): ResourceName[] {
+  if (before !== undefined && after !== undefined) return [];
+  const [collection = '', first = '', location = '', last = ''] = key.split('/');
+  switch (`${collection}/`) {
+    case PREFIX.organizations:
+      return [organizationName(first)];
+    case PREFIX.folders:
+      return [folderName(first)];
+    case PREFIX.projects:
+      return [projectName(first)];
+    case PREFIX.accounts:
+      return [serviceAccountName(((after ?? before) as Account).project, first)];
+    case PREFIX.repositories:
+      return [repositoryName(first, location, last)];
+    default:
+      return key.startsWith(RUN_SERVICES)
+        ? [runResourceName('service', location, last, key.split('/')[4] ?? '')]
+        : [];
+  }
+}
+
+const RUN_SERVICES = 'run/services/';
+
+const KINDS: readonly (readonly [string, ChangeKind])[] = [
+  [PREFIX.organizations, 'organization'],
+  [PREFIX.folders, 'folder'],
+  [PREFIX.groups, 'group'],
+  [PREFIX.projects, 'project'],
+  [PREFIX.accounts, 'serviceAccount'],
+  [PREFIX.repositories, 'repository'],
+  [RUN_SERVICES, 'runService'],
+];
+
+/** Rows that only follow from others, such as those of a repository's contents, are not told. */
+function resourceChange(change: RowChange): EstateChange[] {
+  const { key, before, after } = change;
+  const [prefix, kind] = KINDS.find(([candidate]) => key.startsWith(candidate)) ?? [];
+  if (prefix === undefined || kind === undefined) return [];
+  const isAgent = kind === 'serviceAccount' && ((after ?? before) as Account).kind === 'agent';
+  return [
+    {
+      action: before === undefined ? 'created' : after === undefined ? 'removed' : 'updated',
+      kind: isAgent ? 'serviceAgent' : kind,
+      name: key.slice(prefix.length),
+      details: before === undefined || after === undefined ? [] : differences(kind, before, after),
+    },
+  ];
+}
+
+/** Fields that follow from every change. */
+const FOLLOWS: ReadonlySet<string> = new Set(['etag', 'updateTime']);
+
+function differences(kind: ChangeKind, before: unknown, after: unknown): string[] {
+  if (kind === 'group') return listDifferences(before as string[], after as string[]);
+  const [old, now] = [before, after] as [Record<string, unknown>, Record<string, unknown>];
+  const fields = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
+    (field) => !FOLLOWS.has(field) && JSON.stringify(old[field]) !== JSON.stringify(now[field]),
+  );
+  return fields.flatMap((field) =>
+    kind === 'project' && field === 'services' ? listDifferences(apis(before), apis(after)) : [field],
+  );
+}
+
+const apis = (project: unknown): string[] => Object.keys((project as Project).services);
+
+const listDifferences = (before: readonly string[], after: readonly string[]): string[] => [
+  ...after.filter((item) => !before.includes(item)).map((item) => `+${item}`),
+  ...before.filter((item) => !after.includes(item)).map((item) => `-${item}`),
+];
+
+/** One line for each member that a role gained or lost; none where the resource itself came or went. */
+function bindingChanges({ key, before, after }: RowChange, comeOrGone: ReadonlySet<string>): EstateChange[] {
+  const resource = key.slice(PREFIX.policies.length) as ResourceName;
+  if (comeOrGone.has(resource)) return [];
+  const [old, now] = [grantsOf(before), grantsOf(after)];
+  const on = splitResource(resource).path;
+  const line =
+    (action: 'created' | 'removed') =>
+    (grant: string): EstateChange => ({
+      action,
+      kind: 'binding',
+      name: `${grant} on ${on}`,
+      details: [],
+    });
+  return [
+    ...now.filter((grant) => !old.includes(grant)).map(line('created')),
+    ...old.filter((grant) => !now.includes(grant)).map(line('removed')),
+  ];
+}
+
+function grantsOf(policy: unknown): string[] {
+  const bindings: readonly Binding[] = policy === undefined ? [] : (policy as Policy).bindings;
+  return bindings.flatMap(({ role, members, condition }) =>
+    members.map(
+      (member) => `${role} ${member}${condition ? ` if ${condition.title}: ${condition.expression}` : ''}`,
+    ),
+  );
+}

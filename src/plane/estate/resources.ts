@@ -1,0 +1,97 @@
+/** The resources that an estate names, with the bindings that it wants on each. */
+import {
+  defaultComputeAccount,
+  folderName,
+  isRegion,
+  isServiceName,
+  organizationName,
+  projectName,
+  type ResourceName,
+  repositoryName,
+  runResourceName,
+  serviceAccountEmail,
+  serviceAccountName,
+} from '../../names/index.js';
+import type { Estate, Iam, ProjectEntry, RunServiceEntry } from './estate.js';
+import { type Place, type Problems, within } from './problems.js';
+import type { Rooms } from './rooms.js';
+import { PREFIX } from './rows.js';
+
+export interface EstateResource {
+  readonly resource: ResourceName;
+  /** The row that the resource is; for a Cloud Run service, its policy's. */
+  readonly key: string;
+  readonly place: Place;
+  readonly iam: Iam;
+  /** False where the estate keeps away what comes by itself. */
+  readonly defaults: boolean;
+}
+
+/** Those that could not be built, because something about them is a problem, are left out. */
+export async function estateResources(
+  { organization, folders, projects }: Estate,
+  rooms: Rooms,
+  problems: Problems,
+): Promise<EstateResource[]> {
+  const below = await Promise.all(projects.map((project) => projectResources(project, rooms, problems)));
+  return [
+    ...(organization
+      ? [
+          {
+            ...organization,
+            resource: organizationName(organization.id),
+            key: PREFIX.organizations + organization.id,
+          },
+        ]
+      : []),
+    ...folders.map((folder) => ({
+      ...folder,
+      resource: folderName(folder.id),
+      key: PREFIX.folders + folder.id,
+      defaults: true,
+    })),
+    ...below.flat(),
+  ].map(({ resource, key, place, iam, defaults }) => ({ resource, key, place, iam, defaults }));
+}
+
+async function projectResources(
+  project: ProjectEntry,
+  { access, registry }: Rooms,
+  problems: Problems,
+): Promise<EstateResource[]> {
+  const { id, place, iam, defaults } = project;
+  const stored = await access.projects.get(id);
+  if (stored?.projectId !== id) return [];
+  const accounts = [...project.accounts, ...(project.defaultAccount ? [project.defaultAccount] : [])];
+  const repositories = await Promise.all(
+    project.repositories.map(async (entry): Promise<EstateResource[]> => {
+      const name = { project: id, location: entry.location, repository: entry.id };
+      if (!(await registry.repositories.get(name))) return [];
+      const resource = repositoryName(id, entry.location, entry.id);
+      const key = `${PREFIX.repositories}${id}/${entry.location}/${entry.id}`;
+      return [{ resource, key, place: entry.place, iam: entry.iam, defaults: true }];
+    }),
+  );
+  return [
+    { resource: projectName(id), key: PREFIX.projects + id, place, iam, defaults },
+    ...accounts.map((entry): EstateResource => {
+      const email =
+        entry.id === undefined ? defaultComputeAccount(stored.number) : serviceAccountEmail(entry.id, id);
+      const resource = serviceAccountName(id, email);
+      return { resource, key: PREFIX.accounts + email, place: entry.place, iam: entry.iam, defaults: true };
+    }),
+    ...repositories.flat(),
+    ...project.runServices.flatMap((entry) => runService(entry, id, problems)),
+  ];
+}
+
+function runService(entry: RunServiceEntry, project: string, problems: Problems): EstateResource[] {
+  const { id, location, place, iam } = entry;
+  if (!isServiceName(id)) problems.add(within(place, 'id'), `"${id}" is no name of a Cloud Run service.`);
+  else if (!isRegion(location)) problems.add(within(place, 'location'), `"${location}" is no region.`);
+  else {
+    const resource = runResourceName('service', project, location, id);
+    return [{ resource, key: PREFIX.policies + resource, place, iam, defaults: true }];
+  }
+  return [];
+}

@@ -1,0 +1,24 @@
+/** The rooms that know the rules, over a scratch copy. */
+import { type AccessControl, openAccess } from '../../access/index.js';
+import { type Accounts, openAccounts } from '../../identity/index.js';
+import { openRepositories, type Repositories } from '../../registry/index.js';
+import type { Store } from '../../store/index.js';
+
+export interface Rooms {
+  readonly store: Store;
+  readonly access: AccessControl;
+  readonly identity: { readonly accounts: Accounts };
+  readonly registry: { readonly repositories: Repositories };
+}
+
+export function openRooms(store: Store, clock: () => Date): Rooms {
+  const accounts = openAccounts(store, clock);
+  const accountExists = async (email: string) => (await accounts.get(email)) !== undefined;
+  const access = openAccess({ store, accountExists });
+  return {
+    store,
+    access,
+    identity: { accounts },
+    registry: { repositories: openRepositories(store, access) },
+  };
+}
