@@ -34,25 +34,31 @@ export function answer(
 const FORM_LIMIT = 64 * 1024;
 
 /**
+ * The fields of a request's form.
+ * @throws OAuthError invalid_request for a body that is none
+ */
+export async function readForm(request: HttpRequest): Promise<URLSearchParams> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > FORM_LIMIT) throw new OAuthError(400, 'invalid_request', 'The request is too large.');
+    chunks.push(chunk);
+  }
+  const type = request.headers['content-type'] ?? '';
+  if (size > 0 && !/^application\/x-www-form-urlencoded\b/i.test(type)) {
+    throw new OAuthError(400, 'invalid_request', `Content type "${type}" is not a form.`);
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+}
+
+/**
  * The parameters of a request: its query, and its form when it is a POST.
  * @throws OAuthError invalid_request for a body that is no form, or a parameter given twice (RFC 6749, 3.2)
  */
 export async function readParameters(request: HttpRequest, url: string): Promise<Map<string, string>> {
   const pairs = [...new URL(url, 'http://oauth.invalid').searchParams];
-  if (request.method === 'POST') {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of request) {
-      size += chunk.length;
-      if (size > FORM_LIMIT) throw new OAuthError(400, 'invalid_request', 'The request is too large.');
-      chunks.push(chunk);
-    }
-    const type = request.headers['content-type'] ?? '';
-    if (size > 0 && !/^application\/x-www-form-urlencoded\b/i.test(type)) {
-      throw new OAuthError(400, 'invalid_request', `Content type "${type}" is not a form.`);
-    }
-    pairs.push(...new URLSearchParams(Buffer.concat(chunks).toString('utf8')));
-  }
+  if (request.method === 'POST') pairs.push(...(await readForm(request)));
   const parameters = new Map<string, string>();
   for (const [name, value] of pairs) {
     if (parameters.has(name)) {

@@ -17,8 +17,17 @@ export async function tokenInfo(
   const invalid = () => new OAuthError(400, 'invalid_token', 'Invalid Value');
   const idToken = parameters.get('id_token');
   if (idToken !== undefined) {
-    const { email, sub, aud, exp, iat } = await verified(identity.verifyIdToken(idToken), invalid);
-    return { iss: ISSUER, aud, sub, email, email_verified: 'true', iat: `${iat}`, exp: `${exp}` };
+    const claims = await verified(identity.verifyIdToken(idToken), invalid);
+    const { authorizedParty: azp, aud, sub, email, includesEmail, iat, exp } = claims;
+    return {
+      iss: ISSUER,
+      ...(azp === undefined ? {} : { azp }),
+      aud,
+      sub,
+      ...(includesEmail ? { email, email_verified: 'true' } : {}),
+      iat: `${iat}`,
+      exp: `${exp}`,
+    };
   }
   const token = required(parameters, 'access_token');
   const { principal, uniqueId, scopes, clientId, expires } = await verified(
@@ -62,15 +71,21 @@ export async function userInfo(
 /** The discovery document (https://accounts.google.com/.well-known/openid-configuration), of what is served here. */
 export const DISCOVERY: JsonObject = {
   issuer: ISSUER,
+  authorization_endpoint: 'https://accounts.google.com/o/oauth2/v2/auth',
   token_endpoint: 'https://oauth2.googleapis.com/token',
   userinfo_endpoint: 'https://openidconnect.googleapis.com/v1/userinfo',
   revocation_endpoint: 'https://oauth2.googleapis.com/revoke',
   jwks_uri: 'https://www.googleapis.com/oauth2/v3/certs',
-  response_types_supported: ['code', 'token', 'id_token'],
+  response_types_supported: ['code'],
   subject_types_supported: ['public'],
   id_token_signing_alg_values_supported: ['RS256'],
   scopes_supported: ['openid', 'email', 'profile'],
   token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
-  claims_supported: ['aud', 'email', 'email_verified', 'exp', 'iat', 'iss', 'sub'],
-  grant_types_supported: ['refresh_token'],
+  claims_supported: ['aud', 'azp', 'email', 'email_verified', 'exp', 'iat', 'iss', 'sub'],
+  code_challenge_methods_supported: ['plain', 'S256'],
+  grant_types_supported: [
+    'authorization_code',
+    'refresh_token',
+    'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  ],
 };

@@ -26,7 +26,7 @@ beforeAll(async () => {
     disabled: false,
   } as const;
   await store.commit([identity.accounts.creation(account, now).write]);
-  const handler = oauth2Handler({ identity, clock });
+  const handler = oauth2Handler({ identity, clock, adminSecret: 'the-secret' });
   server = createServer((request, response) => {
     const [, host = '', ...rest] = (request.url ?? '').split('/');
     void handler(request, response, {
