@@ -163,7 +163,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
       artifactRegistryApi({ ...shared, registry }),
       loggingApi(shared),
     ],
-    oauth2: oauth2Handler(shared),
+    oauth2: oauth2Handler({ ...shared, adminSecret: secret }),
     registry: registry.handle,
     ingress: createIngress({ deployments, access, identity, log, clock }),
     admin: adminHandler({
