@@ -1,16 +1,20 @@
 // `npm test`: lint, types, then every test; the last line says how many passed. Arguments go to Vitest.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { updateClients } from './clients.mjs';
 import { ensureTools, isInstalled } from './tools.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const scratch = mkdtempSync(path.join(tmpdir(), 'sekisho-test-'));
 const report = path.join(scratch, 'report.json');
+const calls = path.join(scratch, 'client-calls.jsonl');
+writeFileSync(calls, '');
 
 function run(command, args) {
-  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
+  const env = { ...process.env, SEKISHO_CLIENT_CALLS: calls };
+  return spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1;
 }
 
 const missing = ensureTools([
@@ -51,8 +55,17 @@ const {
   numFailedTests = 0,
   numFailedTestSuites = 0,
 } = JSON.parse(readFileSync(report, 'utf8'));
+let stale = 0;
+if (process.argv.length === 2 && status === 0) {
+  const inCi = process.env.CI === 'true';
+  if (!updateClients(calls, report, inCi)) {
+    const what = inCi ? 'is out of date: run npm test and commit it' : 'was brought up to date';
+    process.stderr.write(`docs/clients.md ${what}\n`);
+    if (inCi) stale = 1;
+  }
+}
 rmSync(scratch, { recursive: true, force: true });
 // A suite that could not even be loaded has no failed tests; it counts as one.
-const failed = numFailedTests || (status === 0 ? 0 : Math.max(1, numFailedTestSuites));
+const failed = stale + (numFailedTests || (status === 0 ? 0 : Math.max(1, numFailedTestSuites)));
 process.stdout.write(`${numPassedTests} passed, ${failed} failed\n`);
 process.exit(failed > 0 || status !== 0 ? 1 : 0);

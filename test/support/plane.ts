@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { openSqlite } from '../../src/store/index.js';
+import { recordCall } from './record.js';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const SEKISHO = path.join(ROOT, 'bin/sekisho.js');
@@ -32,6 +33,7 @@ export async function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<Result> {
+  recordCommand(command, args, options.env);
   const child = spawn(command, args, {
     env: options.env ?? process.env,
     cwd: options.cwd,
@@ -52,6 +54,18 @@ export async function run(
     child.once('close', (exit, signal) => resolve(exit ?? (signal === null ? 1 : 128)));
   });
   return { code, stdout: stdout.replace(ANSI, ''), stderr: stderr.replace(ANSI, '') };
+}
+
+/** Writes down what clients of a plane do; commands that ask no plane are nobody's business. */
+function recordCommand(command: string, args: readonly string[], env: NodeJS.ProcessEnv | undefined): void {
+  if (env?.SEKISHO_DATA !== undefined) {
+    recordCall(path.basename(command), args);
+    return;
+  }
+  const start = args.indexOf('--');
+  if (args[0] !== SEKISHO || args[1] !== 'exec' || start < 0) return;
+  const [wrapped = '', ...words] = args.slice(start + 1);
+  recordCall(path.basename(wrapped), words);
 }
 
 /** A command that must succeed. @throws with everything it printed when it does not */
