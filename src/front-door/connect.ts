@@ -1,6 +1,6 @@
 /**
- * CONNECT: how clients with a proxy setting reach us under Google's host names. Hosts that we stand in for are
- * answered here, Google's others refused, strangers' tunnelled.
+ * CONNECT: how clients with a proxy setting reach us under Google's host names. All of Google's hosts are answered
+ * here, strangers' tunnelled.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -30,7 +30,8 @@ export async function answerConnect(
   if (!target) return refuse(socket, '400 Bad Request', 'The CONNECT target is no host and port.');
   const { host, port = 443 } = target;
   const route = hosts.route(host);
-  if (route.kind === 'refused') return refuse(socket, `403 ${route.why}`, route.why);
+  // Client libraries ask whether there is a metadata server: 404 is a plain no, anything else they warn about.
+  if (route.kind === 'refused') return refuse(socket, `404 ${route.why}`, route.why);
   if (route.kind === 'admin') return refuse(socket, '403 Forbidden', `${host} is not reached by CONNECT.`);
   if (route.kind !== 'other') {
     establish(socket, head);

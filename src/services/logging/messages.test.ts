@@ -37,6 +37,14 @@ describe('payloads', () => {
       status: { code: 7 },
     });
     expect(payloadJson(any, 'f')).toEqual(json);
+    expect(payloadAny({ ...json, authenticationInfo: { oauthInfo: {} } })).toMatchObject({
+      typeUrl: any.typeUrl,
+    });
+  });
+
+  it('that are not what they say keep all of it', () => {
+    const json = { '@type': 'type.googleapis.com/google.cloud.audit.AuditLog', serviceName: 7 };
+    expect(payloadJson(payloadAny(json), 'f')).toEqual(json);
   });
 
   it('of unknown types keep their bytes', () => {
@@ -46,8 +54,8 @@ describe('payloads', () => {
     expect(payloadAny(json)).toEqual(any);
   });
 
-  it('in JSON of any type at all are carried without loss', () => {
-    const names = fc.constantFrom(UNKNOWN, 'type.googleapis.com/google.cloud.audit.AuditLog', 'x');
+  it('in JSON of unknown types are carried without loss', () => {
+    const names = fc.constantFrom(UNKNOWN, 'x', 'type.googleapis.com/google.cloud.audit.AuditLogs');
     const values = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value).replaceAll('-0', '0')));
     const payloads = fc.tuple(names, fc.dictionary(fc.string(), values)).map(([type, rest]) => ({
       ...rest,
@@ -63,7 +71,7 @@ describe('payloads', () => {
     );
   });
 
-  it('that are not what they say are refused', () => {
+  it('whose bytes are not what they say are refused', () => {
     const broken = create(AnySchema, {
       typeUrl: 'type.googleapis.com/google.cloud.audit.AuditLog',
       value: Buffer.from([255]),

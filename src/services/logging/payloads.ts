@@ -54,26 +54,29 @@ export function payloadJson({ typeUrl, value }: Any, field: string): JsonObject 
 }
 
 /**
- * A stored payload for gRPC. What cannot be written as the type it says (unknown here, or with fields or nested
- * types that are) goes as a google.protobuf.Struct of the whole payload, its `@type` included.
+ * A stored payload for gRPC. Of a known type, what its published message has no field for is left out: AuditLog's
+ * proto lacks `oauthInfo` and `permissionType`, which the REST reference has
+ * (https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog). What cannot be
+ * written as the type that it says goes as a google.protobuf.Struct of the whole payload, its `@type` included.
  */
 export function payloadAny(payload: JsonObject): Any {
   const { '@type': typeUrl, value, ...others } = payload;
-  if (typeof typeUrl === 'string') {
-    const desc = knownTypes().getMessage(typeName(typeUrl));
-    if (!desc && typeof value === 'string' && Object.keys(others).length === 0 && isBase64(value)) {
-      return create(AnySchema, { typeUrl, value: Buffer.from(value, 'base64') });
-    }
-    if (desc) {
-      try {
-        return fromJson(AnySchema, payload as Parameters<typeof fromJson>[1], {
-          registry: knownTypes(),
-        });
-      } catch {
-        // Below.
-      }
+  const desc = typeof typeUrl === 'string' ? knownTypes().getMessage(typeName(typeUrl)) : undefined;
+  if (desc) {
+    const options = { registry: knownTypes(), ignoreUnknownFields: true };
+    try {
+      return fromJson(AnySchema, payload as Parameters<typeof fromJson>[1], options);
+    } catch {
+      return wrapped(payload);
     }
   }
+  const isBytes = typeof value === 'string' && Object.keys(others).length === 0 && isBase64(value);
+  return isBytes && typeof typeUrl === 'string'
+    ? create(AnySchema, { typeUrl, value: Buffer.from(value, 'base64') })
+    : wrapped(payload);
+}
+
+function wrapped(payload: JsonObject): Any {
   return anyPack(StructSchema, fromJson(StructSchema, payload as Parameters<typeof fromJson>[1]));
 }
 
