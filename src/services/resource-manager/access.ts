@@ -1,96 +1,127 @@
 /** What each method of Resource Manager needs, and how its writes are audited. */
 import { type AccessControl, resourceManagerRefusal } from '../../access/index.js';
-import type { AccessRule, AuditRule, JsonObject, PermissionType } from '../../google/index.js';
-import { projectName, type ResourceName } from '../../names/index.js';
-import type { CreateRequest, ProjectInput, ProjectRequest, UpdateRequest } from './project-json.js';
+import type {
+  AccessRule,
+  AuditRule,
+  Call,
+  JsonObject,
+  PermissionCheck,
+  PermissionType,
+} from '../../google/index.js';
+import { check } from './changes.js';
 
-const SERVICE = 'google.cloudresourcemanager.v1.Projects';
+const v1 = <N extends string>(name: N) => `google.cloudresourcemanager.v1.Projects.${name}` as const;
+const v3 = <N extends string>(name: N) => `google.cloud.resourcemanager.v3.Projects.${name}` as const;
 
-/** Full method names: keys of the access table. */
-export const METHODS = {
-  create: `${SERVICE}.CreateProject`,
-  get: `${SERVICE}.GetProject`,
-  list: `${SERVICE}.ListProjects`,
-  update: `${SERVICE}.UpdateProject`,
-  delete: `${SERVICE}.DeleteProject`,
-  undelete: `${SERVICE}.UndeleteProject`,
-  getAncestry: `${SERVICE}.GetAncestry`,
-  getIamPolicy: `${SERVICE}.GetIamPolicy`,
-  setIamPolicy: `${SERVICE}.SetIamPolicy`,
-  testIamPermissions: `${SERVICE}.TestIamPermissions`,
+/** Full names of v1's methods, which no proto tells: keys of the access table. */
+export const V1 = {
+  create: v1('CreateProject'),
+  get: v1('GetProject'),
+  list: v1('ListProjects'),
+  update: v1('UpdateProject'),
+  delete: v1('DeleteProject'),
+  undelete: v1('UndeleteProject'),
+  getAncestry: v1('GetAncestry'),
+  getIamPolicy: v1('GetIamPolicy'),
+  setIamPolicy: v1('SetIamPolicy'),
+  testIamPermissions: v1('TestIamPermissions'),
+  getOperation: 'google.cloudresourcemanager.v1.Operations.GetOperation',
+} as const;
+
+export const V3 = {
+  create: v3('CreateProject'),
+  get: v3('GetProject'),
+  list: v3('ListProjects'),
+  search: v3('SearchProjects'),
+  update: v3('UpdateProject'),
+  move: v3('MoveProject'),
+  delete: v3('DeleteProject'),
+  undelete: v3('UndeleteProject'),
+  getIamPolicy: v3('GetIamPolicy'),
+  setIamPolicy: v3('SetIamPolicy'),
+  testIamPermissions: v3('TestIamPermissions'),
   getOperation: 'google.longrunning.Operations.GetOperation',
 } as const;
 
-export function accessRules(): Record<string, AccessRule> {
-  const onProject = (type: PermissionType, permission: string): AccessRule => ({
-    kind: 'permission',
-    type,
-    checks: ({ project }: ProjectRequest) => [
-      { permission, resource: projectName(project), label: `projects/${project}` },
-    ],
-    refusal: resourceManagerRefusal,
-  });
-  return {
-    [METHODS.create]: {
-      kind: 'permission',
-      type: 'ADMIN_WRITE',
-      // Without a parent, everybody may have projects of their own.
-      checks: ({ input: { parent } }: CreateRequest) => {
-        if (parent === undefined) return [];
-        const resource: ResourceName = `//cloudresourcemanager.googleapis.com/${parent}`;
-        return [{ permission: 'resourcemanager.projects.create', resource, label: parent }];
-      },
-      refusal: resourceManagerRefusal,
-    },
-    [METHODS.get]: onProject('ADMIN_READ', 'resourcemanager.projects.get'),
-    [METHODS.getAncestry]: onProject('ADMIN_READ', 'resourcemanager.projects.get'),
-    [METHODS.update]: onProject('ADMIN_WRITE', 'resourcemanager.projects.update'),
-    [METHODS.list]: {
-      kind: 'authenticated',
-      why: 'the list holds only the projects that the caller may get',
-    },
-    [METHODS.getOperation]: {
-      kind: 'handler',
-      type: 'ADMIN_READ',
-      why: 'an operation is shown to whoever started it; there is no permission for it',
-    },
-  };
+/** A rule of permissions in Resource Manager's words. */
+export function checked<R>(
+  type: PermissionType,
+  checks: (request: R, call: Call) => readonly PermissionCheck[] | Promise<readonly PermissionCheck[]>,
+): AccessRule {
+  return { kind: 'permission', type, checks, refusal: resourceManagerRefusal };
 }
+
+/** A permission on the project that a request names. @param projectOf its id or number */
+export function onProject<R>(
+  type: PermissionType,
+  verb: string,
+  projectOf: (request: R) => string,
+): AccessRule {
+  return checked(type, (request: R) => [
+    check(`resourcemanager.projects.${verb}`, `projects/${projectOf(request)}`),
+  ]);
+}
+
+/** Creating below a parent needs the permission there; without one, everybody may have projects of their own. */
+export function createRule<R>(parentOf: (request: R) => string | undefined): AccessRule {
+  return checked('ADMIN_WRITE', (request: R) => {
+    const parent = parentOf(request);
+    return parent === undefined ? [] : [check('resourcemanager.projects.create', parent)];
+  });
+}
+
+export const readable = (what: string): AccessRule => ({
+  kind: 'authenticated',
+  why: `${what} holds only the projects that the caller may get`,
+});
+
+export const operationRule: AccessRule = {
+  kind: 'handler',
+  type: 'ADMIN_READ',
+  why: 'an operation is shown to whoever started it; there is no permission for it',
+};
 
 /** Entries carry the method's short name and lie in the project's log. */
-const common = (methodName: string) => ({ methodName, serviceName: 'cloudresourcemanager.googleapis.com' });
-const monitored = (project: string) => ({ type: 'project', labels: { project_id: project } });
-const PACKAGE = 'type.googleapis.com/google.cloudresourcemanager.v1';
+export const audited = (methodName: string) => ({
+  methodName,
+  serviceName: 'cloudresourcemanager.googleapis.com',
+});
 
-/** @param created the project that a request made; a refused one must not write into somebody else's log */
-export function createAudit(created: (request: CreateRequest) => string | undefined): AuditRule {
+export const monitoredProject = (project: string) => ({ type: 'project', labels: { project_id: project } });
+
+/** The entry of a change of one project. @param projectOf its id or number, as the request has it */
+export function changeAudit<R>(
+  access: AccessControl,
+  methodName: string,
+  projectOf: (request: R) => string,
+  request?: (request: R) => JsonObject,
+  response?: (response: never) => JsonObject | undefined,
+): AuditRule {
   return {
-    ...common('CreateProject'),
-    resourceName: ({ input }: CreateRequest) => `projects/${input.projectId ?? ''}`,
-    monitored: ({ input }: CreateRequest) => monitored(input.projectId ?? ''),
-    project: (request: CreateRequest) => created(request) ?? '',
-    request: ({ input }: CreateRequest) => ({
-      '@type': `${PACKAGE}.CreateProjectRequest`,
-      project: inputJson(input),
-    }),
-    response: (response: JsonObject) => response,
+    ...audited(methodName),
+    resourceName: (asked: R) => `projects/${projectOf(asked)}`,
+    monitored: (asked: R) => monitoredProject(projectOf(asked)),
+    project: async (asked: R) => {
+      const project = projectOf(asked);
+      return (await access.projects.get(project))?.projectId ?? project;
+    },
+    ...(request === undefined ? {} : { request }),
+    ...(response === undefined ? {} : { response }),
   };
 }
 
-export function updateAudit(access: AccessControl): AuditRule {
+/**
+ * The entry of a project's creation.
+ * @param created the project that a request made; a refused one must not write into somebody else's log
+ */
+export function createAudit<R>(
+  idOf: (request: R) => string,
+  created: (request: R) => string | undefined,
+): AuditRule {
   return {
-    ...common('UpdateProject'),
-    resourceName: ({ project }: UpdateRequest) => `projects/${project}`,
-    monitored: ({ project }: UpdateRequest) => monitored(project),
-    project: async ({ project }: UpdateRequest) => (await access.projects.get(project))?.projectId ?? project,
-    request: ({ project, input }: UpdateRequest) => ({
-      '@type': `${PACKAGE}.UpdateProjectRequest`,
-      project: { projectId: project, ...inputJson(input) },
-    }),
-    response: (response: JsonObject) => ({ '@type': `${PACKAGE}.Project`, ...response }),
+    ...audited('CreateProject'),
+    resourceName: (request: R) => `projects/${idOf(request)}`,
+    monitored: (request: R) => monitoredProject(idOf(request)),
+    project: (request: R) => created(request) ?? '',
   };
-}
-
-function inputJson({ labels, ...input }: ProjectInput): JsonObject {
-  return { ...input, ...(labels === undefined ? {} : { labels: { ...labels } }) };
 }

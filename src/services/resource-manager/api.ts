@@ -1,41 +1,16 @@
-import { type Api, type ApiMethod, defineMethod, unimplemented } from '../../google/index.js';
-import { accessRules, METHODS } from './access.js';
-import { createMethods } from './creation.js';
-import { projectPolicies } from './policies.js';
-import { ancestryMethod, getMethod, listMethod, type ResourceManagerDeps, updateMethod } from './projects.js';
+import type { Api } from '../../google/index.js';
+import type { ResourceManagerDeps } from './changes.js';
+import { v1Methods } from './v1.js';
+import { v3Methods } from './v3.js';
 
-/** Resource Manager v1, of which gcloud speaks projects. */
+/** Resource Manager, v1 and v3: the same projects. */
 export function resourceManagerApi(deps: ResourceManagerDeps): Api {
-  const policies = projectPolicies(deps.access);
+  const v1 = v1Methods(deps);
+  const v3 = v3Methods(deps);
   return {
     host: 'cloudresourcemanager.googleapis.com',
     regional: false,
-    methods: [
-      ...createMethods(deps),
-      getMethod(deps),
-      listMethod(deps),
-      updateMethod(deps),
-      ancestryMethod(deps),
-      ...policies.methods,
-      // Deleting a project would have to stop what runs in it.
-      notYet(METHODS.delete, 'DELETE', '/v1/projects/{projectId}'),
-      notYet(METHODS.undelete, 'POST', '/v1/projects/{projectId}:undelete'),
-    ],
-    access: { ...accessRules(), ...policies.access },
-  };
-}
-
-function notYet(name: string, verb: 'DELETE' | 'POST', template: string): ApiMethod {
-  return {
-    ...defineMethod<undefined, never>({
-      name,
-      bindings: [{ verb, template, ...(verb === 'POST' ? { body: '*' } : {}) }],
-      decode: () => undefined,
-      handle: async () => {
-        throw unimplemented(`Method ${name} is not implemented.`);
-      },
-      encode: (response) => response,
-    }),
-    implemented: false,
+    methods: [...v1.methods, ...v3.methods],
+    access: { ...v1.access, ...v3.access },
   };
 }

@@ -1,9 +1,10 @@
 /** Making a project: the one way, for the API and for whoever sets up a plane. */
 import type { AccessControl, Grant, Project } from '../../access/index.js';
-import { alreadyExists, badField, GoogleError, invalidArgument } from '../../google/index.js';
+import { alreadyExists, badField } from '../../google/index.js';
 import { isProjectId, isProjectNumber, newProjectNumber, projectName } from '../../names/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
 import { DEFAULT_APIS } from '../service-usage/index.js';
+import { requireLabels, requireName, requireParentName } from './rules.js';
 
 export interface NewProject {
   readonly projectId: string;
@@ -22,7 +23,8 @@ export interface NewProject {
 const ATTEMPTS = 5;
 
 /**
- * Creates a project with its owners and the APIs that are enabled from the start, in one commit.
+ * Creates a project with its owners and the APIs that are enabled from the start, in one commit. The id of a project
+ * that is marked for deletion stays taken.
  *
  * Google also creates `NUMBER@cloudservices.gserviceaccount.com` and makes it an editor. Nothing here acts as that
  * account, so it is left out: a policy shows nobody who could not use it.
@@ -54,7 +56,8 @@ export async function createProject(
   }
 }
 
-function newProject(wanted: NewProject, time: Date): Project {
+/** A project as it begins, with a number of its own when none is wanted; nothing is stored. */
+export function newProject(wanted: Omit<NewProject, 'owners'>, time: Date): Project {
   const createTime = time.toISOString();
   return {
     projectId: wanted.projectId,
@@ -80,36 +83,5 @@ function requireValid({ projectId, number, name, labels, parent }: NewProject): 
   }
   if (name !== undefined) requireName(name);
   requireLabels(labels ?? {});
-  if (parent !== undefined && !/^(?:folders|organizations)\/\d+$/.test(parent)) {
-    throw badField('parent', `"${parent}" is neither folders/NUMBER nor organizations/NUMBER.`);
-  }
-}
-
-/** Project.name: "a minimum of 4 and a maximum of 30 characters". @throws GoogleError INVALID_ARGUMENT */
-export function requireName(name: string): void {
-  if (/^[A-Za-z0-9\-'" !]{4,30}$/.test(name)) return;
-  throw badField(
-    'name',
-    'name must be 4 to 30 characters: letters, numbers, hyphen, single-quote, double-quote, space and exclamation point.',
-  );
-}
-
-/** Project.labels: keys and values of at most 63 characters, at most 256 labels. @throws GoogleError INVALID_ARGUMENT */
-export function requireLabels(labels: Readonly<Record<string, string>>): void {
-  const entries = Object.entries(labels);
-  if (entries.length > 256)
-    throw invalidArgument('No more than 256 labels can be associated with a resource.');
-  for (const [key, value] of entries) {
-    if (!/^[a-z](?:[-_a-z0-9]{0,61}[a-z0-9])?$/.test(key) || !/^(?:[-_a-z0-9]{0,63})$/.test(value)) {
-      throw badField('labels', `label "${key}: ${value}" is not valid.`);
-    }
-  }
-}
-
-/** Google makes projects for service accounts only below a folder or an organization. */
-export function requireUserOrParent(isUser: boolean, parent: string | undefined): void {
-  if (isUser || parent !== undefined) return;
-  throw new GoogleError('PERMISSION_DENIED', 'Service accounts cannot create projects without a parent.', {
-    reason: 'forbidden',
-  });
+  if (parent !== undefined) requireParentName(parent);
 }

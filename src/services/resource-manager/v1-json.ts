@@ -9,6 +9,7 @@ import {
   type JsonValue,
   unimplemented,
 } from '../../google/index.js';
+import type { ProjectOperation } from './operations.js';
 
 /** What a caller may say of a project; fields that only the server sets are read over, as AIP-203 has it. */
 export interface ProjectInput {
@@ -72,6 +73,11 @@ function strings(value: JsonValue, field: string): Record<string, string> {
 const unknownName = (field: string) =>
   invalidArgument(`Invalid JSON payload received. Unknown name "${field}": Cannot find field.`);
 
+/** What a request said of a project, for its audit entry. */
+export function inputJson({ labels, ...input }: ProjectInput): JsonObject {
+  return { ...input, ...(labels === undefined ? {} : { labels: { ...labels } }) };
+}
+
 /** A body without a field, as getAncestry has it. */
 export function requireEmpty(body: JsonValue | undefined): void {
   if (body === undefined || body === null) return;
@@ -109,4 +115,23 @@ export function projectJson(project: Project): JsonObject {
 export function resourceId(name: string): JsonObject {
   const [collection = '', id = ''] = name.split('/');
   return { type: collection.replace(/s$/, ''), id };
+}
+
+/** v1 shows the creation alone with metadata; it knows no other operation. */
+export function operationJson({ name, kind, project }: ProjectOperation): JsonObject {
+  const metadata = {
+    '@type': 'type.googleapis.com/google.cloudresourcemanager.v1.ProjectCreationStatus',
+    createTime: project.createTime,
+    gettable: true,
+    ready: true,
+  };
+  return {
+    name,
+    ...(kind === 'create' ? { metadata } : {}),
+    done: true,
+    response: {
+      '@type': 'type.googleapis.com/google.cloudresourcemanager.v1.Project',
+      ...projectJson(project),
+    },
+  };
 }
