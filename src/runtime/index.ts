@@ -1,4 +1,11 @@
 /** Runs containers: unpacks image layers and drives whatever runtime this machine has, behind one interface. */
+import type { RuntimeFacts } from './facts.js';
+
+export type { RuntimeFact, RuntimeFacts } from './facts.js';
 export { bringLoopbackUp, dropAmbientCapabilities } from './linux/loopback.js';
 export { type ExecutorKind, type ExecutorOptions, openExecutor } from './open.js';
 export * from './types.js';
+
+/** What this machine has of what running containers takes; loaded where it is asked for. */
+export const runtimeFacts = async (env?: NodeJS.ProcessEnv): Promise<RuntimeFacts> =>
+  await (await import('./facts.js')).runtimeFacts(env);

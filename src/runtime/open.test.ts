@@ -29,7 +29,9 @@ it('with auto, takes what the machine offers and says what that is', async () =>
   const dataDir = mkdtempSync(join(tmpdir(), 'sekisho-runtime-'));
   const executor = await openExecutor('auto', { ...options, dataDir });
   expect(executor.name).toBe(canRun ? 'oci' : 'none');
-  expect(executor.describe).toMatch(canRun ? /^(crun|runc) \d\S* as root$/ : /^none: /);
+  expect(executor.describe).toMatch(
+    canRun ? /^(crun|runc) \d\S* as root \(auto: (crun|runc) found, root\)$/ : /^none: /,
+  );
   await executor.close();
   rmSync(dataDir, { recursive: true, force: true });
 });

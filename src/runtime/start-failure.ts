@@ -1,24 +1,62 @@
 /** Tells a container whose program could not be executed from one whose program failed. */
+import { EventEmitter, once } from 'node:events';
 import { type InstanceSpec, StartFailure } from './types.js';
 
-/** Holds lines back until it is opened. */
-export class OutputGate {
-  #held: { stream: 'stdout' | 'stderr'; line: string }[] | undefined = [];
-  constructor(readonly deliver: InstanceSpec['onOutput']) {}
+type Stream = 'stdout' | 'stderr';
 
-  line(stream: 'stdout' | 'stderr', line: string): void {
-    if (this.#held === undefined) this.deliver(stream, line);
-    else this.#held.push({ stream, line });
+/** Held back at most; whoever asks for room leaves the rest where it is. */
+const MAX_HELD_CHARACTERS = 256 * 1024;
+
+/** Holds lines back until it is known whose they are: then they are delivered, or the last ones are kept for a message. */
+export class OutputGate {
+  readonly #held: { readonly stream: Stream; readonly line: string }[] = [];
+  #length = 0;
+  #state: 'holding' | 'bounded' | 'open' = 'holding';
+  readonly #events = new EventEmitter();
+  readonly #moved = once(this.#events, 'moved').then(() => undefined);
+  /** Resolves when nothing more is held back: so much is no runtime's last words. */
+  readonly full = once(this.#events, 'full').then(() => undefined);
+
+  /** @param room pending while `deliver` can take no more */
+  constructor(
+    readonly deliver: InstanceSpec['onOutput'],
+    readonly roomBeyond: () => Promise<void> | undefined = () => undefined,
+  ) {}
+
+  line(stream: Stream, line: string): void {
+    if (this.#state === 'open') {
+      this.deliver(stream, line);
+    } else if (this.#state === 'holding' || !this.#isFull) {
+      this.#held.push({ stream, line });
+      this.#length += line.length;
+      if (this.#isFull) this.#events.emit('full');
+    }
   }
 
-  held(stream: 'stdout' | 'stderr'): string[] {
-    return (this.#held ?? []).filter((each) => each.stream === stream).map((each) => each.line);
+  /** Pending while no more lines should come. */
+  readonly room = (): Promise<void> | undefined => {
+    if (this.#state === 'open') return this.roomBeyond();
+    return this.#state === 'holding' && this.#isFull ? this.#moved : undefined;
+  };
+
+  held(stream: Stream): string[] {
+    return this.#held.filter((each) => each.stream === stream).map((each) => each.line);
   }
 
   open(): void {
-    const lines = this.#held ?? [];
-    this.#held = undefined;
-    for (const { stream, line } of lines) this.deliver(stream, line);
+    this.#state = 'open';
+    for (const { stream, line } of this.#held.splice(0)) this.deliver(stream, line);
+    this.#events.emit('moved');
+  }
+
+  /** None of this will be delivered: what there is no room for is thrown away. */
+  bound(): void {
+    this.#state = 'bounded';
+    this.#events.emit('moved');
+  }
+
+  get #isFull(): boolean {
+    return this.#length > MAX_HELD_CHARACTERS;
   }
 }
 

@@ -7,14 +7,15 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { OciExecutor } from './oci/executor.js';
+import { DEFAULT_LIMITS } from './oci/limits.js';
 import { findRuntime, INSTALL_COMMAND } from './oci/oci-runtime.js';
 import { leftovers, NOTHING } from './testing-leftovers.js';
 import type { Exit, Instance, InstanceSpec } from './types.js';
 
-const runtime = await findRuntime();
+const runtime = await findRuntime(DEFAULT_LIMITS.probeMs);
 
 /** Whether this machine can run containers for us. */
-export const canRun = runtime !== undefined && process.geteuid?.() === 0;
+export const canRun = typeof runtime !== 'string' && process.geteuid?.() === 0;
 
 /** With CI=true a machine that cannot is a failure; elsewhere the skipped test's name says what is missing. */
 export function reportWhatIsMissing(): void {
@@ -44,7 +45,7 @@ export function useExecutor(): TestExecutor {
   };
   beforeAll(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'sekisho-runtime-'));
-    if (runtime === undefined) throw new Error('no runtime');
+    if (typeof runtime === 'string') throw new Error(runtime);
     executor = new OciExecutor(runtime, { dataDir, onWarning: (message) => warnings.push(message) });
   });
   afterEach(() => {

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ROOT } from '../footing.js';
 import { layerOf, layerOfTar, sha256, type TestEntry, tarOf, zstdCompress } from '../testing-images.js';
 import { BadLayer, type Layer } from '../types.js';
 import { LayerStore } from './store.js';
@@ -153,7 +154,7 @@ describe('a bad layer leaves nothing behind and is named', () => {
   });
 
   it('a compressed bomb ends at the limit', async () => {
-    const small = new LayerStore(root, { maxBytes: 1_000_000, maxEntries: 10 });
+    const small = new LayerStore(root, ROOT, { maxBytes: 1_000_000, maxEntries: 10 });
     const bomb = layerOf([{ name: 'zeros', data: Buffer.alloc(5_000_000) }]);
     await expect(small.prepare([bomb])).rejects.toThrow(/more than 1000000 bytes/);
     expect(unpacked()).toEqual([]);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Footing, footingName, ROOT } from '../footing.js';
 import { BadLayer, type Layer } from '../types.js';
 import { sha256Hex } from './digest.js';
 import type { ScanLimits } from './scanner.js';
@@ -28,6 +29,7 @@ export class LayerStore {
 
   constructor(
     readonly root: string,
+    readonly footing: Footing = ROOT,
     readonly limits: ScanLimits = DEFAULT_LIMITS,
   ) {
     this.#directory = join(root, 'sha256');
@@ -48,9 +50,9 @@ export class LayerStore {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  /** Removes half-unpacked layers of a killed plane, and all layers of an earlier boot. */
+  /** Removes half-unpacked layers of a killed plane, and all layers of an earlier boot or another footing. */
   async reap(): Promise<void> {
-    const boot = readFileSync(BOOT_ID, 'utf8');
+    const boot = `${readFileSync(BOOT_ID, 'utf8')}${footingName(this.footing)}`;
     const marker = join(this.root, 'boot-id');
     if (existsSync(this.#directory) && (!existsSync(marker) || readFileSync(marker, 'utf8') !== boot)) {
       await rename(this.#directory, `${this.#directory}.${process.pid}.tmp`);
@@ -84,7 +86,7 @@ export class LayerStore {
     await mkdir(temporary, { recursive: true });
     await chmod(temporary, 0o755); // becomes the mode of `/`, unless the layer says otherwise
     try {
-      await unpackLayer(layer, temporary, this.limits);
+      await unpackLayer(layer, temporary, this.limits, this.footing);
       await rename(temporary, path);
     } catch (error) {
       await this.#remove(temporary);

@@ -3,6 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { type Footing, hasManyIds } from '../footing.js';
 import { BadLayer, type Layer } from '../types.js';
 import { decompressor } from './decompress.js';
 import { Meter } from './digest.js';
@@ -13,11 +14,17 @@ import { applyWhiteouts } from './whiteouts.js';
 
 /**
  * Unpacks a layer into `directory`, which must exist and be empty; on failure its content is undefined.
- * Ownership, modes, times, `user.*` attributes and file capabilities are kept: run as root.
+ * Ownership, modes, times, `user.*` attributes and file capabilities are kept as far as the footing allows: with one
+ * id everything belongs to it.
  * @throws BadLayer when the blob is not what it says, or contains what no layer may
  */
-export async function unpackLayer(layer: Layer, directory: string, limits: ScanLimits): Promise<void> {
-  const tar = startTar(directory);
+export async function unpackLayer(
+  layer: Layer,
+  directory: string,
+  limits: ScanLimits,
+  footing: Footing,
+): Promise<void> {
+  const tar = startTar(directory, footing);
   const blob = new Meter();
   const archive = new Meter();
   const scan = scanning(limits);
@@ -35,7 +42,7 @@ export async function unpackLayer(layer: Layer, directory: string, limits: ScanL
   }
   verify(layer, blob, archive);
   try {
-    await applyWhiteouts(directory, scan.scanner.whiteouts);
+    await applyWhiteouts(directory, scan.scanner.whiteouts, footing);
   } catch (error) {
     throw explained(layer, error);
   }
@@ -102,9 +109,11 @@ class TarFailed extends Error {
   override readonly name = 'TarFailed';
 }
 
-function startTar(directory: string): Tar {
-  const args = ['--extract', '--file=-', '--preserve-permissions', '--same-owner', '--numeric-owner'];
-  const xattrs = ['--xattrs', '--xattrs-include=user.*', '--xattrs-include=security.capability'];
+function startTar(directory: string, footing: Footing): Tar {
+  const owner = hasManyIds(footing) ? '--same-owner' : '--no-same-owner';
+  const args = ['--extract', '--file=-', '--preserve-permissions', owner, '--numeric-owner'];
+  const kept = ['--xattrs-include=user.*', '--xattrs-include=security.capability'];
+  const xattrs = ['--xattrs', ...kept, '--xattrs-exclude=user.overlay.*']; // overlayfs's own marks are ours to make
   const child = spawn('tar', [...args, ...xattrs, '--warning=no-timestamp', `--directory=${directory}`], {
     stdio: ['pipe', 'ignore', 'pipe'],
     env: { PATH: process.env.PATH, LC_ALL: 'C' },

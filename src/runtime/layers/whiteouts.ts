@@ -5,6 +5,7 @@
  */
 import type { Stats } from 'node:fs';
 import { chmod, lstat, mkdir } from 'node:fs/promises';
+import type { Footing } from '../footing.js';
 import { makeWhiteout, setxattr } from '../linux/index.js';
 import { EntryRefused, readable } from './entry-rules.js';
 
@@ -37,7 +38,12 @@ export function whiteoutOf(path: string): Whiteout | undefined {
  * the layers below only, so a directory becomes opaque and a file hides what is below by being there.
  * @throws EntryRefused when a whiteout lies behind a symbolic link
  */
-export async function applyWhiteouts(directory: string, whiteouts: readonly Whiteout[]): Promise<void> {
+export async function applyWhiteouts(
+  directory: string,
+  whiteouts: readonly Whiteout[],
+  footing: Footing,
+): Promise<void> {
+  const opaque = footing.kind === 'root' ? 'trusted.overlay.opaque' : 'user.overlay.opaque';
   for (const whiteout of whiteouts) {
     if (whiteout.kind === 'ignored') continue;
     const parts = whiteout.path.split('/').filter((part) => part !== '');
@@ -46,13 +52,13 @@ export async function applyWhiteouts(directory: string, whiteouts: readonly Whit
       whiteout.kind === 'opaque' ? parts : parts.slice(0, -1),
     );
     if (whiteout.kind === 'opaque') {
-      setxattr(parent, 'trusted.overlay.opaque', 'y');
+      setxattr(parent, opaque, 'y');
       continue;
     }
     const path = Buffer.concat([parent, Buffer.from(`/${parts.at(-1) ?? ''}`, 'latin1')]);
     const existing = await lstatIfThere(path);
     if (existing === undefined) makeWhiteout(path);
-    else if (existing.isDirectory()) setxattr(path, 'trusted.overlay.opaque', 'y');
+    else if (existing.isDirectory()) setxattr(path, opaque, 'y');
   }
 }
 

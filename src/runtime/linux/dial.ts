@@ -28,13 +28,18 @@ let ownNamespace: number | undefined;
  * @throws an Error with `code` ECONNREFUSED when nothing listens there, ETIMEDOUT when nothing answers
  */
 export async function dial(netns: () => number | undefined, port: number): Promise<Socket> {
+  return new Socket({ fd: await dialDescriptor(netns, port), readable: true, writable: true });
+}
+
+/** As `dial`, but gives the connected socket's descriptor, which the caller owns then. */
+export async function dialDescriptor(netns: () => number | undefined, port: number): Promise<number> {
   let refusal: string | undefined;
   for (const loopback of LOOPBACKS) {
     const namespace = netns();
     if (namespace === undefined) break;
     const attempt = begin(namespace, loopback.family, loopback.address(port));
     const failure = attempt.failure === 'EINPROGRESS' ? await settled(attempt.fd) : attempt.failure;
-    if (failure === undefined) return new Socket({ fd: attempt.fd, readable: true, writable: true });
+    if (failure === undefined) return attempt.fd;
     closeSync(attempt.fd);
     refusal ??= failure;
     if (failure !== 'ECONNREFUSED') break;

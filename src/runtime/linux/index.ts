@@ -1,4 +1,6 @@
 /** Linux below Node.js: namespaces, mounts, sockets in other namespaces. Knows nothing about containers. */
-export { connectError, dial } from './dial.js';
+export { connectError, dial, dialDescriptor } from './dial.js';
 export * from './libc.js';
-export { enterPrivateMountNamespace, HYBRID_CGROUP2 } from './mount-namespace.js';
+export { enterPrivateMountNamespace, HYBRID_CGROUP2, hideHybridCgroup2 } from './mount-namespace.js';
+export * from './processes.js';
+export * from './programs.js';

@@ -27,6 +27,7 @@ const SYS_MKNODAT: Partial<Record<NodeJS.Architecture, number>> = { x64: 259, ar
 const RESOLVE_IN_ROOT = 0x10n;
 const S_IFCHR = 0o020_000;
 const AT_FDCWD = -100;
+const POLLIN = 1;
 
 /** A system call that failed; `code` is the errno's name, e.g. `ENOENT`. */
 export class SystemCallError extends Error {
@@ -198,6 +199,14 @@ export function pidfdSignal(pidfd: number, signal: number): boolean {
   if (result < 0 && errorName(libc().errno()) === 'ESRCH') return false;
   checked('pidfd_send_signal', `${signal}`, result);
   return true;
+}
+
+/** Whether the process has ended, be it that its parent has not asked for its end yet (pidfd_open(2)). */
+export function pidfdEnded(pidfd: number): boolean {
+  const request = Buffer.alloc(8); // struct pollfd { int fd; short events, revents }
+  request.writeInt32LE(pidfd, 0);
+  request.writeInt16LE(POLLIN, 4);
+  return libc().poll(request, 1, 0) === 1;
 }
 
 /** socket(2), socket errors and connect(2) as results rather than exceptions: see dial.ts. @internal */

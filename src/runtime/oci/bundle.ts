@@ -2,6 +2,7 @@
  * The runtime configuration of one container
  * (https://github.com/opencontainers/runtime-spec/blob/main/config.md), as Docker would write it unless said otherwise.
  */
+import { type Footing, hasManyIds } from '../footing.js';
 import type { ImageConfig, InstanceSpec } from '../types.js';
 import { StartFailure } from '../types.js';
 import { seccompProfile } from './seccomp.js';
@@ -16,6 +17,7 @@ export interface BundleFacts {
   readonly cgroupsPath: string | undefined;
   /** Our own hard limit of open files; without CAP_SYS_RESOURCE nothing above it can be given. */
   readonly maxOpenFiles: number;
+  readonly footing: Footing;
 }
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -51,9 +53,9 @@ export function bundleConfig(facts: BundleFacts): object {
       cwd: workingDirectory(spec.config),
       capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
       noNewPrivileges: true,
-      rlimits: [openFiles(facts.maxOpenFiles), { type: 'RLIMIT_CORE', hard: 0, soft: 0 }],
+      rlimits: [openFiles(facts.maxOpenFiles), { type: 'RLIMIT_CORE', hard: 0, soft: 0 }, ...data(facts)],
     },
-    mounts: mounts(facts.etc),
+    mounts: mounts(facts),
     linux: {
       namespaces: ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type })),
       sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' },
@@ -106,6 +108,15 @@ function openFiles(ours: number): object {
   return { type: 'RLIMIT_NOFILE', hard: limit, soft: limit };
 }
 
+/**
+ * Without a control group, at least no single process takes memory without end. Twice the limit, because what a
+ * program may write to (setrlimit(2), RLIMIT_DATA) is more than what it has written to, which is what Cloud Run counts.
+ */
+function data({ cgroupsPath, spec }: BundleFacts): object[] {
+  const limit = 2 * spec.memoryBytes;
+  return cgroupsPath === undefined ? [{ type: 'RLIMIT_DATA', hard: limit, soft: limit }] : [];
+}
+
 function resources(spec: InstanceSpec): object {
   return {
     devices: [{ allow: false, access: 'rwm' }],
@@ -115,7 +126,7 @@ function resources(spec: InstanceSpec): object {
   };
 }
 
-function mounts(etc: string): object[] {
+function mounts({ etc, cgroupsPath, footing }: BundleFacts): object[] {
   const hidden = ['nosuid', 'noexec', 'nodev'];
   const file = (name: string): object => ({
     destination: `/etc/${name}`,
@@ -135,7 +146,10 @@ function mounts(etc: string): object[] {
       destination: '/dev/pts',
       type: 'devpts',
       source: 'devpts',
-      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+      options: [
+        ...['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'],
+        ...(hasManyIds(footing) ? ['gid=5'] : []), // tty
+      ],
     },
     {
       destination: '/dev/shm',
@@ -145,7 +159,9 @@ function mounts(etc: string): object[] {
     },
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...hidden, 'ro'] },
     // Read-only, so that runtimes (V8, the JVM, Go) find their memory and CPU limits.
-    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...hidden, 'ro'] },
+    ...(cgroupsPath === undefined
+      ? []
+      : [{ destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...hidden, 'ro'] }]),
     file('hosts'),
     file('hostname'),
     file('resolv.conf'),

@@ -4,7 +4,9 @@
  * read from it whether memory ran out.
  */
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
@@ -18,6 +20,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Footing } from '../footing.js';
 import { eventfd, HYBRID_CGROUP2 } from '../linux/index.js';
 
 const ROOT = '/sys/fs/cgroup';
@@ -47,11 +50,17 @@ export interface InstanceCgroup {
 
 /** All groups of one data directory: they lie under one name, so that planes do not touch each other's. */
 export class Cgroups {
-  readonly #layout: Layout | undefined = detectLayout();
+  readonly #layout: Layout | undefined;
 
-  constructor(readonly prefix: string) {}
+  /** @param footing only root may write control groups */
+  constructor(
+    readonly prefix: string,
+    footing: Footing,
+  ) {
+    this.#layout = footing.kind === 'root' ? detectLayout() : undefined;
+  }
 
-  /** False when this machine offers no memory controller: then nothing is limited. */
+  /** False when there is no memory controller that we may write to: then nothing is limited. */
   get available(): boolean {
     return this.#layout !== undefined;
   }
@@ -139,13 +148,25 @@ function detectLayout(): Layout | undefined {
   if (statfsSync(ROOT).type === CGROUP2_MAGIC) {
     const offered = readFileSync(join(ROOT, 'cgroup.controllers'), 'utf8').trim().split(' ');
     const wanted = ['cpu', 'memory', 'pids'].filter((controller) => offered.includes(controller));
-    return wanted.includes('memory')
+    return wanted.includes('memory') && isWritable(ROOT)
       ? { version: 2, enable: wanted.map((controller) => `+${controller}`).join(' ') }
       : undefined;
   }
-  if (!existsSync(join(ROOT, 'memory', 'memory.limit_in_bytes'))) return undefined;
+  if (!existsSync(join(ROOT, 'memory', 'memory.limit_in_bytes')) || !isWritable(join(ROOT, 'memory'))) {
+    return undefined;
+  }
   const trees = subdirectories(ROOT).map((name) => join(ROOT, name));
   return { version: 1, trees: trees.filter((tree) => tree !== HYBRID_CGROUP2) };
+}
+
+/** In a container the groups are often there to be read only. */
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isTmpfs(path: string): boolean {

@@ -1,22 +1,33 @@
 /** One container: everything that belongs to it, from its directory to its end. */
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { connectError, dial, pidfdOpen, pidfdSignal } from '../linux/index.js';
+import { type Footing, hasManyIds } from '../footing.js';
+import {
+  connectError,
+  dial,
+  dialDescriptor,
+  kill,
+  pidfdEnded,
+  pidfdOpen,
+  pidfdSignal,
+  processStat,
+} from '../linux/index.js';
 import { type Exit, type Instance, type InstanceSpec, StartFailure } from '../types.js';
 import { bundleConfig, commandOf } from './bundle.js';
 import type { Cgroups, InstanceCgroup } from './cgroups.js';
-import { type Launched, launch } from './launch.js';
+import { type Launched, launch, RuntimeFault } from './launch.js';
 import type { RuntimeCommands } from './oci-runtime.js';
 import { mountRootfs } from './rootfs.js';
-import { readAccountFiles, resolveUser } from './user.js';
+import { type ContainerUser, readAccountFiles, resolveUser } from './user.js';
 
 /** What all instances of an executor share. */
 export interface InstanceSurroundings {
   readonly commands: RuntimeCommands;
   readonly cgroups: Cgroups;
+  readonly footing: Footing;
   /** Holds a directory per instance. */
   readonly instances: string;
   readonly maxOpenFiles: number;
@@ -28,29 +39,35 @@ type Undo = () => void | Promise<void>;
 /**
  * Builds the container's surroundings, starts it, and takes everything down again when it ends.
  * @param layers unpacked layers, the lowest first
+ * @param room pending while `onOutput` can take no more
  * @throws StartFailure, with nothing left behind
  */
 export async function startInstance(
   around: InstanceSurroundings,
   spec: InstanceSpec,
   layers: readonly string[],
+  room?: () => Promise<void> | undefined,
 ): Promise<OciInstance> {
+  const { commands, onWarning } = around;
   const undo: Undo[] = [];
   try {
     const { directory, cgroup, config, user } = prepare(around, spec, layers, undo);
     const pidFile = join(directory, 'pid');
     writeFileSync(join(directory, 'config.json'), JSON.stringify(config));
     const launched = await launch({
-      runtime: around.commands.runtime,
-      args: around.commands.run(spec.id, directory, pidFile),
+      commands,
+      id: spec.id,
+      bundle: directory,
       pidFile,
       program: commandOf(spec)[0] ?? '',
       owner: user,
       onOutput: spec.onOutput,
+      room,
     });
     return new OciInstance(around, spec.id, launched, cgroup, undo);
   } catch (error) {
     await takeDown(around, spec.id, undo);
+    if (error instanceof RuntimeFault) onWarning(`instance ${spec.id}: ${error.message}`);
     if (error instanceof StartFailure) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new StartFailure(`the container could not be started: ${message}`, { cause: error });
@@ -72,14 +89,13 @@ function prepare(
   mkdirSync(around.instances, { recursive: true, mode: 0o700 });
   mkdirSync(directory, { mode: 0o700 }); // EEXIST when the id is in use
   undo.push(() => rm(directory, { recursive: true, force: true }));
-  const rootfs = mountRootfs(directory, layers, spec.memoryBytes, spec.hostname);
+  const rootfs = mountRootfs(directory, layers, spec, around.footing);
   undo.push(() => rootfs.unmount());
-  const user = resolveUser(spec.config.User, readAccountFiles(rootfs.path));
+  const user = runAs(resolveUser(spec.config.User, readAccountFiles(rootfs.path)), around.footing);
+  undo.push(() => around.cgroups.removeInstance(spec.id));
   const cgroup = around.cgroups.create(spec.id, spec.memoryBytes);
-  undo.push(async () => {
-    cgroup?.close();
-    await around.cgroups.removeInstance(spec.id);
-  });
+  undo.push(() => cgroup?.close());
+  undo.push(() => endContainer(around, spec.id));
   const config = bundleConfig({
     spec,
     user,
@@ -87,6 +103,7 @@ function prepare(
     etc: rootfs.etc,
     cgroupsPath: cgroup?.ociPath,
     maxOpenFiles: around.maxOpenFiles,
+    footing: around.footing,
   });
   return { directory, cgroup, config, user };
 }
@@ -104,6 +121,21 @@ async function takeDown(around: InstanceSurroundings, id: string, undo: Undo[]):
   }
 }
 
+/**
+ * Ends what the runtime has left of a container; after an orderly end that is nothing. The runtime is asked first, and
+ * what it does not end the control group names.
+ */
+async function endContainer({ commands, cgroups }: InstanceSurroundings, id: string): Promise<void> {
+  try {
+    await commands.delete(id);
+  } finally {
+    for (const pid of cgroups.processes(id)) kill(pid);
+  }
+}
+
+/** How often it is looked whether the container has ended and the runtime has not noticed. */
+const WATCH_MS = 2_000;
+
 export class OciInstance implements Instance {
   readonly exited: Promise<Exit>;
   #netns: number | undefined;
@@ -112,36 +144,69 @@ export class OciInstance implements Instance {
   constructor(
     readonly around: InstanceSurroundings,
     readonly id: string,
-    launched: Launched,
+    readonly launched: Launched,
     cgroup: InstanceCgroup | undefined,
     undo: Undo[],
   ) {
     this.#attach(launched);
     this.exited = this.#untilEnd(launched, cgroup, undo);
+    this.#watch();
   }
 
   async connect(port: number): Promise<Socket> {
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw connectError('EADDRNOTAVAIL', port);
+    checkPort(port);
     return await dial(() => this.#netns, port);
+  }
+
+  /** As `connect`, but gives the descriptor of the socket, which the caller owns then. */
+  async connectDescriptor(port: number): Promise<number> {
+    checkPort(port);
+    return await dialDescriptor(() => this.#netns, port);
   }
 
   async stop(graceMs: number): Promise<Exit> {
     this.#signal(constants.signals.SIGTERM);
     const kill = setTimeout(() => this.#signal(constants.signals.SIGKILL), graceMs);
+    const { endMs } = this.around.commands.limits;
+    const giveUp = setTimeout(() => this.#killRunner(`${endMs / 1000} s after SIGKILL`), graceMs + endMs);
     try {
       return await this.exited;
     } finally {
       clearTimeout(kill);
+      clearTimeout(giveUp);
     }
   }
 
+  /** A runtime that hangs does not say that its container has ended: then it is ended as well. */
+  #watch(): void {
+    let endedAt: number | undefined;
+    const { endMs } = this.around.commands.limits;
+    const timer = setInterval(
+      () => {
+        if (this.#process === undefined || !pidfdEnded(this.#process)) return;
+        endedAt ??= performance.now();
+        if (performance.now() - endedAt > endMs)
+          this.#killRunner(`${endMs / 1000} s after its container’s end`);
+      },
+      Math.min(WATCH_MS, endMs),
+    );
+    timer.unref();
+    const clear = () => clearInterval(timer);
+    this.exited.then(clear, clear);
+  }
+
+  #killRunner(when: string): void {
+    this.#warn(new Error(`${this.around.commands.name} still ran ${when} and was killed`));
+    this.launched.runner.kill();
+  }
+
   /** Takes hold of the first process and its network; both stay unset when it has ended meanwhile. */
-  #attach({ pid, runnerPid }: Launched): void {
+  #attach({ pid, runner }: Launched): void {
     if (pid === undefined) return;
     try {
       this.#process = pidfdOpen(pid);
       this.#netns = openSync(`/proc/${pid}/ns/net`, 'r');
-      if (parentOf(pid) !== runnerPid) this.#detach();
+      if (processStat(pid)?.parent !== runner.pid) this.#detach();
     } catch {
       this.#detach();
     }
@@ -158,10 +223,14 @@ export class OciInstance implements Instance {
   }
 
   async #untilEnd(launched: Launched, cgroup: InstanceCgroup | undefined, undo: Undo[]): Promise<Exit> {
-    const end = await launched.ended;
-    // Without its runtime process the container would live on unobserved.
-    if (end.killed) await this.around.commands.delete(this.id).catch((error: unknown) => this.#warn(error));
-    await launched.drained.catch((error: unknown) => this.#warn(error));
+    const end = await launched.runner.ended;
+    // Without its runtime process the container would live on unobserved; after an orderly end it is gone already.
+    this.#signal(constants.signals.SIGKILL);
+    if (end.killed) {
+      launched.runner.kill();
+      await endContainer(this.around, this.id).catch((error: unknown) => this.#warn(error));
+    }
+    await launched.drained(this.around.commands.limits.endMs).catch((error: unknown) => this.#warn(error));
     this.#detach();
     const outOfMemory = cgroup?.ranOutOfMemory() ?? false;
     await takeDown(this.around, this.id, undo);
@@ -173,8 +242,11 @@ export class OciInstance implements Instance {
   }
 }
 
-/** Field 4 of /proc/PID/stat; the command's name before it may contain anything, so count from its last bracket. */
-function parentOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+function checkPort(port: number): void {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw connectError('EADDRNOTAVAIL', port);
+}
+
+/** With one id there is only root to run as: the namespace's, who is the plane's own user outside. */
+function runAs(user: ContainerUser, footing: Footing): ContainerUser {
+  return hasManyIds(footing) ? user : { ...user, uid: 0, gid: 0, additionalGids: [] };
 }

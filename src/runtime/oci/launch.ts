@@ -3,77 +3,131 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fchownSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pipe } from '../linux/index.js';
+import { excerpt, killTree, pipe } from '../linux/index.js';
 import { isExecFailure, OutputGate, programFailure } from '../start-failure.js';
-import { StartFailure } from '../types.js';
-import { type OciRuntime, runtimeEnv } from './oci-runtime.js';
-import { readLines } from './output-lines.js';
+import { type InstanceSpec, StartFailure } from '../types.js';
+import type { RuntimeCommands } from './oci-runtime.js';
+import { type LineReading, readLines } from './output-lines.js';
 
 export interface LaunchRequest {
-  readonly runtime: OciRuntime;
-  readonly args: readonly string[];
+  readonly commands: RuntimeCommands;
+  readonly id: string;
+  readonly bundle: string;
   readonly pidFile: string;
   /** The container's program, for messages. */
   readonly program: string;
   /** Who may reopen `/dev/stdout`. */
   readonly owner: { readonly uid: number; readonly gid: number };
-  readonly onOutput: (stream: 'stdout' | 'stderr', line: string) => void;
+  readonly onOutput: InstanceSpec['onOutput'];
+  /** Pending while `onOutput` can take no more. */
+  readonly room: (() => Promise<void> | undefined) | undefined;
 }
 
 /** How the runtime's process ended; `killed` when it was the runtime itself that a signal ended. */
-interface RunnerEnd {
+export interface RunnerEnd {
   readonly code: number;
   readonly killed: boolean;
+}
+
+/** The runtime's process, which stays as the container's parent. */
+export interface Runner {
+  readonly pid: number;
+  readonly ended: Promise<RunnerEnd>;
+  /** SIGKILL, to it, its process group, and all that descends from it, the container's processes among them. */
+  kill(): void;
 }
 
 export interface Launched {
   /** The container's first process, unless it has ended already. */
   readonly pid: number | undefined;
-  /** Of the runtime's process, which stays as the container's parent. */
-  readonly runnerPid: number;
-  readonly ended: Promise<RunnerEnd>;
-  /** Resolves when all output has been delivered. */
-  readonly drained: Promise<void>;
+  readonly runner: Runner;
+  /** Resolves when all output has been delivered. @param limitMs for those who keep the pipes open beyond the end */
+  drained(limitMs: number): Promise<void>;
 }
 
-/** How often the runtime's progress is looked at. */
+/** It is the runtime that failed, not what it was given: the message is for whoever runs the plane. */
+export class RuntimeFault extends StartFailure {}
+
+/** How often the runtime's progress is looked at: at first, and when it turns out to be slow. */
 const POLL_MS = 1;
+const SLOW_POLL_MS = 10;
+const SLOW_AFTER_MS = 250;
+/** What a failed runtime still has to say. */
+const LAST_WORDS_MS = 1_000;
 
 /**
  * Resolves once the container's program has been executed, or has ended. Output is held back until then, because
  * what the runtime itself says goes to the same pipe.
- * @throws StartFailure with the runtime's reason
+ * @throws StartFailure with the runtime's reason; then its process and process group are gone, the container, if it
+ * made one, may not be
  */
 export async function launch(request: LaunchRequest): Promise<Launched> {
-  const gate = new OutputGate(request.onOutput);
+  const gate = new OutputGate(request.onOutput, request.room);
+  const { runner, output } = startRunner(request, gate);
+  const progress = await executed(request, runner);
+  if (progress.kind === 'running') {
+    gate.open();
+    return { pid: progress.pid, runner, drained: output.drained };
+  }
+  runner.kill(); // also what it may have left behind
+  if (progress.kind === 'too-slow') {
+    output.stop();
+    const limit = `${request.commands.limits.startMs / 1000} s`;
+    throw fault(request, `had not started the container after ${limit} and was killed`);
+  }
+  const startedAtAll = readPid(request.pidFile) !== undefined;
+  if (!startedAtAll) gate.bound();
+  await Promise.race([output.done, gate.full, delay(LAST_WORDS_MS)]);
+  if (!startedAtAll || (progress.end.code !== 0 && gate.held('stderr').some(isExecFailure))) {
+    output.stop();
+    throw failure(request, progress.end, gate.held('stderr').join('\n'));
+  }
+  gate.open();
+  return { pid: undefined, runner, drained: output.drained };
+}
+
+/** What the runtime and then the container write. */
+interface Output {
+  readonly done: Promise<unknown>;
+  readonly stop: () => void;
+  readonly drained: Launched['drained'];
+}
+
+function startRunner(request: LaunchRequest, gate: OutputGate): { runner: Runner; output: Output } {
+  const { commands, id, bundle, pidFile, owner } = request;
   const out = pipe();
   const err = pipe();
-  let runner: ChildProcess;
+  let child: ChildProcess;
   try {
-    for (const fd of [out.write, err.write]) fchownSync(fd, request.owner.uid, request.owner.gid);
+    for (const fd of [out.write, err.write]) fchownSync(fd, owner.uid, owner.gid);
     const stdio = ['ignore' as const, out.write, err.write];
-    runner = spawn(request.runtime.program, request.args, { stdio, env: runtimeEnv(), cwd: '/' });
+    const args = commands.run(id, bundle, pidFile);
+    // A process group of its own, so that it can be killed whole, and a terminal's Ctrl-C is for the plane only.
+    const options = { stdio, env: commands.environment(id), cwd: '/', detached: true };
+    child = spawn(commands.runtime.program, args, options);
   } finally {
     closeSync(out.write);
     closeSync(err.write);
   }
-  const drained = Promise.all([
-    readLines(out.read, (line) => gate.line('stdout', line)),
-    readLines(err.read, (line) => gate.line('stderr', line)),
-  ]).then(() => undefined);
-  drained.catch(() => undefined); // whoever awaits it learns of it
-  const ended = runnerEnd(runner);
-  const pid = await executed(request.pidFile, runner.pid, ended);
-  if (pid === undefined) {
-    const { code } = await ended;
-    await drained;
-    const startedAtAll = readPid(request.pidFile) !== undefined;
-    if (!startedAtAll || (code !== 0 && gate.held('stderr').some(isExecFailure))) {
-      throw failure(request, gate.held('stderr').join('\n'));
-    }
-  }
-  gate.open();
-  return { pid, runnerPid: runner.pid ?? 0, ended, drained };
+  const readers = [
+    readLines(out.read, (line) => gate.line('stdout', line), gate.room),
+    readLines(err.read, (line) => gate.line('stderr', line), gate.room),
+  ];
+  const runner = { pid: child.pid ?? 0, ended: runnerEnd(child), kill: () => killTree(child.pid) };
+  return { runner, output: combined(readers) };
+}
+
+function combined(readers: readonly LineReading[]): Output {
+  const done = Promise.all(readers.map((reader) => reader.done));
+  done.catch(() => undefined); // whoever awaits it learns of it
+  const stop = () => {
+    for (const reader of readers) reader.stop();
+  };
+  const drained = async (limitMs: number): Promise<void> => {
+    const limit = setTimeout(stop, limitMs);
+    await done.finally(() => clearTimeout(limit));
+  };
+  return { done, stop, drained };
 }
 
 async function runnerEnd(runner: ChildProcess): Promise<RunnerEnd> {
@@ -86,28 +140,32 @@ async function runnerEnd(runner: ChildProcess): Promise<RunnerEnd> {
   });
 }
 
-/** Waits until the program runs; undefined when the runtime's process ended first. */
-async function executed(
-  pidFile: string,
-  runnerPid: number | undefined,
-  ended: Promise<RunnerEnd>,
-): Promise<number | undefined> {
-  let over = runnerPid === undefined;
-  const end = ended.then(() => {
-    over = true;
+type Progress =
+  | { readonly kind: 'running'; readonly pid: number }
+  | { readonly kind: 'ended'; readonly end: RunnerEnd }
+  | { readonly kind: 'too-slow' };
+
+/** Waits until the program runs, or the runtime's process has ended, or has had its time. */
+async function executed({ commands, pidFile }: LaunchRequest, runner: Runner): Promise<Progress> {
+  const begun = performance.now();
+  let end: RunnerEnd | undefined;
+  const ended = runner.ended.then((how) => {
+    end = how;
   });
-  while (!over) {
+  while (end === undefined) {
     const pid = readPid(pidFile);
-    if (pid !== undefined && runsItsProgram(pid, runnerPid)) return pid;
-    await Promise.race([delay(POLL_MS), end]);
+    if (pid !== undefined && runsItsProgram(pid, runner.pid)) return { kind: 'running', pid };
+    const passed = performance.now() - begun;
+    if (passed > commands.limits.startMs) return { kind: 'too-slow' };
+    await Promise.race([delay(passed < SLOW_AFTER_MS ? POLL_MS : SLOW_POLL_MS), ended]);
   }
-  return undefined;
+  return { kind: 'ended', end };
 }
 
 /** Until it executes the program, the first process is a copy of the runtime, under the runtime's command line. */
-function runsItsProgram(pid: number, runnerPid: number | undefined): boolean {
+function runsItsProgram(pid: number, runnerPid: number): boolean {
   const own = commandLine(pid);
-  return own !== '' && !own.startsWith('runc\0init') && own !== commandLine(runnerPid ?? 0);
+  return own !== '' && !own.startsWith('runc\0init') && own !== commandLine(runnerPid);
 }
 
 function commandLine(pid: number): string {
@@ -122,17 +180,21 @@ function commandLine(pid: number): string {
 function readPid(pidFile: string): number | undefined {
   try {
     const pid = Number(readFileSync(pidFile, 'utf8').trim());
-    return pid > 0 ? pid : undefined;
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** In Cloud Run's words where the program is to blame, else in the runtime's. */
-function failure(request: LaunchRequest, text: string): StartFailure {
-  const said = text === '' ? 'it could not be executed' : text;
+function failure(request: LaunchRequest, { code, killed }: RunnerEnd, text: string): StartFailure {
+  const end = killed ? `was ended by signal ${code - 128}` : `exited with ${code}`;
+  const said = text === '' ? 'without a word' : `saying: ${excerpt(text)}`;
   return (
     programFailure(request.program, text) ??
-    new StartFailure(`${request.runtime.version} could not start the container: ${said}`)
+    fault(request, `could not start the container: it ${end}, ${said}`)
   );
 }
+
+const fault = ({ commands }: LaunchRequest, what: string): RuntimeFault =>
+  new RuntimeFault(`${commands.name} ${what}`);

@@ -1,14 +1,13 @@
 /** The OCI runtime's command line: crun or runc. Both take the same arguments. */
-import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { describeEnd, findProgram, runProgram, SYSTEM_DIRECTORIES } from '../linux/index.js';
+import type { RuntimeLimits } from './limits.js';
 
 /** crun first: it starts a container in less than half the time. */
-const PROGRAMS = ['crun', 'runc'] as const;
-const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+export const RUNTIME_NAMES = ['crun', 'runc'] as const;
+type RuntimeName = (typeof RUNTIME_NAMES)[number];
 
 /** For messages: which commands give this machine a runtime. */
 export const INSTALL_COMMAND = 'apt-get install crun';
@@ -19,59 +18,80 @@ export interface OciRuntime {
   readonly version: string;
 }
 
-/** The first runtime that is installed and runs; undefined when there is none. */
-export async function findRuntime(): Promise<OciRuntime | undefined> {
-  for (const name of PROGRAMS) {
-    const program = locate(name);
-    if (program === undefined) continue;
-    try {
-      const { stdout } = await run(program, ['--version']);
-      const version = /version (\S+)/.exec(stdout)?.[1];
-      if (version !== undefined) return { program, version: `${name} ${version.replace(/\+ds.*$/, '')}` };
-    } catch {
-      // It is there and does not run: the next one may.
-    }
+/** What came of asking a runtime for its version. */
+export type FoundRuntime =
+  | { readonly kind: 'usable'; readonly runtime: OciRuntime }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+/** Looks for a runtime on PATH and asks it for its version; one that does not answer in time is broken. */
+export async function askRuntime(name: RuntimeName, limitMs: number): Promise<FoundRuntime> {
+  const program = findProgram(name);
+  if (program === undefined) return { kind: 'missing' };
+  const end = await runProgram(program, ['--version'], { limitMs });
+  if (end.kind !== 'exited' || end.code !== 0) {
+    return { kind: 'broken', reason: `${program} --version ${describeEnd(end, limitMs)}` };
   }
-  return undefined;
+  const version = /version (\S+)/.exec(end.stdout)?.[1];
+  if (version === undefined) {
+    return { kind: 'broken', reason: `${program} --version does not say a version` };
+  }
+  return {
+    kind: 'usable',
+    runtime: { program, version: `${name} ${version.replace(/\+ds.*$/, '')}` },
+  };
 }
 
-function locate(name: string): string | undefined {
-  const directories = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_DIRECTORIES];
-  return directories
-    .filter((directory) => directory.startsWith('/'))
-    .map((directory) => join(directory, name))
-    .find(isExecutable);
+/** The first runtime that answers, or why there is none and the command that brings one. */
+export async function findRuntime(limitMs: number): Promise<OciRuntime | string> {
+  const found = await Promise.all(RUNTIME_NAMES.map((name) => askRuntime(name, limitMs)));
+  const reasons: string[] = [];
+  for (const each of found) {
+    if (each.kind === 'usable') return each.runtime;
+    if (each.kind === 'broken') reasons.push(each.reason);
+  }
+  return reasons.length > 0
+    ? `${reasons.join('; ')} (${INSTALL_COMMAND})`
+    : `neither crun nor runc is installed (${INSTALL_COMMAND})`;
 }
 
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** The variable that all processes of one instance's runtime carry, whatever they have become. */
+const INSTANCE_VARIABLE = 'SEKISHO_INSTANCE';
 
 /** Where the runtime keeps its state, and how it is called. */
 export class RuntimeCommands {
   constructor(
     readonly runtime: OciRuntime,
     readonly stateRoot: string,
+    /** Whether the runtime is to make control groups. */
+    readonly limited: boolean,
+    readonly limits: RuntimeLimits,
   ) {}
+
+  /** e.g. `crun 1.8.1 (/usr/bin/crun)` */
+  get name(): string {
+    return `${this.runtime.version} (${this.runtime.program})`;
+  }
 
   /** Arguments that start a container and stay until it has ended. */
   run(id: string, bundle: string, pidFile: string): string[] {
     return [...this.#global(), 'run', `--bundle=${bundle}`, `--pid-file=${pidFile}`, id];
   }
 
-  /** Ends the container, if it runs, and removes its state; a container that does not exist is no error. */
+  /**
+   * Ends the container, if the runtime knows it still, and forgets it in any case.
+   * @throws Error when the runtime did not delete it: then something of it may still run
+   */
   async delete(id: string): Promise<void> {
-    try {
-      await run(this.runtime.program, [...this.#global(), 'delete', '--force', id], { env: runtimeEnv() });
-    } catch (error) {
-      const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
-      if (!/does not exist|No such file or directory/.test(text)) throw error;
-    }
+    const state = join(this.stateRoot, id);
+    if (!existsSync(state)) return;
+    const { deleteMs: limitMs } = this.limits;
+    const args = [...this.#global(), 'delete', '--force', id];
+    const end = await runProgram(this.runtime.program, args, { limitMs, env: this.environment(id) });
+    await rm(state, { recursive: true, force: true, maxRetries: 3 });
+    if (end.kind === 'exited' && end.code === 0) return;
+    if (/does not exist|No such file or directory/.test(end.stderr)) return;
+    throw new Error(`${this.name} delete ${describeEnd(end, limitMs)}`);
   }
 
   /** An argument that only the runtime processes of this data directory have. */
@@ -79,14 +99,23 @@ export class RuntimeCommands {
     return `--root=${this.stateRoot}`;
   }
 
-  #global(): string[] {
-    // runc knows no cgroup manager option: without --systemd-cgroup it writes control groups itself.
-    const crun = this.runtime.version.startsWith('crun');
-    return crun ? [this.mark, '--cgroup-manager=cgroupfs'] : [this.mark];
+  /** Nothing of the plane's environment reaches the runtime: it reads NOTIFY_SOCKET and XDG_RUNTIME_DIR. */
+  environment(id: string): NodeJS.ProcessEnv {
+    return { PATH: SYSTEM_DIRECTORIES.join(delimiter), [INSTANCE_VARIABLE]: join(this.stateRoot, id) };
   }
-}
 
-/** Nothing of the plane's environment reaches the runtime: it reads NOTIFY_SOCKET and XDG_RUNTIME_DIR. */
-export function runtimeEnv(): NodeJS.ProcessEnv {
-  return { PATH: SYSTEM_DIRECTORIES.join(delimiter) };
+  /** The instance of this data directory whose runtime was started with these variables, if any. */
+  instanceOf(variables: readonly string[]): string | undefined {
+    const start = `${INSTANCE_VARIABLE}=${this.stateRoot}/`;
+    return variables.find((each) => each.startsWith(start))?.slice(start.length);
+  }
+
+  #global(): string[] {
+    if (this.runtime.version.startsWith('crun')) {
+      return [this.mark, `--cgroup-manager=${this.limited ? 'cgroupfs' : 'disabled'}`];
+    }
+    // runc knows no cgroup manager option: without --systemd-cgroup it writes control groups itself, or, told that it
+    // is rootless, does without where it may not.
+    return this.limited ? [this.mark] : [this.mark, '--rootless=true'];
+  }
 }

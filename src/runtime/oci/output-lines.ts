@@ -1,4 +1,5 @@
 /** What a container writes, cut into lines. */
+import { once } from 'node:events';
 import { Socket } from 'node:net';
 
 /** Longer lines are delivered in pieces of at most this many bytes, so that no container can fill our memory. */
@@ -60,15 +61,47 @@ export class LineSplitter {
   }
 }
 
+/** Reading of a pipe, under way. */
+export interface LineReading {
+  /** Resolves when the last writer has closed the pipe and every line is delivered, or when it was stopped. */
+  readonly done: Promise<void>;
+  /** Delivers what has been read and reads no more. */
+  stop(): void;
+}
+
 /**
- * Reads lines from a pipe, which it then owns. Resolves when the last writer has closed it and every line is
- * delivered.
+ * Reads lines from a pipe, which it then owns.
+ * @param room asked after each piece: while what it gives is pending nothing is read, and the writers wait in the end
  */
-export async function readLines(fd: number, deliver: (line: string) => void): Promise<void> {
+export function readLines(
+  fd: number,
+  deliver: (line: string) => void,
+  room: () => Promise<void> | undefined = () => undefined,
+): LineReading {
   const splitter = new LineSplitter(deliver);
   const pipe = new Socket({ fd, readable: true, writable: false });
-  for await (const chunk of pipe) splitter.push(chunk as Buffer);
-  splitter.end();
+  const stopping = new AbortController();
+  const stopped = once(stopping.signal, 'abort');
+  const read = async (): Promise<void> => {
+    try {
+      for await (const chunk of pipe) {
+        splitter.push(chunk as Buffer);
+        await Promise.race([room(), stopped]);
+      }
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+    }
+    splitter.end();
+  };
+  const done = read();
+  done.catch(() => undefined); // whoever awaits it learns of it
+  return {
+    done,
+    stop: () => {
+      stopping.abort();
+      pipe.destroy();
+    },
+  };
 }
 
 function characterBoundary(bytes: Buffer): number {

@@ -1,7 +1,8 @@
 /** What a killed plane leaves: containers that run on without it, their groups and directories. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { environmentOf, kill, runningProcesses, withDescendants } from '../linux/index.js';
 import type { Cgroups } from './cgroups.js';
 import type { RuntimeCommands } from './oci-runtime.js';
 
@@ -9,6 +10,7 @@ export interface Leftovers {
   readonly commands: RuntimeCommands;
   readonly cgroups: Cgroups;
   readonly instances: string;
+  readonly onWarning: (message: string) => void;
 }
 
 /** Ids of the instances of which anything exists; cheap, so that a plane's start can afford it. */
@@ -19,45 +21,37 @@ export function findInstances({ commands, cgroups, instances }: Leftovers): Set<
 
 /**
  * Ends and removes these instances. Mounts need no care: they ended with the mount namespace of the last process that
- * this ends.
+ * this ends. Nor does a network namespace.
  */
 export async function reapInstances(
-  { commands, cgroups, instances }: Leftovers,
+  { commands, cgroups, instances, onWarning }: Leftovers,
   ids: ReadonlySet<string>,
 ): Promise<void> {
-  killRuntimeProcesses(commands.mark, ids);
+  killRuntimeProcesses(commands, ids);
   for (const id of ids) {
-    await commands.delete(id);
+    try {
+      await commands.delete(id);
+    } catch (error) {
+      onWarning(`instance ${id} of an earlier plane: ${error instanceof Error ? error.message : error}`);
+    }
     for (const pid of cgroups.processes(id)) kill(pid);
     await cgroups.removeInstance(id);
-    await rm(join(commands.stateRoot, id), { recursive: true, force: true });
     await rm(join(instances, id), { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-/** Runtime processes first: one caught half-way through a start would otherwise go on with it. */
-function killRuntimeProcesses(mark: string, ids: ReadonlySet<string>): void {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const args = commandLine(name);
-    if (args.includes(mark) && ids.has(args.at(-1) ?? '')) kill(Number(name));
-  }
-}
-
-function commandLine(pid: string): string[] {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0$/, '').split('\0');
-  } catch {
-    return []; // it has ended
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
+/**
+ * The runtime's processes, by their arguments or, where they have become other programs, by their environment, and
+ * with them what they have started: their containers.
+ */
+function killRuntimeProcesses(commands: RuntimeCommands, ids: ReadonlySet<string>): void {
+  const processes = runningProcesses();
+  const found = processes.filter(
+    ({ pid, args }) =>
+      (args.includes(commands.mark) && ids.has(args.at(-1) ?? '')) ||
+      ids.has(commands.instanceOf(environmentOf(pid)) ?? ''),
+  );
+  for (const pid of withDescendants(new Set(found.map(({ pid }) => pid)), processes)) kill(pid);
 }
 
 function entries(directory: string): string[] {

@@ -1,7 +1,9 @@
 /** A container's file system: its image's layers, read-only, below a writable layer in memory. */
 import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Footing } from '../footing.js';
 import { chdir, fchdir, MS_NODEV, MS_NOSUID, mount, unmount } from '../linux/index.js';
+import type { InstanceSpec } from '../types.js';
 
 export interface Rootfs {
   /** The merged tree; visible in the private mount namespace only. */
@@ -20,8 +22,8 @@ export interface Rootfs {
 export function mountRootfs(
   directory: string,
   layers: readonly string[],
-  memoryBytes: number,
-  hostname: string,
+  { memoryBytes, hostname }: Pick<InstanceSpec, 'memoryBytes' | 'hostname'>,
+  footing: Footing,
 ): Rootfs {
   const lowers = join(directory, 'l');
   const memory = join(directory, 'm');
@@ -34,7 +36,7 @@ export function mountRootfs(
       mkdirSync(join(memory, name));
       chmodSync(join(memory, name), 0o755); // `upper` becomes the container's `/`: no umask
     }
-    mountOverlay(lowers, names);
+    mountOverlay(lowers, names, footing);
     writeEtc(join(memory, 'etc'), hostname);
   } catch (error) {
     unmount(memory);
@@ -66,12 +68,14 @@ function linkLayers(directory: string, layers: readonly string[]): string[] {
 }
 
 /** From within the directory of names, and back, with no await in between. */
-function mountOverlay(lowers: string, names: readonly string[]): void {
+function mountOverlay(lowers: string, names: readonly string[], footing: Footing): void {
   const back = openSync('.', 'r');
   try {
     chdir(lowers);
     const options = `lowerdir=${names.join(':')},upperdir=../m/upper,workdir=../m/work`;
-    mount('overlay', '../m/root', 'overlay', MS_NODEV, options);
+    // In a user namespace overlayfs keeps its marks in attributes that ordinary users may write.
+    const more = footing.kind === 'root' ? '' : ',userxattr';
+    mount('overlay', '../m/root', 'overlay', MS_NODEV, `${options}${more}`);
   } finally {
     fchdir(back);
     closeSync(back);

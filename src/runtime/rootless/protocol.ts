@@ -1,0 +1,48 @@
+/** What the plane's process and the process in the namespaces say to each other. */
+import type { Footing } from '../footing.js';
+import type { OciRuntime } from '../oci/index.js';
+import type { RuntimeLimits } from '../oci/limits.js';
+import type { Exit, InstanceSpec, Layer } from '../types.js';
+
+/** A layer whose content stays in the plane's process and is asked for by a number. */
+export interface RemoteLayer extends Omit<Layer, 'open'> {
+  readonly source: number;
+}
+
+export interface RemoteSpec extends Omit<InstanceSpec, 'layers' | 'onOutput'> {
+  readonly layers: readonly RemoteLayer[];
+}
+
+export interface Opening {
+  readonly runtime: OciRuntime;
+  readonly dataDir: string;
+  readonly footing: Footing;
+  readonly limits: Partial<RuntimeLimits>;
+}
+
+export type OutputLine = readonly [stream: 'stdout' | 'stderr', line: string];
+
+/** What the plane asks of the other process; `open` comes first. */
+export interface HelperCalls {
+  open(opening: Opening): Promise<void>;
+  prepare(layers: readonly RemoteLayer[]): Promise<void>;
+  start(spec: RemoteSpec): Promise<void>;
+  /** The connected socket comes along with the answer. */
+  connect(to: { readonly id: string; readonly port: number }): Promise<void>;
+  /** Answered when the container has ended and everything it wrote has been delivered. */
+  wait(id: string): Promise<Exit>;
+  stop(what: { readonly id: string; readonly graceMs: number }): Promise<Exit>;
+  /** Ends everything; `erase` also removes what is kept for the next start. */
+  close(how: { readonly erase: boolean }): Promise<void>;
+}
+
+/** What the other process asks of the plane. */
+export interface PlaneCalls {
+  /** The next piece of a layer; null at its end. `reading` is chosen by the reader, one for each time it is read. */
+  read(what: { readonly source: number; readonly reading: number }): Promise<Uint8Array | null>;
+  /** The rest of it is not wanted. */
+  leave(reading: number): Promise<void>;
+  /** Answered when more may come. */
+  output(what: { readonly id: string; readonly lines: readonly OutputLine[] }): Promise<void>;
+  warn(message: string): Promise<void>;
+}
