@@ -1,4 +1,5 @@
 /** `sekisho check` on the plane: the same plan, facts and judge as the gate, without the deploy. */
+import { requireUsable } from '../access/index.js';
 import { type CheckReport, type CheckRequest, fixes, judge, report } from '../checkpoint/index.js';
 import { invalidArgument, permissionDenied, unimplemented } from '../google/index.js';
 import { defaultComputeAccount, isRegion, parsePrincipal } from '../names/index.js';
@@ -22,6 +23,7 @@ export async function checkDeploy(
     throw unimplemented(`Deploys of a ${request.kind} are not checked on a plane yet: only services are.`);
   const project = await deps.access.projects.get(request.project);
   if (!project) throw permissionDenied(`Project '${request.project}' not found or permission denied.`);
+  requireUsable(project, 'run.googleapis.com');
   if (!isRegion(request.region)) throw invalidArgument(`Region '${request.region}' does not exist.`);
   const deployer = parsePrincipal(request.as);
   if (!deployer) throw invalidArgument(`'${request.as}' is neither a user nor a service account.`);

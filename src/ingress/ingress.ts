@@ -1,5 +1,5 @@
 /** One request's way: host → service → invoker → instance. */
-import type { AccessControl } from '../access/index.js';
+import { type AccessControl, isServing } from '../access/index.js';
 import { type Log, requestLogEntry } from '../audit/index.js';
 import {
   type Deployments,
@@ -35,6 +35,11 @@ export function createIngress(options: IngressOptions): Ingress {
     const host = servesHost(context.host);
     const service = host && options.deployments.find(host);
     if (!host || !service) {
+      pages.notFound(response);
+      return {};
+    }
+    // A deleted project serves nothing, and without the API a service is as good as gone; both come back as they were.
+    if (!isServing(await options.access.projects.get(service.project), 'run.googleapis.com')) {
       pages.notFound(response);
       return {};
     }
