@@ -20,6 +20,7 @@ import {
   runV1Api,
   serviceUsageApi,
   serviceView,
+  servingWhere,
 } from '../services/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import { adminHandler } from './admin.js';
@@ -158,10 +159,10 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
       runV1Api({ access, deployments }),
       resourceManagerApi(shared),
       serviceUsageApi(shared),
-      iamApi(shared),
-      iamCredentialsApi(shared),
-      artifactRegistryApi({ ...shared, registry }),
-      loggingApi(shared),
+      servingWhere('usable', iamApi(shared), access),
+      servingWhere('usable', iamCredentialsApi(shared), access),
+      servingWhere('enabled', artifactRegistryApi({ ...shared, registry }), access),
+      servingWhere('enabled', loggingApi(shared), access),
     ],
     oauth2: oauth2Handler({ ...shared, adminSecret: secret }),
     registry: registry.handle,

@@ -17,5 +17,6 @@ export {
   DEFAULT_APIS,
   enableServices,
   serviceUsageApi,
+  servingWhere,
   withDependencies,
 } from './service-usage/index.js';
