@@ -1,14 +1,18 @@
 /** What a client is told that calls an API of Google's which Sekisho has no part of. */
 
+const PUSH =
+  'build the image on this machine, push it to the registry (docker, podman, skopeo or "sekisho image build" and ' +
+  '"sekisho image push"), and deploy it with --image.';
+
 /** What to do instead, where there is something. The first pattern that matches the host decides. */
 const INSTEAD: readonly (readonly [pattern: RegExp, advice: string])[] = [
+  [/^(?:[a-z0-9-]+-)?cloudbuild\.googleapis\.com$/, `Sekisho builds nothing from source: ${PUSH}`],
   [
-    /(?:^|-)(?:cloudbuild|storage|run|cloudbuild-pa)\.googleapis\.com$|^(?:.+\.)?storage\.googleapis\.com$/,
-    'Sekisho builds nothing from source: build the image on this machine, push it to the registry ' +
-      '(docker, podman, skopeo or "sekisho image build" and "sekisho image push"), and deploy it with --image.',
+    /^(?:[a-z0-9._-]+\.)?storage\.googleapis\.com$/,
+    `Sekisho has no Cloud Storage, where sources are staged for a build. Instead of building there, ${PUSH}`,
   ],
   [
-    /^(?:[a-z0-9-]+-)?cloudfunctions\.googleapis\.com$|\.cloudfunctions\.net$|^gcf/,
+    /^(?:[a-z0-9-]+-)?cloudfunctions\.googleapis\.com$|\.cloudfunctions\.net$/,
     'Sekisho runs no functions: build an image of the function (with the Functions Framework), push it, and deploy ' +
       'it as a Cloud Run service with --image.',
   ],
