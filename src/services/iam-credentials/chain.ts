@@ -53,7 +53,7 @@ export function chains(access: AccessControl, accounts: Accounts): Chains {
     if (found) return found;
     const locate = (name: string) => locateAccount(requireName(name), accounts, access);
     const chain = {
-      delegates: await Promise.all(request.delegates.map(locate)),
+      delegates: await Promise.all(request.delegates.map(delegateName).map(locate)),
       target: await locate(request.name),
     };
     known.set(request, chain);
@@ -102,6 +102,11 @@ function requireName(name: string): string {
     );
   }
   return name;
+}
+
+/** gcloud and the client libraries send delegates as their users wrote them: bare addresses, mostly. */
+function delegateName(text: string): string {
+  return text.includes('/') ? text : `projects/-/serviceAccounts/${text}`;
 }
 
 /** @throws GoogleError NOT_FOUND in Google's words, FAILED_PRECONDITION */
