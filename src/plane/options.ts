@@ -25,6 +25,8 @@ export interface PlaneOptions {
   readonly idleMs?: number;
   /** Told of what goes wrong without a caller to tell: one line each. */
   readonly onError: (error: unknown) => void;
+  /** Told what is good to know though nothing is wrong. */
+  readonly onInfo: (text: string) => void;
 }
 
 export const DEFAULT_LISTEN = { host: '127.0.0.1', port: 8750 } as const;
@@ -51,6 +53,7 @@ export function planeOptions(given: Partial<PlaneOptions> & Pick<PlaneOptions, '
     egress: true,
     clock: () => new Date(),
     onError: (error) => process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`),
+    onInfo: () => undefined,
     ...given,
   };
 }

@@ -89,12 +89,15 @@ function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Ex
     await (await opened?.catch(() => undefined))?.close();
   });
   return () => {
-    opened ??= openExecutor(options.runtime, { dataDir: options.dataDir, onWarning: options.onError }).then(
-      async (executor) => {
-        await executor.reap();
-        return executor;
-      },
-    );
+    opened ??= openExecutor(options.runtime, {
+      dataDir: options.dataDir,
+      onWarning: options.onError,
+      temporary: options.memory,
+    }).then(async (executor) => {
+      if (options.runtime !== 'none') options.onInfo(`containers: ${executor.describe}`);
+      await executor.reap();
+      return executor;
+    });
     return opened;
   };
 }

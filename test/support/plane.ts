@@ -21,6 +21,8 @@ export interface Result {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with a control character
 const ANSI = /\u001b\[[0-9;]*[A-Za-z]/g;
 
+const RUNS_CONTAINERS = /^sekisho: containers: (.*)\n/m;
+
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
@@ -80,6 +82,8 @@ export interface PlaneOptions {
   /** An existing data directory, which is then not removed. */
   readonly data?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Words before the command, e.g. those that make another user run it. */
+  readonly prefix?: readonly string[];
 }
 
 export class TestPlane {
@@ -109,9 +113,13 @@ export class TestPlane {
   get pid(): number {
     return this.#child.pid ?? 0;
   }
-  /** Everything the plane's process wrote to stderr so far. */
+  /** Everything the plane's process wrote to stderr so far, but for the line that says what runs containers. */
   get stderr(): string {
-    return this.started.stderr();
+    return this.started.stderr().replace(RUNS_CONTAINERS, '');
+  }
+  /** What the plane says it runs containers with, once it has said so. */
+  get containers(): string | undefined {
+    return RUNS_CONTAINERS.exec(this.started.stderr())?.[1];
   }
 
   /** Runs a command as a member, in the environment that `sekisho exec` gives it. */
@@ -251,7 +259,8 @@ async function startProcess(data: string, options: PlaneOptions): Promise<Starte
     ...(listens ? [] : ['--listen', '127.0.0.1:0']),
     ...(options.args ?? []),
   ];
-  const child = spawn(process.execPath, [SEKISHO, ...args], {
+  const [program = '', ...words] = [...(options.prefix ?? []), process.execPath, SEKISHO, ...args];
+  const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });

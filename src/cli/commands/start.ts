@@ -85,6 +85,7 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
         platform: given.platform,
         egress: given.egress,
         onError: log.error,
+        onInfo: log.info,
         ...(proxy?.kind === 'proxy' ? { upstreamProxy: proxy.url } : {}),
       },
       given,
