@@ -1,4 +1,5 @@
 /** Starts a plane: opens every room over one data directory and puts the front door before them. */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { openAccess } from '../access/index.js';
@@ -11,13 +12,14 @@ import { openRegistry } from '../registry/index.js';
 import { type Executor, openExecutor } from '../runtime/index.js';
 import {
   artifactRegistryApi,
+  createRepository,
   iamApi,
   iamCredentialsApi,
   loggingApi,
   oauth2Handler,
   resourceManagerApi,
   revisionView,
-  runV1Api,
+  runApi,
   serviceUsageApi,
   serviceView,
   servingWhere,
@@ -33,6 +35,7 @@ import {
   removeRecord,
   writeRecord,
 } from './data-dir.js';
+import { applyFirst, checkEstate, estateCalls } from './estate/index.js';
 import { foreseen } from './foreseen.js';
 import { openLocalDoor } from './isolation/local-door.js';
 import { type PlaneOptions, planeOptions } from './options.js';
@@ -45,6 +48,8 @@ export interface Plane {
   readonly dataDir: string;
   readonly secret: string;
   readonly owner: string;
+  /** What became of the estate files; undefined when none were given. */
+  readonly estate: 'applied' | 'left-alone' | undefined;
   /** Drains: no new connections, requests under way end, instances are stopped, everything is on disk. */
   stop(): Promise<void>;
 }
@@ -64,12 +69,14 @@ class Closers {
 
 /**
  * Starts a plane and resolves when it serves.
- * @throws DataDirError when the data directory cannot be used or is in use; the listen error when the port is
+ * @throws EstateError for estate files that cannot be applied, before anything is made;
+ *   DataDirError when the data directory cannot be used or is in use; the listen error when the port is
  */
 export async function startPlane(
   given: Partial<PlaneOptions> & Pick<PlaneOptions, 'dataDir'>,
 ): Promise<Plane> {
   const options = planeOptions(given);
+  await checkEstateFirst(options);
   const closers = new Closers();
   try {
     await prepareDataDir(options.dataDir);
@@ -80,6 +87,12 @@ export async function startPlane(
     await closers.close();
     throw error;
   }
+}
+
+/** On a new data directory, a bad estate leaves nothing behind. */
+async function checkEstateFirst({ estate, memory, dataDir, owner, clock }: PlaneOptions): Promise<void> {
+  if (!estate || (!memory && existsSync(databaseOf(dataDir)))) return;
+  await checkEstate({ owner, clock }, estate);
 }
 
 /** The executor is opened at the first need; what a killed plane left running is ended before anything starts. */
@@ -102,9 +115,11 @@ function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Ex
   };
 }
 
+const databaseOf = (dataDir: string): string => path.join(dataDir, 'plane.db');
+
 /** @throws DataDirError for a file that is no database, or cannot be read */
 function openStore({ memory, dataDir }: PlaneOptions): Store {
-  const file = path.join(dataDir, 'plane.db');
+  const file = databaseOf(dataDir);
   try {
     return openSqlite(memory ? ':memory:' : file);
   } catch (error) {
@@ -123,11 +138,16 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   const access = openAccess({ store, accountExists });
   const log = openLog(store);
   closers.add(() => log.flush());
-  const registry = openRegistry({ store, access, identity, dataDir, clock });
+  const shared = { store, access, identity, log, clock };
+  const registry = openRegistry({
+    ...shared,
+    dataDir,
+    createRepository: (request, time) => createRepository({ ...shared, registry }, request, time),
+  });
   closers.add(() => registry.close());
-  // Large files may take a while to go, and nobody has to wait: the first upload does, by itself.
-  registry.sweepUploads().catch(onError);
   await registry.seedPublicImages();
+  const { owner } = options;
+  const estate = options.estate && (await applyFirst({ store, clock, owner }, options.estate));
   const executor = lazyExecutor(options, closers);
   const deployments = await openDeployments({
     store,
@@ -156,10 +176,9 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   closers.add(() => deployments.close());
   const secret = await adminSecret(dataDir);
   const certificatesDir = path.join(dataDir, 'ca');
-  const shared = { store, access, identity, log, clock };
   const frontDoor = createFrontDoor({
     apis: [
-      runV1Api({ access, deployments }),
+      runApi({ access, deployments }),
       resourceManagerApi(shared),
       serviceUsageApi(shared),
       servingWhere('usable', iamApi(shared), access),
@@ -180,7 +199,13 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
           { store, access, accounts: identity.accounts, puller: registry.puller, imageReadCheck, platform },
           time,
         ),
-      status: async () => ({ owner: options.owner, imageReadCheck, runtime: (await executor()).describe }),
+      more: estateCalls({
+        ...shared,
+        owner,
+        registry,
+        instancesStopped: () => deployments.goneStopped(),
+      }),
+      status: async () => ({ owner, imageReadCheck, runtime: (await executor()).describe }),
     }),
     identity,
     access,
@@ -193,14 +218,22 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
     ...(options.upstreamProxy === undefined ? {} : { upstreamProxy: options.upstreamProxy }),
   });
   closers.add(() => frontDoor.close());
-  return announce(options, closers, frontDoor, { executor, secret, certificatesDir });
+  const plane = await announce(options, closers, frontDoor, { executor, secret, certificatesDir, estate });
+  // After everybody can be served: large files may take a while to go, and nobody has to wait for them.
+  registry.startUpkeep(onError);
+  return plane;
 }
 
 async function announce(
   options: PlaneOptions,
   closers: Closers,
   frontDoor: FrontDoor,
-  opened: { executor: () => Promise<Executor>; secret: string; certificatesDir: string },
+  opened: {
+    executor: () => Promise<Executor>;
+    secret: string;
+    certificatesDir: string;
+    estate: Plane['estate'];
+  },
 ): Promise<Plane> {
   const { dataDir, host, owner } = options;
   const { port } = await frontDoor.listen(host, options.port);
@@ -211,5 +244,6 @@ async function announce(
   closers.add(() => removeRecord(dataDir));
   // After everybody can be served: what a killed plane left running is ended now, not when a container is needed.
   setImmediate(() => void opened.executor().catch(options.onError));
-  return { url, port, dataDir, secret: opened.secret, owner, stop: () => closers.close() };
+  const { secret, estate } = opened;
+  return { url, port, dataDir, secret, owner, estate, stop: () => closers.close() };
 }

@@ -1,6 +1,13 @@
 /** May this principal do that in this repository? Missing and forbidden repositories answer alike. */
 import { type AccessControl, dockerRefusal } from '../access/index.js';
-import { type Principal, repositoryName } from '../names/index.js';
+import {
+  locationOfRegistryHost,
+  type Principal,
+  projectName,
+  type ResourceName,
+  repositoryName,
+} from '../names/index.js';
+import type { Caller, Reach } from './exchange.js';
 import { OciError } from './oci-errors.js';
 import type { Repositories, RepositoryId } from './types.js';
 
@@ -10,57 +17,110 @@ export const PERMISSION = {
   upload: 'artifactregistry.repositories.uploadArtifacts',
   delete: 'artifactregistry.repositories.deleteArtifacts',
 } as const;
+const CREATE_ON_PUSH = 'artifactregistry.repositories.createOnPush';
 
 export type Action = keyof typeof PERMISSION;
+
+/** How far a credential must reach for an action (docs "Access scopes": read-only scopes leave downloads). */
+const NEEDS: Readonly<Record<Action, readonly Reach[]>> = {
+  download: ['read', 'write'],
+  upload: ['write'],
+  delete: ['write'],
+};
 
 /** A repository as a client named it: the project may be given by its number. */
 export type NamedRepository = RepositoryId;
 
 export type Authorization =
   /** `repository` carries the project's id. */
-  { readonly granted: true; readonly repository: RepositoryId } | { readonly granted: false };
+  | { readonly granted: true; readonly repository: RepositoryId }
+  | { readonly granted: false; readonly refusal: OciError };
+
+/** Makes the repository that serves a gcr.io host, on its first push. Gives nothing when it is there already. */
+export type CreateOnPush = (id: RepositoryId, time: Date) => Promise<void>;
 
 export class Authorizer {
   constructor(
     private readonly access: AccessControl,
-    private readonly repositories: Repositories,
+    private readonly repositories: Pick<Repositories, 'get'>,
+    private readonly createOnPush: CreateOnPush,
   ) {}
 
-  /** Granted when the repository exists and its policies grant one of the actions. */
-  async check(
-    principal: Principal,
-    actions: readonly Action[],
-    named: NamedRepository,
-    time: Date,
-  ): Promise<Authorization> {
+  /**
+   * Granted when the repository exists and its policies grant one of the actions; and for a push to a gcr.io host
+   * whose repository is not there yet, when the caller may have it created.
+   */
+  async check(caller: Caller, actions: readonly Action[], named: NamedRepository): Promise<Authorization> {
+    const { principal, time, reach } = caller;
+    const within = actions.filter((action) => NEEDS[action].includes(reach));
+    if (within.length === 0) return { granted: false, refusal: outOfScope() };
+    const [first = 'download'] = actions;
+    const refused: Authorization = { granted: false, refusal: denial(principal, first, named) };
     const project = await this.access.projects.get(named.project);
-    if (!project) return { granted: false };
+    if (!project) return refused;
     const repository: RepositoryId = { ...named, project: project.projectId };
-    if (!(await this.repositories.get(repository))) return { granted: false };
     const resource = repositoryName(repository.project, repository.location, repository.repository);
-    for (const action of actions) {
+    if (!(await this.repositories.get(repository))) {
+      const pushes = within.includes('upload') && bearsHostName(repository);
+      return pushes ? this.#onFirstPush(caller, repository, resource, refused) : refused;
+    }
+    for (const action of within) {
       if (await this.access.isGranted(principal, PERMISSION[action], resource, time)) {
         return { granted: true, repository };
       }
     }
-    return { granted: false };
+    return refused;
   }
 
   /** Like check(), but throws. @throws OciError DENIED naming the first action's permission */
   async require(
-    principal: Principal,
+    caller: Caller,
     actions: readonly [Action, ...Action[]],
     named: NamedRepository,
-    time: Date,
   ): Promise<RepositoryId> {
-    const answer = await this.check(principal, actions, named, time);
+    const answer = await this.check(caller, actions, named);
     if (answer.granted) return answer.repository;
-    throw denial(principal, actions[0], named);
+    throw answer.refusal;
+  }
+
+  /** The repository to push to, made now when a gcr.io host is pushed to for the first time. @throws OciError DENIED */
+  async requireForPush(caller: Caller, named: NamedRepository): Promise<RepositoryId> {
+    const repository = await this.require(caller, ['upload'], named);
+    if (!(await this.repositories.get(repository))) await this.createOnPush(repository, caller.time);
+    return repository;
+  }
+
+  /**
+   * Docs "Set up gcr.io repositories": the first push creates the repository when the pusher holds createOnPush on
+   * the project beside the right to push.
+   */
+  async #onFirstPush(
+    { principal, time }: Caller,
+    repository: RepositoryId,
+    resource: ResourceName,
+    refused: Authorization,
+  ): Promise<Authorization> {
+    if (!(await this.access.isGranted(principal, PERMISSION.upload, resource, time))) return refused;
+    const project = projectName(repository.project);
+    if (await this.access.isGranted(principal, CREATE_ON_PUSH, project, time)) {
+      return { granted: true, repository };
+    }
+    const message = `gcr.io repo does not exist. Creating on push requires the ${CREATE_ON_PUSH} permission`;
+    return { granted: false, refusal: new OciError(403, 'DENIED', message) };
   }
 }
 
+/** Whether a repository serves one of the gcr.io hosts: it bears the host's name and lies where the host does. */
+function bearsHostName({ location, repository }: RepositoryId): boolean {
+  return repository.endsWith('gcr.io') && locationOfRegistryHost(repository) === location;
+}
+
 /** The registry's 403, in Artifact Registry's words. */
-export function denial(principal: Principal, action: Action, named: NamedRepository): OciError {
+function denial(principal: Principal, action: Action, named: NamedRepository): OciError {
   const resource = `projects/${named.project}/locations/${named.location}/repositories/${named.repository}`;
   return new OciError(403, 'DENIED', dockerRefusal(principal, PERMISSION[action], resource));
+}
+
+function outOfScope(): OciError {
+  return new OciError(403, 'DENIED', 'Request had insufficient authentication scopes.');
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isDigest } from '../names/index.js';
@@ -71,6 +71,18 @@ export class BlobStore {
     await syncDirectory(directory);
   }
 
+  /** The digests of all blobs on disk. */
+  async list(): Promise<string[]> {
+    const digests: string[] = [];
+    for (const directory of await namesIn(this.#root)) {
+      for (const name of await namesIn(join(this.#root, directory))) {
+        const digest = `sha256:${name}`;
+        if (isDigest(digest)) digests.push(digest);
+      }
+    }
+    return digests;
+  }
+
   async remove(digest: string): Promise<void> {
     await rm(this.#place(digest).path, { force: true });
   }
@@ -84,6 +96,16 @@ async function syncDirectory(path: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle?.close();
+  }
+}
+
+/** What lies in a directory; nothing when it was never made. */
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return await readdir(directory);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
   }
 }
 

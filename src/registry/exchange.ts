@@ -14,10 +14,18 @@ export interface Exchange {
   readonly time: Date;
 }
 
-/** An exchange whose caller has been told apart; what they may do is still to be asked. */
-export interface SignedExchange extends Exchange {
+/** What an access token's scopes leave of what its principal may do. */
+export type Reach = 'none' | 'read' | 'write';
+
+/** Who asks, when, and how far their credential reaches; what they may do is still to be asked. */
+export interface Caller {
   readonly principal: Principal;
+  readonly reach: Reach;
+  readonly time: Date;
 }
+
+/** An exchange whose caller has been told apart. */
+export interface SignedExchange extends Exchange, Caller {}
 
 type Headers = Readonly<Record<string, string | number>>;
 

@@ -1,13 +1,15 @@
 /** The distribution API's front: reads the path, finds out who calls, hands over, words the errors. */
 import type { HttpContext, HttpHandler } from '../google/index.js';
-import type { Principal } from '../names/index.js';
+import { ANONYMOUS } from '../names/index.js';
 import { type Credentials, unauthorized } from './credentials.js';
 import { answerError, answerJson, type Exchange, type SignedExchange } from './exchange.js';
 import type { BlobDoor } from './http-blobs.js';
+import type { CatalogDoor } from './http-catalog.js';
 import type { ManifestDoor } from './http-manifests.js';
-import type { TokenDoor } from './http-token.js';
+import { CATALOG_SCOPE, type TokenDoor } from './http-token.js';
 import type { UploadDoor } from './http-uploads.js';
 import { OciError } from './oci-errors.js';
+import type { TokenHolder } from './registry-token.js';
 import { parseRoute, type Target } from './route.js';
 
 export interface Doors {
@@ -16,6 +18,7 @@ export interface Doors {
   readonly blobs: BlobDoor;
   readonly uploads: UploadDoor;
   readonly manifests: ManifestDoor;
+  readonly catalog: CatalogDoor;
 }
 
 /** @param clock gives each request its time */
@@ -40,8 +43,7 @@ export function registryHandler(doors: Doors, clock: () => Date): HttpHandler {
 }
 
 async function serve(doors: Doors, exchange: Exchange, target: Target): Promise<void> {
-  const principal = await authenticate(doors, exchange, target);
-  const signed: SignedExchange = { ...exchange, principal };
+  const signed: SignedExchange = { ...exchange, ...(await authenticate(doors, exchange, target)) };
   const method = exchange.request.method ?? '';
   switch (target.kind) {
     case 'ping':
@@ -51,6 +53,9 @@ async function serve(doors: Doors, exchange: Exchange, target: Target): Promise<
       // Docker and containerd try POST first and fall back to GET on 405.
       allow(method, ['GET']);
       return doors.token.issue(signed);
+    case 'catalog':
+      allow(method, ['GET']);
+      return doors.catalog.list(signed);
     case 'manifest':
       return serveManifest(doors, signed, target);
     case 'blob':
@@ -121,17 +126,17 @@ function serveUpload({ uploads }: Doors, exchange: SignedExchange, target: Targe
  * to get a token, public repositories included.
  * @throws OciError UNAUTHORIZED
  */
-async function authenticate(doors: Doors, exchange: Exchange, target: Target): Promise<Principal> {
+async function authenticate(doors: Doors, exchange: Exchange, target: Target): Promise<TokenHolder> {
   const { request, context, time } = exchange;
   const credential = await doors.credentials.read(request.headers.authorization, time);
   const challenge = challengeOf(context, target, request.method ?? '');
   switch (credential.kind) {
     case 'accepted':
-      return credential.principal;
+      return credential;
     case 'refused':
       throw unauthorized(credential.message, challenge);
     case 'none':
-      if (target.kind === 'token') return { kind: 'anonymous' };
+      if (target.kind === 'token') return { principal: ANONYMOUS, reach: 'write' };
       throw unauthorized(
         target.kind === 'ping'
           ? 'not authenticated: No credential was supplied.'
@@ -145,9 +150,11 @@ async function authenticate(doors: Doors, exchange: Exchange, target: Target): P
 function challengeOf(context: HttpContext, target: Target, method: string): string {
   const realm = `Bearer realm="${context.baseUrl}/v2/token"`;
   if (target.kind === 'ping' || target.kind === 'token') return realm;
+  const service = `${realm},service="${new URL(context.baseUrl).host}"`;
+  if (target.kind === 'catalog') return `${service},scope="${CATALOG_SCOPE}"`;
   const reads = (method === 'GET' || method === 'HEAD') && target.kind !== 'upload';
   const scope = `repository:${target.path.name}:${reads ? 'pull' : 'pull,push'}`;
-  return `${realm},service="${new URL(context.baseUrl).host}",scope="${scope}"`;
+  return `${service},scope="${scope}"`;
 }
 
 function allow(method: string, methods: readonly string[]): void {

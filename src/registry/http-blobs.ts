@@ -1,9 +1,11 @@
 /** `blobs/DIGEST`: reading a blob or a part of it, and taking it out of a repository. */
 import type { Authorizer } from './authorization.js';
+import type { BlobGuard } from './blob-guard.js';
 import type { BlobStore, ByteRange } from './blob-store.js';
 import { answer, answerStream, type SignedExchange } from './exchange.js';
 import type { ManifestStore } from './manifest-store.js';
 import { OciError } from './oci-errors.js';
+import type { Removals } from './removals.js';
 import type { ImagePath } from './route.js';
 
 export class BlobDoor {
@@ -11,11 +13,14 @@ export class BlobDoor {
     private readonly authorizer: Authorizer,
     private readonly manifests: ManifestStore,
     private readonly blobs: BlobStore,
+    private readonly removals: Removals,
+    private readonly guard: BlobGuard,
   ) {}
 
   /** HEAD is part of pushing too: a client asks what it need not send. */
   async head(exchange: SignedExchange, path: ImagePath, digest: string): Promise<void> {
     const size = await this.#size(exchange, path, digest, ['download', 'upload']);
+    this.guard.saw([digest], exchange.time);
     answer(exchange, 200, { ...blobHeaders(digest), 'Content-Length': size });
   }
 
@@ -35,16 +40,11 @@ export class BlobDoor {
   }
 
   async delete(exchange: SignedExchange, path: ImagePath, digest: string): Promise<void> {
-    const { principal, time } = exchange;
-    const repository = await this.authorizer.require(principal, ['delete'], path.repository, time);
-    switch (await this.manifests.unlink(repository, digest)) {
-      case 'missing':
-        throw unknown(digest);
-      case 'in-use':
-        throw new OciError(405, 'UNSUPPORTED', `a manifest still refers to ${digest}`);
-      case 'deleted':
-        answer(exchange, 202, { 'Docker-Content-Digest': digest });
-    }
+    const repository = await this.authorizer.require(exchange, ['delete'], path.repository);
+    const outcome = await this.removals.blob(repository, digest);
+    if (outcome === 'missing') throw unknown(digest);
+    if (outcome !== 'deleted') throw new OciError(405, 'UNSUPPORTED', `a manifest still refers to ${digest}`);
+    answer(exchange, 202, { 'Docker-Content-Digest': digest });
   }
 
   /** The size of a blob that the caller may see. @throws OciError DENIED, BLOB_UNKNOWN */
@@ -54,8 +54,7 @@ export class BlobDoor {
     digest: string,
     actions: readonly ['download'] | readonly ['download', 'upload'],
   ): Promise<number> {
-    const { principal, time } = exchange;
-    const repository = await this.authorizer.require(principal, actions, path.repository, time);
+    const repository = await this.authorizer.require(exchange, actions, path.repository);
     const held = await this.manifests.holds(repository, digest);
     const size = held && (await this.blobs.size(digest));
     if (size === undefined) throw unknown(digest);

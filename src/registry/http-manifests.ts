@@ -1,10 +1,13 @@
 /** `manifests/REFERENCE`, `tags/list` and `referrers/DIGEST`. */
 import type { Authorizer } from './authorization.js';
 import { answer, answerJson, readBody, type SignedExchange, urlOf } from './exchange.js';
+import { cannotDeleteTag, cannotDeleteTagged } from './immutability.js';
+import { pageOf } from './list-pages.js';
 import { MAX_MANIFEST_BYTES, OCI_INDEX } from './manifest.js';
 import type { ManifestStore } from './manifest-store.js';
 import { OciError } from './oci-errors.js';
 import type { PublicImages } from './public-images.js';
+import type { Removals } from './removals.js';
 import type { ImagePath } from './route.js';
 import type { Images } from './types.js';
 
@@ -13,13 +16,13 @@ export class ManifestDoor {
     private readonly authorizer: Authorizer,
     private readonly manifests: ManifestStore,
     private readonly images: Images,
+    private readonly removals: Removals,
     private readonly publicImages: PublicImages,
   ) {}
 
   /** GET and HEAD. */
   async read(exchange: SignedExchange, path: ImagePath, reference: string): Promise<void> {
-    const { principal, time } = exchange;
-    const repository = await this.authorizer.require(principal, ['download'], path.repository, time);
+    const repository = await this.authorizer.require(exchange, ['download'], path.repository);
     await this.publicImages.ensure(repository, path.image);
     const found = await this.manifests.get(repository, path.image, reference);
     if (!found) throw unknown(path, reference);
@@ -37,8 +40,8 @@ export class ManifestDoor {
   }
 
   async put(exchange: SignedExchange, path: ImagePath, reference: string): Promise<void> {
-    const { principal, time, request } = exchange;
-    const repository = await this.authorizer.require(principal, ['upload'], path.repository, time);
+    const { time, request } = exchange;
+    const repository = await this.authorizer.requireForPush(exchange, path.repository);
     const content = await readBody(request, MAX_MANIFEST_BYTES);
     const { digest, row } = await this.manifests.put({
       repository,
@@ -57,13 +60,11 @@ export class ManifestDoor {
 
   /** By tag removes the tag, by digest the manifest and its tags. */
   async delete(exchange: SignedExchange, path: ImagePath, reference: string): Promise<void> {
-    const { principal, time } = exchange;
-    const repository = await this.authorizer.require(principal, ['delete'], path.repository, time);
-    const outcome = reference.includes(':')
-      ? await this.manifests.remove(repository, path.image, reference)
-      : (await this.manifests.removeTag(repository, path.image, reference))
-        ? 'deleted'
-        : 'missing';
+    const repository = await this.authorizer.require(exchange, ['delete'], path.repository);
+    const byDigest = reference.includes(':');
+    const outcome = byDigest
+      ? await this.removals.version(repository, path.image, reference, true)
+      : await this.removals.tag(repository, path.image, reference);
     switch (outcome) {
       case 'missing':
         throw unknown(path, reference);
@@ -73,6 +74,11 @@ export class ManifestDoor {
           'GOOGLE_MANIFEST_DANGLING_PARENT_IMAGE',
           'Manifest is still referenced by one or more parent images.',
         );
+      case 'tagged':
+      case 'immutable': {
+        const message = byDigest ? cannotDeleteTagged(reference) : cannotDeleteTag(reference);
+        throw new OciError(400, 'MANIFEST_INVALID', message);
+      }
       case 'deleted':
         answer(exchange, 202, {});
     }
@@ -80,31 +86,22 @@ export class ManifestDoor {
 
   /** Tags in order, a page at a time when `n` says so. */
   async tags(exchange: SignedExchange, path: ImagePath): Promise<void> {
-    const { principal, time, query, context } = exchange;
-    const repository = await this.authorizer.require(principal, ['download'], path.repository, time);
+    const { query } = exchange;
+    const repository = await this.authorizer.require(exchange, ['download'], path.repository);
     await this.publicImages.ensure(repository, path.image);
     const all = (await this.images.tags(repository, path.image)).map(({ tag }) => tag).sort();
     if (all.length === 0 && (await this.images.versions(repository, path.image)).length === 0) {
       throw new OciError(404, 'NAME_UNKNOWN', `repository name not known to registry: ${path.canonical}`);
     }
-    const after = query.get('last');
-    const rest = after === null ? all : all.filter((tag) => tag > after);
-    const page = rest.slice(0, pageSize(query.get('n')));
-    const last = page.at(-1);
-    const more = page.length < rest.length && last !== undefined;
-    const next = new URLSearchParams({ n: query.get('n') ?? '', last: last ?? '' });
-    answerJson(
-      exchange,
-      200,
-      { name: path.name, tags: page },
-      more ? { Link: `<${urlOf(context, path, `tags/list?${next}`)}>; rel="next"` } : {},
-    );
+    const { items, next } = pageOf(all, query);
+    const link = `<${urlOf(exchange.context, path, `tags/list?${next}`)}>; rel="next"`;
+    answerJson(exchange, 200, { name: path.name, tags: items }, next === undefined ? {} : { Link: link });
   }
 
   /** An index of the manifests that name the digest as their subject; empty when none does. */
   async referrers(exchange: SignedExchange, path: ImagePath, digest: string): Promise<void> {
-    const { principal, time, query } = exchange;
-    const repository = await this.authorizer.require(principal, ['download'], path.repository, time);
+    const { query } = exchange;
+    const repository = await this.authorizer.require(exchange, ['download'], path.repository);
     const wanted = query.get('artifactType');
     const all = await this.manifests.referrers(repository, path.image, digest);
     const manifests = wanted === null ? all : all.filter((row) => row.artifactType === wanted);
@@ -124,11 +121,4 @@ function unknown(path: ImagePath, reference: string): OciError {
     'MANIFEST_UNKNOWN',
     `Failed to fetch "${reference}" from request "/v2/${path.canonical}/manifests/${reference}".`,
   );
-}
-
-/** @throws OciError UNSUPPORTED */
-function pageSize(text: string | null): number {
-  if (text === null) return Number.POSITIVE_INFINITY;
-  if (!/^\d{1,9}$/.test(text)) throw new OciError(400, 'UNSUPPORTED', `n must be a number: ${text}`);
-  return Number(text);
 }

@@ -1,9 +1,12 @@
 /** `/v2/token`: who the caller is, and whether what they came for is open to them at all. */
-import { type Action, type Authorizer, denial } from './authorization.js';
+import type { Action, Authorizer } from './authorization.js';
 import { answerJson, type SignedExchange } from './exchange.js';
 import { OciError } from './oci-errors.js';
 import { type RegistryTokens, TOKEN_SECONDS } from './registry-token.js';
 import { parseName } from './route.js';
+
+/** The scope of listing a registry's images (Docker, "Token scope"); what is shown is decided for each. */
+export const CATALOG_SCOPE = 'registry:catalog:*';
 
 export class TokenDoor {
   constructor(
@@ -16,14 +19,15 @@ export class TokenDoor {
    * that hopes to mount from another repository adds that one's scope; only the first, its target, decides.
    */
   async issue(exchange: SignedExchange): Promise<void> {
-    const { principal, time, query, context } = exchange;
+    const { time, query, context } = exchange;
     const [scope] = query.getAll('scope').flatMap((text) => text.split(' '));
-    const wanted = scope === undefined || scope === '' ? undefined : parseScope(context.host, scope);
+    const ofRepository = scope !== undefined && scope !== '' && scope !== CATALOG_SCOPE;
+    const wanted = ofRepository ? parseScope(context.host, scope) : undefined;
     if (wanted) {
-      const answer = await this.authorizer.check(principal, [wanted.action], wanted.repository, time);
-      if (!answer.granted) throw denial(principal, wanted.action, wanted.repository);
+      const answer = await this.authorizer.check(exchange, [wanted.action], wanted.repository);
+      if (!answer.granted) throw answer.refusal;
     }
-    const token = await this.tokens.mint(principal, time);
+    const token = await this.tokens.mint(exchange, time);
     answerJson(exchange, 200, { token, expires_in: TOKEN_SECONDS, issued_at: time.toISOString() });
   }
 }

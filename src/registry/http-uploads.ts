@@ -1,5 +1,6 @@
 /** `blobs/uploads/`: starting, continuing, finishing and cancelling the upload of a blob, and mounting one. */
 import type { Authorizer } from './authorization.js';
+import type { BlobGuard } from './blob-guard.js';
 import type { BlobStore } from './blob-store.js';
 import { answer, bodyOf, contentLength, type SignedExchange, urlOf } from './exchange.js';
 import type { ManifestStore } from './manifest-store.js';
@@ -14,6 +15,7 @@ export class UploadDoor {
     private readonly uploads: Uploads,
     private readonly manifests: ManifestStore,
     private readonly blobs: BlobStore,
+    private readonly guard: BlobGuard,
   ) {}
 
   /** POST: begins an upload, or does all of it when `digest` is given, or mounts a blob from elsewhere. */
@@ -68,7 +70,7 @@ export class UploadDoor {
   }
 
   #mayUpload(exchange: SignedExchange, path: ImagePath): Promise<RepositoryId> {
-    return this.authorizer.require(exchange.principal, ['upload'], path.repository, exchange.time);
+    return this.authorizer.requireForPush(exchange, path.repository);
   }
 
   /** Takes the body as the upload's (last) chunk and ends it; an upload that fails here leaves nothing. */
@@ -87,8 +89,10 @@ export class UploadDoor {
       if (!(error instanceof OciError && error.status === 416)) await this.uploads.cancel(id, scope);
       throw error;
     }
-    const size = await this.uploads.finish(id, scope, digest);
-    await this.manifests.link(repository, digest, size);
+    await this.guard.whilePinned([digest], async () => {
+      const size = await this.uploads.finish(id, scope, digest);
+      await this.manifests.link(repository, digest, size, exchange.time);
+    });
     answerCreated(exchange, path, digest);
   }
 
@@ -99,16 +103,18 @@ export class UploadDoor {
   async #mount(exchange: SignedExchange, repository: RepositoryId, digest: string): Promise<boolean> {
     const from = exchange.query.get('from');
     const source = from === null ? repository : await this.#readableSource(exchange, from);
-    const held = source && (await this.manifests.holds(source, digest));
-    if (!held || (await this.blobs.size(digest)) === undefined) return false;
-    await this.manifests.link(repository, digest, held.size);
-    return true;
+    if (!source) return false;
+    return this.guard.whilePinned([digest], async () => {
+      const held = await this.manifests.holds(source, digest);
+      if (!held || (await this.blobs.size(digest)) === undefined) return false;
+      await this.manifests.link(repository, digest, held.size, exchange.time);
+      return true;
+    });
   }
 
   async #readableSource(exchange: SignedExchange, from: string): Promise<RepositoryId | undefined> {
-    const { principal, time, context } = exchange;
-    const path = parseName(context.host, from);
-    const answer = await this.authorizer.check(principal, ['download'], path.repository, time);
+    const path = parseName(exchange.context.host, from);
+    const answer = await this.authorizer.check(exchange, ['download'], path.repository);
     return answer.granted ? answer.repository : undefined;
   }
 

@@ -1,5 +1,5 @@
 /** The shapes of the registry's rows other than repositories. */
-import type { Descriptor } from './types.js';
+import type { Descriptor, Platform } from './types.js';
 
 /** `manifests/P/L/R/IMAGE/DIGEST` */
 export interface ManifestRow {
@@ -11,7 +11,7 @@ export interface ManifestRow {
   /** Config and layers that the repository must hold. */
   readonly blobs: readonly Descriptor[];
   /** The manifests that an index lists. */
-  readonly manifests: readonly Descriptor[];
+  readonly manifests: readonly (Descriptor & { readonly platform?: Platform })[];
   readonly subject?: string;
   readonly artifactType?: string;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -30,6 +30,8 @@ export interface TagRow {
 /** `blob-links/P/L/R/DIGEST` */
 export interface LinkRow {
   readonly size: number;
+  /** When the blob came, until a manifest refers to it: an upload whose manifest is still awaited. */
+  readonly pendingSince?: string;
 }
 
 /** `referrers/P/L/R/IMAGE/SUBJECT/DIGEST`: a descriptor as the referrers API lists it. */

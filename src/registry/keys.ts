@@ -12,6 +12,8 @@ const imageSegment = (image: string): string => encodeURIComponent(image);
 
 export const repositoryKey = (id: RepositoryId): string => `repositories/${repositoryPath(id)}`;
 
+/** Prefix of the repositories of all projects. */
+export const ALL_REPOSITORIES = 'repositories/';
 /** Prefix of all repositories of a project, or of those in one location. */
 export const repositoriesPrefix = (project: string, location?: string): string =>
   location === undefined ? `repositories/${project}/` : `repositories/${project}/${location}/`;
@@ -28,9 +30,15 @@ export const tagsPrefix = (id: RepositoryId, image?: string): string =>
 export const tagKey = (id: RepositoryId, image: string, tag: string): string =>
   `${tagsPrefix(id, image)}${tag}`;
 
+/** Prefix of the links of all repositories. */
+export const ALL_LINKS = 'blob-links/';
 /** A link says that a repository holds a blob: without one, the blob cannot be read through it. */
-export const linksPrefix = (id: RepositoryId): string => `blob-links/${repositoryPath(id)}/`;
+export const linksPrefix = (id: RepositoryId): string => `${ALL_LINKS}${repositoryPath(id)}/`;
 export const linkKey = (id: RepositoryId, digest: string): string => `${linksPrefix(id)}${digest}`;
+
+/** The prefix of the manifests in the repository that a link belongs to. */
+export const manifestsPrefixOfLink = (key: string): string =>
+  `manifests/${key.slice(ALL_LINKS.length, key.lastIndexOf('/') + 1)}`;
 
 export const referrersPrefix = (id: RepositoryId, image?: string): string =>
   image === undefined

@@ -1,22 +1,15 @@
-/** Manifests, tags, blob links and referrers of the repositories: what pushing and deleting write. */
+/** Manifests, tags, blob links and referrers of the repositories: what pushing writes and pulling reads. */
 import { isJsonObject } from '../google/index.js';
 import type { Store, Write } from '../store/index.js';
+import type { BlobGuard } from './blob-guard.js';
 import { type BlobStore, digestOf } from './blob-store.js';
 import type { LinkRow, ManifestRow, ReferrerRow, TagRow } from './image-rows.js';
-import {
-  linkKey,
-  manifestKey,
-  manifestsPrefix,
-  referrerKey,
-  referrersOf,
-  repositoryKey,
-  tagKey,
-  tagsPrefix,
-} from './keys.js';
-import { isRunnable, type Manifest, parseManifest } from './manifest.js';
+import { cannotUpdateTag } from './immutability.js';
+import { linkKey, manifestKey, referrerKey, referrersOf, repositoryKey, tagKey } from './keys.js';
+import { type ImageIndex, isRunnable, type Manifest, parseManifest } from './manifest.js';
 import { OciError } from './oci-errors.js';
 import { retried } from './repositories.js';
-import type { DeleteOutcome, Descriptor, RepositoryId } from './types.js';
+import type { Descriptor, Repository, RepositoryId } from './types.js';
 
 /** A manifest as it came in. */
 export interface ManifestPush {
@@ -35,10 +28,19 @@ export interface StoredManifest {
   readonly row: ManifestRow;
 }
 
+/** A manifest that has been read and found good. */
+interface ReadManifest {
+  readonly digest: string;
+  readonly content: string;
+  readonly manifest: Manifest;
+  readonly buildTime: string | undefined;
+}
+
 export class ManifestStore {
   constructor(
     private readonly store: Store,
     private readonly blobs: BlobStore,
+    private readonly guard: BlobGuard,
   ) {}
 
   /** The digest behind a tag, or the digest itself. */
@@ -57,7 +59,8 @@ export class ManifestStore {
   /**
    * Stores a manifest, its tag and its referrer row in one transaction that fails when the repository or
    * anything the manifest refers to is gone.
-   * @throws OciError DIGEST_INVALID, MANIFEST_INVALID, MANIFEST_BLOB_UNKNOWN, NAME_UNKNOWN
+   * @throws OciError DIGEST_INVALID; MANIFEST_INVALID, also for an immutable tag that names another manifest;
+   * MANIFEST_BLOB_UNKNOWN, NAME_UNKNOWN
    */
   async put(push: ManifestPush): Promise<StoredManifest> {
     const content = push.content.toString('utf8');
@@ -73,35 +76,60 @@ export class ManifestStore {
       );
     }
     const manifest = parseManifest(content, push.contentType);
-    const buildTime = await this.#buildTime(push.repository, manifest);
-    return retried(async () => {
-      const checks = await this.#presence(push, manifest);
-      const key = manifestKey(push.repository, push.image, digest);
-      const before = await this.store.get<ManifestRow>(key);
-      const now = push.time.toISOString();
-      const row: ManifestRow = {
-        mediaType: manifest.mediaType,
-        content,
-        size: push.content.length,
-        blobs: blobsOf(manifest),
-        manifests: manifest.kind === 'index' ? manifest.manifests.map(bare) : [],
-        ...(manifest.subject === undefined ? {} : { subject: manifest.subject }),
-        ...(manifest.artifactType === undefined ? {} : { artifactType: manifest.artifactType }),
-        ...(manifest.annotations === undefined ? {} : { annotations: manifest.annotations }),
-        ...(buildTime === undefined ? {} : { buildTime }),
-        uploadTime: before?.value.uploadTime ?? now,
-        updateTime: now,
-      };
-      await this.store.commit([...checks, { op: 'put', key, value: row }, ...beside(push, digest, row)]);
-      return { digest, row };
+    const blobs = blobsOf(manifest).map((blob) => blob.digest);
+    return this.guard.whilePinned(blobs, async () => {
+      const buildTime = await this.#buildTime(push.repository, manifest);
+      return retried(() => this.#write(push, { digest, content, manifest, buildTime }));
     });
+  }
+
+  async #write(push: ManifestPush, read: ReadManifest): Promise<StoredManifest> {
+    const { digest, content, manifest, buildTime } = read;
+    const checks = await this.#presence(push, manifest);
+    const key = manifestKey(push.repository, push.image, digest);
+    const before = await this.store.get<ManifestRow>(key);
+    const now = push.time.toISOString();
+    const row: ManifestRow = {
+      mediaType: manifest.mediaType,
+      content,
+      size: push.content.length,
+      blobs: blobsOf(manifest),
+      manifests: manifest.kind === 'index' ? manifest.manifests.map(listed) : [],
+      ...(manifest.subject === undefined ? {} : { subject: manifest.subject }),
+      ...(manifest.artifactType === undefined ? {} : { artifactType: manifest.artifactType }),
+      ...(manifest.annotations === undefined ? {} : { annotations: manifest.annotations }),
+      ...(buildTime === undefined ? {} : { buildTime }),
+      uploadTime: before?.value.uploadTime ?? now,
+      updateTime: now,
+    };
+    const tagged = await this.#tag(push, digest, row.updateTime);
+    await this.store.commit([
+      ...checks,
+      { op: 'put', key, value: row },
+      ...tagged,
+      ...referral(push, digest, row),
+    ]);
+    return { digest, row };
+  }
+
+  /** The write of the push's tag, if it has one. @throws OciError MANIFEST_INVALID when it may not move */
+  async #tag({ repository, image, tag }: ManifestPush, digest: string, updateTime: string): Promise<Write[]> {
+    if (tag === undefined) return [];
+    const key = tagKey(repository, image, tag);
+    const value: TagRow = { digest, updateTime };
+    const holder = await this.store.get<Repository>(repositoryKey(repository));
+    if (!holder?.value.immutableTags) return [{ op: 'put', key, value }];
+    const before = await this.store.get<TagRow>(key);
+    if (before?.value.digest === digest) return [{ op: 'check', key, ifVersion: before.version }];
+    if (before) throw new OciError(400, 'MANIFEST_INVALID', cannotUpdateTag(tag));
+    return [{ op: 'put', key, value, ifVersion: 0 }];
   }
 
   /** Preconditions that repository, blobs and listed manifests are there, at the versions seen now. */
   async #presence(push: ManifestPush, manifest: Manifest): Promise<Write[]> {
     const { repository, image } = push;
     const writes = [await this.presenceOf(repository)];
-    for (const blob of blobsOf(manifest)) {
+    for (const blob of distinct(blobsOf(manifest))) {
       const key = linkKey(repository, blob.digest);
       const link = await this.store.get<LinkRow>(key);
       if (!link) throw unknownBlob(blob.digest);
@@ -112,7 +140,13 @@ export class ManifestStore {
           `the descriptor of ${blob.digest} says ${blob.size} bytes, but the blob has ${link.value.size}`,
         );
       }
-      writes.push({ op: 'check', key, ifVersion: link.version });
+      // No longer awaited: from now on the manifest is what keeps the blob.
+      const { pendingSince, size } = link.value;
+      writes.push(
+        pendingSince === undefined
+          ? { op: 'check', key, ifVersion: link.version }
+          : { op: 'put', key, value: { size } satisfies LinkRow, ifVersion: link.version },
+      );
     }
     for (const child of manifest.kind === 'index' ? manifest.manifests : []) {
       const key = manifestKey(repository, image, child.digest);
@@ -149,55 +183,11 @@ export class ManifestStore {
     return (await this.store.get<LinkRow>(linkKey(id, digest)))?.value;
   }
 
-  /** Records that the repository holds a blob which is on disk. @throws OciError NAME_UNKNOWN */
-  async link(id: RepositoryId, digest: string, size: number): Promise<void> {
-    const value: LinkRow = { size };
+  /** Records that the repository holds a blob which is on disk and pinned. @throws OciError NAME_UNKNOWN */
+  async link(id: RepositoryId, digest: string, size: number, time: Date): Promise<void> {
+    const value: LinkRow = { size, pendingSince: time.toISOString() };
     await retried(async () => {
       await this.store.commit([await this.presenceOf(id), { op: 'put', key: linkKey(id, digest), value }]);
-    });
-  }
-
-  /** @returns `in-use` when a manifest of the repository refers to the blob */
-  async unlink(id: RepositoryId, digest: string): Promise<DeleteOutcome> {
-    if (!(await this.holds(id, digest))) return 'missing';
-    const manifests = await this.store.list<ManifestRow>(manifestsPrefix(id));
-    if (manifests.some(({ value }) => value.blobs.some((blob) => blob.digest === digest))) return 'in-use';
-    await this.store.commit([{ op: 'delete', key: linkKey(id, digest) }]);
-    return 'deleted';
-  }
-
-  /** Removes a manifest with its tags. @returns `in-use` when an index lists it */
-  async remove(id: RepositoryId, image: string, digest: string): Promise<DeleteOutcome> {
-    return retried(async (): Promise<DeleteOutcome> => {
-      const key = manifestKey(id, image, digest);
-      const row = await this.store.get<ManifestRow>(key);
-      if (!row) return 'missing';
-      const siblings = await this.store.list<ManifestRow>(manifestsPrefix(id, image));
-      if (siblings.some(({ value }) => value.manifests.some((child) => child.digest === digest))) {
-        return 'in-use';
-      }
-      const tags = await this.store.list<TagRow>(tagsPrefix(id, image));
-      const { subject } = row.value;
-      await this.store.commit([
-        { op: 'delete', key, ifVersion: row.version },
-        ...tags
-          .filter((tag) => tag.value.digest === digest)
-          .map((tag): Write => ({ op: 'delete', key: tag.key, ifVersion: tag.version })),
-        ...(subject === undefined
-          ? []
-          : [{ op: 'delete', key: referrerKey(id, image, subject, digest) } as const]),
-      ]);
-      return 'deleted';
-    });
-  }
-
-  async removeTag(id: RepositoryId, image: string, tag: string): Promise<boolean> {
-    return retried(async () => {
-      const key = tagKey(id, image, tag);
-      const row = await this.store.get<TagRow>(key);
-      if (!row) return false;
-      await this.store.commit([{ op: 'delete', key, ifVersion: row.version }]);
-      return true;
     });
   }
 
@@ -208,25 +198,17 @@ export class ManifestStore {
   }
 }
 
-/** The rows that go with a manifest: its tag, and its place among its subject's referrers. */
-function beside(push: ManifestPush, digest: string, row: ManifestRow): Write[] {
-  const { repository, image, tag } = push;
-  const writes: Write[] = [];
-  if (tag !== undefined) {
-    const value: TagRow = { digest, updateTime: row.updateTime };
-    writes.push({ op: 'put', key: tagKey(repository, image, tag), value });
-  }
-  if (row.subject !== undefined) {
-    const value: ReferrerRow = {
-      mediaType: row.mediaType,
-      digest,
-      size: row.size,
-      ...(row.artifactType === undefined ? {} : { artifactType: row.artifactType }),
-      ...(row.annotations === undefined ? {} : { annotations: row.annotations }),
-    };
-    writes.push({ op: 'put', key: referrerKey(repository, image, row.subject, digest), value });
-  }
-  return writes;
+/** The row that says whose referrer the manifest is, when it has a subject. */
+function referral(push: ManifestPush, digest: string, row: ManifestRow): Write[] {
+  if (row.subject === undefined) return [];
+  const value: ReferrerRow = {
+    mediaType: row.mediaType,
+    digest,
+    size: row.size,
+    ...(row.artifactType === undefined ? {} : { artifactType: row.artifactType }),
+    ...(row.annotations === undefined ? {} : { annotations: row.annotations }),
+  };
+  return [{ op: 'put', key: referrerKey(push.repository, push.image, row.subject, digest), value }];
 }
 
 function blobsOf(manifest: Manifest): Descriptor[] {
@@ -236,6 +218,15 @@ function blobsOf(manifest: Manifest): Descriptor[] {
 
 function bare({ mediaType, digest, size }: Descriptor): Descriptor {
   return { mediaType, digest, size };
+}
+
+function listed(entry: ImageIndex['manifests'][number]): ManifestRow['manifests'][number] {
+  return { ...bare(entry), ...(entry.platform === undefined ? {} : { platform: entry.platform }) };
+}
+
+/** One of each digest and size: an image may have the same layer twice, and a row is written once. */
+function distinct(blobs: readonly Descriptor[]): Descriptor[] {
+  return [...new Map(blobs.map((blob) => [`${blob.digest} ${blob.size}`, blob])).values()];
 }
 
 function unknownBlob(digest: string): OciError {

@@ -5,7 +5,7 @@
 import { isJsonObject, type JsonObject } from '../google/index.js';
 import { isDigest } from '../names/index.js';
 import { OciError } from './oci-errors.js';
-import type { Descriptor } from './types.js';
+import type { Descriptor, Platform } from './types.js';
 
 export const OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 export const OCI_INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -20,11 +20,6 @@ const IMAGE_CONFIGS: readonly string[] = [
 
 /** The largest manifest a registry must take (OCI distribution, "Pushing Manifests"). */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
-
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-}
 
 interface ManifestCommon {
   readonly mediaType: string;
@@ -133,7 +128,18 @@ function listed(value: unknown, index: number): Descriptor & { platform?: Platfo
   ) {
     throw invalid(`manifests[${index}].platform must name os and architecture`);
   }
-  return { ...base, platform: { os: platform.os, architecture: platform.architecture } };
+  const { os, architecture, variant, 'os.version': osVersion, 'os.features': osFeatures } = platform;
+  const texts = Array.isArray(osFeatures) ? osFeatures.filter((each) => typeof each === 'string') : [];
+  return {
+    ...base,
+    platform: {
+      os,
+      architecture,
+      ...(typeof variant === 'string' ? { variant } : {}),
+      ...(typeof osVersion === 'string' ? { osVersion } : {}),
+      ...(texts.length > 0 ? { osFeatures: texts } : {}),
+    },
+  };
 }
 
 function optionalParts(json: JsonObject): Omit<ManifestCommon, 'mediaType'> {

@@ -6,6 +6,7 @@
 import type { AccessControl } from '../access/index.js';
 import { repositoryName } from '../names/index.js';
 import type { Store } from '../store/index.js';
+import type { BlobGuard } from './blob-guard.js';
 import { HELLO_SCRIPT } from './hello.js';
 import type { BuiltBlob, BuiltImage } from './image-builder.js';
 import type { ManifestStore } from './manifest-store.js';
@@ -34,6 +35,7 @@ export interface PublicImagesOptions {
   readonly repositories: Repositories;
   readonly manifests: ManifestStore;
   readonly uploads: Uploads;
+  readonly guard: BlobGuard;
   readonly cacheDir: string;
   readonly clock: () => Date;
 }
@@ -108,7 +110,7 @@ export class PublicImages {
 
   /** Takes a blob in the way a push does, digest check included. */
   async #store(wanted: PublicImage, blob: BuiltBlob): Promise<void> {
-    const { uploads, manifests } = this.#options;
+    const { uploads, manifests, guard, clock } = this.#options;
     const scope = 'public-images';
     const { id } = await uploads.start(scope);
     try {
@@ -117,7 +119,9 @@ export class PublicImages {
       await uploads.cancel(id, scope);
       throw error;
     }
-    await uploads.finish(id, scope, blob.digest);
-    await manifests.link(wanted, blob.digest, blob.size);
+    await guard.whilePinned([blob.digest], async () => {
+      await uploads.finish(id, scope, blob.digest);
+      await manifests.link(wanted, blob.digest, blob.size, clock());
+    });
   }
 }

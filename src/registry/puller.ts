@@ -7,8 +7,10 @@ import {
   type RegistryImage,
   registryPath,
 } from '../names/index.js';
-import { type Authorizer, denial } from './authorization.js';
+import type { Authorizer } from './authorization.js';
+import type { BlobGuard } from './blob-guard.js';
 import { type BlobStore, digestOf } from './blob-store.js';
+import type { Caller } from './exchange.js';
 import { type ImageIndex, type ImageManifest, isRunnable, type Manifest, parseManifest } from './manifest.js';
 import type { ManifestStore } from './manifest-store.js';
 import { OciError } from './oci-errors.js';
@@ -49,6 +51,7 @@ class StoredPuller implements Puller {
     private readonly manifests: ManifestStore,
     private readonly blobs: BlobStore,
     private readonly publicImages: PublicImages,
+    private readonly guard: BlobGuard,
   ) {}
 
   async pull(image: RegistryImage, as: Principal, platform: string, time: Date): Promise<PullResult> {
@@ -64,10 +67,11 @@ class StoredPuller implements Puller {
     const { project, location, repository: name } = image;
     const named = { project, location, repository: name };
     const reference = manifestReference(image);
-    const answer = await this.authorizer.check(as, ['download'], named, time);
+    const caller: Caller = { principal: as, reach: 'read', time };
+    const answer = await this.authorizer.check(caller, ['download'], named);
     if (!answer.granted) {
       const url = `https://${image.host}/v2/${registryPath(image)}/manifests/${reference}`;
-      throw new Failed({ kind: 'forbidden', url, body: denial(as, 'download', named).body() });
+      throw new Failed({ kind: 'forbidden', url, body: answer.refusal.body() });
     }
     const { repository } = answer;
     await this.publicImages.ensure(repository, image.image);
@@ -75,6 +79,11 @@ class StoredPuller implements Puller {
     const { digest, manifest } = await this.#manifest(place, reference);
     const found = await this.#forPlatform(place, digest, manifest, 0);
     if (!found) throw new Failed({ kind: 'platform', mediaType: manifest.mediaType });
+    // Cloud Run copies the image next: what it was told is here must not go meanwhile.
+    this.guard.saw(
+      [found.manifest.config, ...found.manifest.layers].map((blob) => blob.digest),
+      time,
+    );
     return {
       digest,
       manifestDigest: found.digest,
@@ -174,6 +183,7 @@ export function openPuller(
   manifests: ManifestStore,
   blobs: BlobStore,
   publicImages: PublicImages,
+  guard: BlobGuard,
 ): Puller {
-  return new StoredPuller(authorizer, manifests, blobs, publicImages);
+  return new StoredPuller(authorizer, manifests, blobs, publicImages, guard);
 }

@@ -6,12 +6,16 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isJsonObject } from '../google/index.js';
 import { ANONYMOUS, type Principal } from '../names/index.js';
 import { type Store, VersionConflict } from '../store/index.js';
+import type { Caller, Reach } from './exchange.js';
 
 /** Seconds that a token lasts: what Artifact Registry's answers say (`expires_in`). */
 export const TOKEN_SECONDS = 3600;
 
 const PREFIX = 'registry.';
 const KEY_ROW = 'registry/token-key';
+
+/** The bearer, and how far the credential reached that the token was got with. */
+export type TokenHolder = Pick<Caller, 'principal' | 'reach'>;
 
 export class RegistryTokens {
   #key: Promise<Buffer> | undefined;
@@ -23,14 +27,14 @@ export class RegistryTokens {
     return token.startsWith(PREFIX);
   }
 
-  async mint(principal: Principal, now: Date): Promise<string> {
+  async mint({ principal, reach }: TokenHolder, now: Date): Promise<string> {
     const expires = Math.floor(now.getTime() / 1000) + TOKEN_SECONDS;
-    const payload = Buffer.from(JSON.stringify({ principal, expires })).toString('base64url');
+    const payload = Buffer.from(JSON.stringify({ principal, reach, expires })).toString('base64url');
     return `${PREFIX}${payload}.${(await this.#seal(payload)).toString('base64url')}`;
   }
 
-  /** @returns the principal; undefined when the token is forged, another plane's, or expired */
-  async verify(token: string, now: Date): Promise<Principal | undefined> {
+  /** @returns who holds it; undefined when the token is forged, another plane's, or expired */
+  async verify(token: string, now: Date): Promise<TokenHolder | undefined> {
     const [payload, seal, ...rest] = token.slice(PREFIX.length).split('.');
     if (payload === undefined || seal === undefined || rest.length > 0) return undefined;
     const expected = await this.#seal(payload);
@@ -38,7 +42,8 @@ export class RegistryTokens {
     if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) return undefined;
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
     if (!isJsonObject(claims) || typeof claims.expires !== 'number') return undefined;
-    return claims.expires * 1000 > now.getTime() ? principalOf(claims.principal) : undefined;
+    const principal = claims.expires * 1000 > now.getTime() ? principalOf(claims.principal) : undefined;
+    return principal && { principal, reach: reachOf(claims.reach) };
   }
 
   async #seal(payload: string): Promise<Buffer> {
@@ -60,6 +65,10 @@ export class RegistryTokens {
       return Buffer.from(stored.value.key, 'base64');
     }
   }
+}
+
+function reachOf(value: unknown): Reach {
+  return value === 'read' || value === 'write' ? value : 'none';
 }
 
 function principalOf(value: unknown): Principal | undefined {

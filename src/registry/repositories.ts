@@ -5,6 +5,7 @@ import { repositoryName } from '../names/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
 import type { ManifestRow } from './image-rows.js';
 import {
+  ALL_REPOSITORIES,
   linksPrefix,
   manifestsPrefix,
   referrersPrefix,
@@ -12,7 +13,7 @@ import {
   repositoryKey,
   tagsPrefix,
 } from './keys.js';
-import type { NewRepository, Repositories, Repository, RepositoryId } from './types.js';
+import type { NewRepository, Repositories, Repository, RepositoryId, RepositorySettings } from './types.js';
 
 /** How often a read-modify-write is tried again when somebody else wrote meanwhile. */
 const ATTEMPTS = 8;
@@ -32,6 +33,7 @@ class StoredRepositories implements Repositories {
   constructor(
     private readonly store: Store,
     private readonly access: AccessControl,
+    private readonly onRemoved: () => void,
   ) {}
 
   async get(id: RepositoryId): Promise<(Repository & { readonly version: number }) | undefined> {
@@ -44,17 +46,16 @@ class StoredRepositories implements Repositories {
     return rows.map((row) => row.value);
   }
 
+  async all(): Promise<Repository[]> {
+    return (await this.store.list<Repository>(ALL_REPOSITORIES)).map((row) => row.value);
+  }
+
   async create(request: NewRepository, time: Date, alongside: readonly Write[] = []): Promise<Repository> {
-    const { project, location, repository, description, labels } = request;
     const now = time.toISOString();
     const value: Repository = {
-      project,
-      location,
-      repository,
+      ...request,
       format: 'DOCKER',
       mode: 'STANDARD_REPOSITORY',
-      description,
-      labels,
       createTime: now,
       updateTime: now,
     };
@@ -72,7 +73,7 @@ class StoredRepositories implements Repositories {
 
   async update(
     id: RepositoryId,
-    change: Partial<Pick<Repository, 'description' | 'labels'>>,
+    change: Partial<RepositorySettings>,
     time: Date,
   ): Promise<Repository | undefined> {
     return retried(async () => {
@@ -96,7 +97,10 @@ class StoredRepositories implements Repositories {
       ]);
       return true;
     });
-    if (removed) await this.#removeLatecomers(id);
+    if (removed) {
+      await this.#removeLatecomers(id);
+      this.onRemoved();
+    }
     return removed;
   }
 
@@ -131,7 +135,11 @@ class StoredRepositories implements Repositories {
   }
 }
 
-/** The repositories of one plane. */
-export function openRepositories(store: Store, access: AccessControl): Repositories {
-  return new StoredRepositories(store, access);
+/** The repositories of one plane. @param onRemoved called after one went with all that lay in it */
+export function openRepositories(
+  store: Store,
+  access: AccessControl,
+  onRemoved: () => void = () => {},
+): Repositories {
+  return new StoredRepositories(store, access, onRemoved);
 }

@@ -17,6 +17,7 @@ export interface ImagePath {
 export type Target =
   | { readonly kind: 'ping' }
   | { readonly kind: 'token' }
+  | { readonly kind: 'catalog' }
   | { readonly kind: 'manifest'; readonly path: ImagePath; readonly reference: string }
   | { readonly kind: 'blob'; readonly path: ImagePath; readonly digest: string }
   | { readonly kind: 'uploads'; readonly path: ImagePath }
@@ -49,13 +50,11 @@ function decodePath(pathname: string): string {
 function parseTarget(host: string, path: string): Target {
   if (path === '/v2' || path === '/v2/') return { kind: 'ping' };
   if (path === '/v2/token') return { kind: 'token' };
+  if (path === '/v2/_catalog') return { kind: 'catalog' };
   const match = /^\/v2\/(.+)\/(manifests|blobs|tags|referrers)\/(.*)$/.exec(path);
   const [, name, verb, rest] = match ?? [];
   if (name === undefined || verb === undefined || rest === undefined) {
-    const catalog = path === '/v2/_catalog' || path.endsWith('/_catalog');
-    throw catalog
-      ? new OciError(405, 'UNSUPPORTED', 'listing the repositories of a registry is not supported')
-      : new OciError(404, 'NAME_UNKNOWN', `no such end point: ${path}`);
+    throw new OciError(404, 'NAME_UNKNOWN', `no such end point: ${path}`);
   }
   // `…/blobs/uploads/ID`: the greedy name has not swallowed `blobs`, because nothing after it is a verb.
   const imagePath = parseName(host, name);

@@ -6,13 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Dispatcher, request } from 'undici';
 import { type AccessControl, openAccess } from '../access/index.js';
+import { openLog } from '../audit/index.js';
 import { type Identity, openIdentity } from '../identity/index.js';
 import { principalOfEmail, repositoryName } from '../names/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import { digestOf } from './blob-store.js';
 import { type BuiltBlob, type BuiltImage, buildImage } from './image-builder.js';
 import { openRegistry } from './registry.js';
-import type { Registry, RepositoryId } from './types.js';
+import type { NewRepository, Registry, RepositoryId } from './types.js';
 
 export const HOST = 'asia-northeast1-docker.pkg.dev';
 export const REPOSITORY: RepositoryId = {
@@ -68,7 +69,11 @@ export class TestRegistry {
     const access = openAccess({ store, accountExists: async () => true });
     identities ??= openIdentity({ store: openSqlite(':memory:'), clock: () => START });
     const identity = await identities;
-    const registry = openRegistry({ store, access, identity, dataDir, clock });
+    const log = openLog(store);
+    const createRepository = async (request: NewRepository, time: Date) => {
+      await holder.test?.registry.repositories.create(request, time);
+    };
+    const registry = openRegistry({ store, access, identity, log, dataDir, clock, createRepository });
     const { url, end } = await listen(registry);
     const test = new TestRegistry(dataDir, store, access, identity, registry, url, end);
     holder.test = test;

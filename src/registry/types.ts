@@ -11,14 +11,43 @@ export interface RepositoryId {
   readonly repository: string;
 }
 
-export interface Repository {
-  readonly project: string;
-  readonly location: string;
-  readonly repository: string;
-  readonly format: 'DOCKER';
-  readonly mode: 'STANDARD_REPOSITORY';
+/** What a cleanup policy asks of a version; every part that is given must hold. */
+export interface CleanupCondition {
+  readonly tagState?: 'TAGGED' | 'UNTAGGED' | 'ANY';
+  /** Any of the version's tags begins with any of these. Empty: not asked. */
+  readonly tagPrefixes: readonly string[];
+  readonly versionNamePrefixes: readonly string[];
+  readonly packageNamePrefixes: readonly string[];
+  /** Seconds since the version was uploaded. */
+  readonly olderThan?: number;
+  readonly newerThan?: number;
+}
+
+/** When versions are deleted by themselves (docs "Configure cleanup policies"). */
+export type CleanupPolicy =
+  | { readonly id: string; readonly action: 'DELETE' | 'KEEP'; readonly condition: CleanupCondition }
+  | {
+      readonly id: string;
+      readonly action: 'KEEP';
+      /** The newest versions of each package. */
+      readonly mostRecent: { readonly packageNamePrefixes: readonly string[]; readonly keepCount: number };
+    };
+
+/** What its owner may set and change. */
+export interface RepositorySettings {
   readonly description: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Tags are neither moved nor deleted, and what is tagged is not deleted. Absent: they may be. */
+  readonly immutableTags?: boolean;
+  readonly cleanupPolicies?: readonly CleanupPolicy[];
+  readonly cleanupPolicyDryRun?: boolean;
+  /** Whether vulnerability scanning follows the project's API or is off for this repository. */
+  readonly scanning?: 'INHERITED' | 'DISABLED';
+}
+
+export interface Repository extends RepositoryId, RepositorySettings {
+  readonly format: 'DOCKER';
+  readonly mode: 'STANDARD_REPOSITORY';
   readonly createTime: string;
   readonly updateTime: string;
 }
@@ -27,6 +56,15 @@ export interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
   readonly size: number;
+}
+
+/** The machine that one manifest of an index is for, by its descriptor's own word. */
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string;
+  readonly osVersion?: string;
+  readonly osFeatures?: readonly string[];
 }
 
 /** What a pull resolved a reference to: one platform's manifest, pinned by digest. */
@@ -59,35 +97,36 @@ export interface Puller {
 }
 
 /** What may be said about a new repository; the rest is the registry's to fill in. */
-export type NewRepository = RepositoryId & Pick<Repository, 'description' | 'labels'>;
+export type NewRepository = RepositoryId & RepositorySettings;
 
 /** Rows `repositories/P/L/R`. */
 export interface Repositories {
   get(id: RepositoryId): Promise<(Repository & { readonly version: number }) | undefined>;
   /** By name; those of one location when it is given. */
   list(project: string, location?: string): Promise<Repository[]>;
+  /** Those of every project. */
+  all(): Promise<Repository[]>;
   /**
    * Creates a repository in one transaction with the caller's own writes (service agent, operation).
    * @throws GoogleError ALREADY_EXISTS `the repository already exists`
    */
   create(repository: NewRepository, time: Date, alongside?: readonly Write[]): Promise<Repository>;
   /** @returns undefined when there is no such repository */
-  update(
-    id: RepositoryId,
-    change: Partial<Pick<Repository, 'description' | 'labels'>>,
-    time: Date,
-  ): Promise<Repository | undefined>;
+  update(id: RepositoryId, change: Partial<RepositorySettings>, time: Date): Promise<Repository | undefined>;
   /** Removes the repository, its policy and everything in it. @returns false when there is none */
   remove(id: RepositoryId): Promise<boolean>;
   /** Bytes of the distinct blobs that the repository's manifests refer to, and of the manifests. */
   sizeBytes(id: RepositoryId): Promise<number>;
 }
 
-/** One manifest of an image, as the API lists it: a version of a package. */
-export interface ImageVersion {
+export interface VersionName {
   /** The image's name in its repository, e.g. `team/app`. */
   readonly image: string;
   readonly digest: string;
+}
+
+/** One manifest of an image, as the API lists it: a version of a package. */
+export interface ImageVersion extends VersionName {
   readonly mediaType: string;
   /** Config and layers in bytes; for an index, the sum over the manifests it lists. */
   readonly imageSizeBytes: number;
@@ -97,6 +136,8 @@ export interface ImageVersion {
   /** The config's `created`, when it has one. */
   readonly buildTime?: string;
   readonly artifactType?: string;
+  /** What an index lists; empty for anything else. */
+  readonly manifests: readonly (Descriptor & { readonly platform?: Platform })[];
 }
 
 export interface ImageTag {
@@ -113,21 +154,51 @@ export interface ImagePackage {
   readonly updateTime: string;
 }
 
-/** Why a manifest could not be deleted. */
-export type DeleteOutcome = 'deleted' | 'missing' | 'in-use';
+/** A manifest or a blob of a repository: what the API calls a file. */
+export interface StoredFile {
+  readonly digest: string;
+  readonly size: number;
+  readonly createTime: string;
+  readonly updateTime: string;
+  /** The versions it belongs to, oldest first. */
+  readonly owners: readonly VersionName[];
+}
+
+/**
+ * What became of a deletion. `in-use`: an index lists the manifest; `tagged`: the manifest has tags, and the caller
+ * did not say that these may go too; `immutable`: the repository keeps its tags and what they name.
+ */
+export type DeleteOutcome = 'deleted' | 'missing' | 'in-use' | 'tagged' | 'immutable';
+
+/** What became of naming a version: `exists` when the tag is there, `missing` when tag or version is not. */
+export type TagOutcome = 'done' | 'exists' | 'missing' | 'immutable';
 
 /** What lies in a repository, for the views of other APIs. No permission is checked here. */
 export interface Images {
   packages(id: RepositoryId): Promise<ImagePackage[]>;
+  package(id: RepositoryId, image: string): Promise<ImagePackage | undefined>;
   versions(id: RepositoryId, image?: string): Promise<ImageVersion[]>;
   version(id: RepositoryId, image: string, digest: string): Promise<ImageVersion | undefined>;
   tags(id: RepositoryId, image?: string): Promise<ImageTag[]>;
   tag(id: RepositoryId, image: string, tag: string): Promise<ImageTag | undefined>;
-  /** Removes a manifest and its tags. `in-use`: an index still lists it. */
-  removeVersion(id: RepositoryId, image: string, digest: string): Promise<DeleteOutcome>;
-  removeTag(id: RepositoryId, image: string, tag: string): Promise<boolean>;
-  /** Removes an image with all its manifests and tags. @returns false when there is none */
-  removePackage(id: RepositoryId, image: string): Promise<boolean>;
+  /** Manifests and the blobs that they refer to, by digest. */
+  files(id: RepositoryId): Promise<StoredFile[]>;
+  /** Removes a manifest and its tags. @param force without it, a manifest that has tags stays */
+  removeVersion(id: RepositoryId, image: string, digest: string, force: boolean): Promise<DeleteOutcome>;
+  /**
+   * Removes several manifests, indexes before what they list. @param force as in removeVersion
+   * @returns those that stayed
+   */
+  removeVersions<V extends VersionName>(id: RepositoryId, wanted: readonly V[], force: boolean): Promise<V[]>;
+  /** Those that removeVersions would leave where they are, unless it is forced to. */
+  undeletable<V extends VersionName>(id: RepositoryId, wanted: readonly V[]): Promise<V[]>;
+  removeTag(id: RepositoryId, image: string, tag: string): Promise<DeleteOutcome>;
+  /** Removes an image with all its manifests and tags. */
+  removePackage(id: RepositoryId, image: string): Promise<DeleteOutcome>;
+  /** Makes a tag; it must not be there. */
+  createTag(id: RepositoryId, image: string, tag: string, digest: string, time: Date): Promise<TagOutcome>;
+  /** Lets a tag name another version; it must be there. */
+  moveTag(id: RepositoryId, image: string, tag: string, digest: string, time: Date): Promise<TagOutcome>;
 }
 
 /** One plane's container registry. */
@@ -146,6 +217,12 @@ export interface Registry {
   openBlob(digest: string): Readable;
   /** Removes the uploads that a former process left unfinished. The first upload does it too. */
   sweepUploads(): Promise<void>;
-  /** Gives up the uploads in progress. */
+  /** Removes the blobs that nothing refers to; done in the background after each deletion. */
+  collectGarbage(): Promise<{ readonly unlinked: number; readonly removed: number }>;
+  /** Deletes what the cleanup policies of all repositories say, as of that time. */
+  runCleanup(now: Date): Promise<void>;
+  /** Does all of the above in the background, now and once a day. @param onError hears what failed */
+  startUpkeep(onError: (error: unknown) => void): void;
+  /** Ends the upkeep and gives up the uploads in progress. */
   close(): Promise<void>;
 }

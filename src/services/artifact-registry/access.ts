@@ -8,7 +8,7 @@ import {
 import type { AccessRule, AuditRule, PermissionType } from '../../google/index.js';
 import { projectName } from '../../names/index.js';
 import { API, type ArtifactRegistryDeps, repositoryAt } from './context.js';
-import { parseLocation, parseProject, parseRepository, resourceOf } from './names.js';
+import { parseLocation, parseProject, parseRepository, parseSettings, resourceOf } from './names.js';
 
 export const SERVICE = 'google.devtools.artifactregistry.v1.ArtifactRegistry';
 const LOCATIONS = 'google.cloud.location.Locations';
@@ -47,7 +47,7 @@ function onProject<R>(type: PermissionType, permission: string, nameOf: (request
     type,
     checks: (request: R) => {
       const name = nameOf(request);
-      const project = name.includes('/locations') ? parseLocation(name).project : parseProject(name);
+      const project = projectOfName(name);
       const label = `//${API}/${name}`;
       return [{ permission: `artifactregistry.${permission}`, resource: projectName(project), label }];
     },
@@ -55,8 +55,17 @@ function onProject<R>(type: PermissionType, permission: string, nameOf: (request
   };
 }
 
+/** The project of what lies in it: a location, or its settings. @throws GoogleError INVALID_ARGUMENT */
+function projectOfName(name: string): string {
+  if (name.includes('/locations')) return parseLocation(name).project;
+  return name.endsWith('/projectSettings') ? parseSettings(name) : parseProject(name);
+}
+
 const nameOf = ({ name }: Named) => name;
 const parentOf = ({ parent }: Parented) => parent;
+const tagNameOf = ({ tag }: { readonly tag?: Named | undefined }) => tag?.name ?? '';
+const settingsNameOf = ({ projectSettings }: { readonly projectSettings?: Named | undefined }) =>
+  projectSettings?.name ?? '';
 const repositoryNameOf = ({ repository }: WithRepository) => repository?.name ?? '';
 
 /** One entry per method that is served. */
@@ -78,6 +87,13 @@ export function accessRules(policies: PolicyMethods): Record<string, AccessRule>
     [`${SERVICE}.ListVersions`]: onRepository('ADMIN_READ', 'versions.list', parentOf),
     [`${SERVICE}.GetVersion`]: onRepository('ADMIN_READ', 'versions.get', nameOf),
     [`${SERVICE}.DeleteVersion`]: onRepository('DATA_WRITE', 'versions.delete', nameOf),
+    [`${SERVICE}.BatchDeleteVersions`]: onRepository('DATA_WRITE', 'versions.delete', parentOf),
+    [`${SERVICE}.ListFiles`]: onRepository('ADMIN_READ', 'files.list', parentOf),
+    [`${SERVICE}.GetFile`]: onRepository('ADMIN_READ', 'files.get', nameOf),
+    [`${SERVICE}.CreateTag`]: onRepository('ADMIN_WRITE', 'tags.create', parentOf),
+    [`${SERVICE}.UpdateTag`]: onRepository('ADMIN_WRITE', 'tags.update', tagNameOf),
+    [`${SERVICE}.GetProjectSettings`]: onProject('ADMIN_READ', 'projectsettings.get', nameOf),
+    [`${SERVICE}.UpdateProjectSettings`]: onProject('ADMIN_WRITE', 'projectsettings.update', settingsNameOf),
     [`${SERVICE}.ListTags`]: onRepository('ADMIN_READ', 'tags.list', parentOf),
     [`${SERVICE}.GetTag`]: onRepository('ADMIN_READ', 'tags.get', nameOf),
     [`${SERVICE}.DeleteTag`]: onRepository('ADMIN_WRITE', 'tags.delete', nameOf),
@@ -132,7 +148,10 @@ export function auditRules(access: AccessControl) {
     createRepository: rule('CreateRepository', parentOf),
     updateRepository: rule('UpdateRepository', repositoryNameOf),
     deleteRepository: rule('DeleteRepository', nameOf),
+    createTag: rule('CreateTag', parentOf),
+    updateTag: rule('UpdateTag', tagNameOf),
     deleteTag: rule('DeleteTag', nameOf),
+    updateProjectSettings: rule('UpdateProjectSettings', settingsNameOf),
   };
 }
 

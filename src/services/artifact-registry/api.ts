@@ -3,11 +3,16 @@ import { ArtifactRegistry } from '../../google/gen/google/devtools/artifactregis
 import { Operations } from '../../google/gen/google/longrunning/operations_pb.js';
 import { type Api, type HttpBinding, protoMethods } from '../../google/index.js';
 import { accessRules, auditRules, repositoryPolicies } from './access.js';
-import { artifactHandlers } from './artifacts.js';
 import { API, type ArtifactRegistryDeps } from './context.js';
+import { dockerImageHandlers } from './docker-images.js';
+import { fileHandlers } from './files.js';
 import { locationHandlers } from './locations.js';
 import { getOperation, operationTypes } from './operations.js';
+import { packageHandlers } from './packages.js';
 import { repositoryHandlers } from './repositories.js';
+import { settingsHandlers } from './settings.js';
+import { tagHandlers } from './tags.js';
+import { versionHandlers } from './versions.js';
 
 const get = (template: string): HttpBinding => ({ verb: 'GET', template });
 
@@ -21,7 +26,16 @@ export function artifactRegistryApi(deps: ArtifactRegistryDeps): Api {
     methods: [
       ...protoMethods(
         ArtifactRegistry,
-        { ...repositoryHandlers(deps), ...artifactHandlers(deps), ...policies.handlers },
+        {
+          ...repositoryHandlers(deps),
+          ...dockerImageHandlers(deps),
+          ...packageHandlers(deps),
+          ...versionHandlers(deps),
+          ...tagHandlers(deps),
+          ...fileHandlers(deps),
+          ...settingsHandlers(deps),
+          ...policies.handlers,
+        },
         { registry: operationTypes, audit },
       ),
       ...protoMethods(Locations, locationHandlers(deps), {

@@ -1,55 +1,36 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Api, JsonValue } from '../../google/index.js';
-import { principalOfEmail, projectName, repositoryName } from '../../names/index.js';
-import { buildImage, openRegistry, pushImage, type Registry } from '../../registry/index.js';
+import type { JsonValue } from '../../google/index.js';
+import { projectName, repositoryName } from '../../names/index.js';
 import { createProject } from '../resource-manager/index.js';
-import { enableService } from '../service-usage/index.js';
-import { invoke, NOW, openRooms, type Rooms } from '../test-support.js';
-import { artifactRegistryApi } from './api.js';
+import { invoke, NOW } from '../test-support.js';
+import {
+  DOCKER,
+  denied,
+  LOCATION,
+  NAME,
+  notFound,
+  OWNER,
+  REPOSITORIES,
+  REPOSITORY,
+  STRANGER,
+  TestApi,
+} from './test-api.js';
 
-const OWNER = 'user:owner@example.com';
-const STRANGER = 'user:stranger@example.com';
-const LOCATION = '/v1/projects/myproject-b/locations/asia-northeast1';
-const REPOSITORIES = `${LOCATION}/repositories`;
-const REPOSITORY = `${REPOSITORIES}/myrepo`;
-const NAME = 'projects/myproject-b/locations/asia-northeast1/repositories/myrepo';
 const AGENT = 'service-222222222222@gcp-sa-artifactregistry.iam.gserviceaccount.com';
-/** As gcloud sends it. */
-const DOCKER = { format: 'DOCKER', mode: 'MODE_UNSPECIFIED', name: NAME };
 
-let rooms: Rooms;
-let api: Api;
-let registry: Registry;
-let dataDir: string;
+let test: TestApi;
+let rooms: TestApi['rooms'];
+let api: TestApi['api'];
 
 beforeEach(async () => {
-  rooms = await openRooms();
-  dataDir = await mkdtemp(join(tmpdir(), 'sekisho-ar-'));
-  registry = openRegistry({ ...rooms, dataDir, clock: () => NOW });
-  api = artifactRegistryApi({ ...rooms, registry });
-  await createProject(rooms, { projectId: 'myproject-b', number: '222222222222', owners: [OWNER] }, NOW);
-  await enableService(rooms, 'myproject-b', 'artifactregistry.googleapis.com', NOW);
+  test = await TestApi.open();
+  ({ rooms, api } = test);
 });
-afterEach(async () => {
-  await registry.close();
-  await rooms.store.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterEach(() => test.close());
 
-const as = async (member: string, verb: string, url: string, body?: JsonValue) =>
-  (await invoke(api, rooms.access, member, verb, url, body)).json;
-const owner = (verb: string, url: string, body?: JsonValue) => as(OWNER, verb, url, body);
-const create = (id = 'myrepo', body: JsonValue = DOCKER) =>
-  owner('POST', `${REPOSITORIES}?repositoryId=${id}`, body);
-const denied = (permission: string, name: string) => ({
-  status: 'PERMISSION_DENIED',
-  message: `Permission 'artifactregistry.${permission}' denied on resource '//artifactregistry.googleapis.com/${name}' (or it may not exist).`,
-});
-const notFound = { status: 'NOT_FOUND', message: 'Requested entity was not found.' };
+const as: TestApi['as'] = (...call) => test.as(...call);
+const owner: TestApi['owner'] = (...call) => test.owner(...call);
+const create: TestApi['create'] = (...call) => test.create(...call);
 
 describe('creating a repository', () => {
   it('answers an operation that is done when polled, and a standard repository where no mode was named', async () => {
@@ -120,9 +101,20 @@ describe('creating a repository', () => {
     ['an unknown field', { format: 'DOCKER', colour: 'red' }, 'myrepo', 'INVALID_ARGUMENT'],
     ['another format', { format: 'MAVEN' }, 'myrepo', 'UNIMPLEMENTED'],
     ['another mode', { format: 'DOCKER', mode: 'REMOTE_REPOSITORY' }, 'myrepo', 'UNIMPLEMENTED'],
-    ['immutable tags', { ...DOCKER, dockerConfig: { immutableTags: true } }, 'myrepo', 'UNIMPLEMENTED'],
     ['a key of one’s own', { ...DOCKER, kmsKeyName: 'projects/p/key' }, 'myrepo', 'UNIMPLEMENTED'],
-    ['cleanup policies', { ...DOCKER, cleanupPolicies: { a: { id: 'a' } } }, 'myrepo', 'UNIMPLEMENTED'],
+    [
+      'a cleanup policy without action',
+      { ...DOCKER, cleanupPolicies: { a: { id: 'a' } } },
+      'myrepo',
+      'INVALID_ARGUMENT',
+    ],
+    [
+      'no mode where one is required',
+      { format: 'DOCKER', disallowUnspecifiedMode: true },
+      'myrepo',
+      'INVALID_ARGUMENT',
+    ],
+    ['a remote source', { ...DOCKER, remoteRepositoryConfig: {} }, 'myrepo', 'UNIMPLEMENTED'],
     ['a malformed label', { ...DOCKER, labels: { 'No Good': 'x' } }, 'myrepo', 'INVALID_ARGUMENT'],
   ])('with %s is refused and leaves nothing', async (_, body, id, status) => {
     await expect(create(id, body)).rejects.toMatchObject({ status });
@@ -198,7 +190,8 @@ describe('a repository', () => {
       labels: { team: 'web' },
     });
     await expect(patch('format', { format: 'DOCKER' })).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
-    await expect(patch('cleanupPolicies', {})).rejects.toMatchObject({ status: 'UNIMPLEMENTED' });
+    await expect(patch('virtualRepositoryConfig', {})).rejects.toMatchObject({ status: 'UNIMPLEMENTED' });
+    await expect(patch('colour', {})).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
   });
 
   it('is deleted with its policy, and is gone then', async () => {
@@ -292,97 +285,6 @@ describe('locations', () => {
   });
 });
 
-describe('what lies in a repository', () => {
-  let digest: string;
-  let close: () => Promise<void>;
-
-  beforeEach(async () => {
-    await create();
-    const image = await buildImage({ files: [{ path: '/a', content: 'a' }], config: {} });
-    digest = image.digest;
-    const server = await serve(registry);
-    close = server.close;
-    const { token } = await rooms.identity.mintAccessToken(principalOfEmail('owner@example.com'));
-    for (const tag of ['latest', 'v1']) {
-      const name = 'asia-northeast1-docker.pkg.dev/myproject-b/myrepo/team/app';
-      await pushImage({ registryUrl: server.url, name, tag, token, image });
-    }
-  });
-  afterEach(() => close());
-
-  const IMAGE = `${REPOSITORY}/packages/team%252Fapp`;
-  const PACKAGE = `${NAME}/packages/team%2Fapp`;
-
-  it('is listed as Docker images', async () => {
-    const expected = {
-      name: `${NAME}/dockerImages/team%2Fapp@${digest}`,
-      uri: `asia-northeast1-docker.pkg.dev/myproject-b/myrepo/team/app@${digest}`,
-      tags: ['latest', 'v1'],
-      imageSizeBytes: expect.stringMatching(/^\d+$/),
-      uploadTime: NOW.toISOString(),
-      updateTime: NOW.toISOString(),
-      buildTime: '1980-01-01T00:00:00Z',
-      mediaType: 'application/vnd.oci.image.manifest.v1+json',
-      artifactType: 'application/vnd.oci.image.config.v1+json',
-    };
-    expect(await owner('GET', `${REPOSITORY}/dockerImages`)).toEqual({ dockerImages: [expected] });
-    expect(await owner('GET', `${REPOSITORY}/dockerImages/team%252Fapp@${digest}`)).toEqual(expected);
-    expect(await owner('GET', REPOSITORY)).toMatchObject({ sizeBytes: expect.stringMatching(/^[1-9]\d+$/) });
-  });
-
-  it('is listed as packages, versions and tags', async () => {
-    expect(await owner('GET', `${REPOSITORY}/packages`)).toMatchObject({ packages: [{ name: PACKAGE }] });
-    expect(await owner('GET', IMAGE)).toMatchObject({ name: PACKAGE });
-    const version = `${PACKAGE}/versions/${digest}`;
-    const tags = ['latest', 'v1'].map((tag) => ({ name: `${PACKAGE}/tags/${tag}`, version }));
-    const basic = await owner('GET', `${IMAGE}/versions?view=BASIC`);
-    expect(basic).toMatchObject({
-      versions: [{ name: version, metadata: { imageSizeBytes: expect.any(String) } }],
-    });
-    expect(JSON.stringify(basic)).not.toContain('relatedTags');
-    expect(await owner('GET', `${IMAGE}/versions/${digest}?view=FULL`)).toMatchObject({ relatedTags: tags });
-    expect(await owner('GET', `${IMAGE}/tags`)).toEqual({ tags });
-    expect(await owner('GET', `${IMAGE}/tags/v1`)).toEqual(tags[1]);
-    const filter = encodeURIComponent(`version="${version}"`);
-    expect(await owner('GET', `${IMAGE}/tags?filter=${filter}`)).toEqual({ tags });
-    await expect(owner('GET', `${IMAGE}/tags?filter=name%3Dx`)).rejects.toMatchObject({
-      status: 'UNIMPLEMENTED',
-    });
-  });
-
-  it('is deleted by tag, by version and by package', async () => {
-    await expect(owner('DELETE', `${IMAGE}/versions/${digest}`)).rejects.toMatchObject({
-      status: 'FAILED_PRECONDITION',
-    });
-    await owner('DELETE', `${IMAGE}/tags/v1`);
-    await expect(owner('GET', `${IMAGE}/tags/v1`)).rejects.toMatchObject(notFound);
-    expect(await owner('DELETE', `${IMAGE}/versions/${digest}?force=true`)).toMatchObject({ done: true });
-    expect(await owner('GET', `${REPOSITORY}/dockerImages`)).toEqual({});
-    await expect(owner('DELETE', IMAGE)).rejects.toMatchObject(notFound);
-  });
-
-  it('needs its permission, kind by kind', async () => {
-    for (const [path, permission] of [
-      ['dockerImages', 'dockerimages.list'],
-      ['packages', 'packages.list'],
-      ['packages/app/versions', 'versions.list'],
-      ['packages/app/tags', 'tags.list'],
-    ]) {
-      await expect(as(STRANGER, 'GET', `${REPOSITORY}/${path}`)).rejects.toMatchObject(
-        denied(permission ?? '', NAME),
-      );
-    }
-  });
-
-  it.each([
-    `${IMAGE}/versions/latest`,
-    `${REPOSITORY}/dockerImages/app`,
-    `${REPOSITORY}/dockerImages/app@sha256:x`,
-  ])('refuses the malformed name %s', async (url) => {
-    await expect(owner('GET', url)).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
-  });
-});
-
 it('methods for other formats are refused by name', async () => {
   await create();
   await expect(owner('GET', `${REPOSITORY}/mavenArtifacts`)).rejects.toMatchObject({
@@ -390,27 +292,3 @@ it('methods for other formats are refused by name', async () => {
     message: expect.stringContaining('ListMavenArtifacts'),
   });
 });
-
-/** The registry on a port of its own. */
-async function serve({ handle }: Registry): Promise<{ url: string; close: () => Promise<void> }> {
-  const server = createServer((request, response) => {
-    const baseUrl = `http://${request.headers.host}`;
-    const context = {
-      host: '127.0.0.1',
-      url: request.url ?? '/',
-      baseUrl,
-      direct: true,
-      callerIp: '127.0.0.1',
-    };
-    void handle(request, response, context);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.closeAllConnections();
-      server.close(() => resolve());
-    });
-  return { url: `http://127.0.0.1:${address.port}`, close };
-}

@@ -2,13 +2,12 @@
 
 import type { Locations } from '../../google/gen/google/cloud/location/locations_pb.js';
 import type { ProtoHandlers } from '../../google/index.js';
-import { unimplemented } from '../../google/index.js';
 import { MULTI_REGIONS, REGIONS } from '../../names/index.js';
-import { page } from '../paging.js';
 import { type ArtifactRegistryDeps, byId, projectAt } from './context.js';
+import { type Listing, listed } from './listing.js';
 import { parseLocation, parseProject } from './names.js';
-import { PAGES } from './repositories.js';
 
+const LISTING: Listing<string> = { key: (location) => location, orders: {}, filters: {} };
 const ALL = [...MULTI_REGIONS, ...REGIONS].sort();
 
 export function locationHandlers(deps: ArtifactRegistryDeps): ProtoHandlers<(typeof Locations)['method']> {
@@ -17,10 +16,9 @@ export function locationHandlers(deps: ArtifactRegistryDeps): ProtoHandlers<(typ
     locationId: location,
   });
   return {
-    async listLocations({ name, filter, ...request }) {
-      if (filter !== '') throw unimplemented('Filters on locations are not supported.');
+    async listLocations({ name, filter, pageSize, pageToken }) {
       const { projectId } = await projectAt(deps, parseProject(name));
-      const { items, nextPageToken } = page(ALL, (location) => location, request, PAGES);
+      const { items, nextPageToken } = listed(ALL, LISTING, { filter, pageSize, pageToken });
       return { locations: items.map((location) => message(projectId, location)), nextPageToken };
     },
     async getLocation({ name }) {

@@ -2,44 +2,21 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { DockerImageSchema } from '../../google/gen/google/devtools/artifactregistry/v1/artifact_pb.js';
-import type { PackageSchema } from '../../google/gen/google/devtools/artifactregistry/v1/package_pb.js';
 import {
-  Repository_Format,
-  Repository_Mode,
-  Repository_VulnerabilityScanningConfig_EnablementState,
-  type RepositorySchema,
-} from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
+  type FileSchema,
+  Hash_HashType,
+} from '../../google/gen/google/devtools/artifactregistry/v1/file_pb.js';
+import type { PackageSchema } from '../../google/gen/google/devtools/artifactregistry/v1/package_pb.js';
 import type { TagSchema } from '../../google/gen/google/devtools/artifactregistry/v1/tag_pb.js';
 import {
   type VersionSchema,
   VersionView,
 } from '../../google/gen/google/devtools/artifactregistry/v1/version_pb.js';
-import type { ImagePackage, ImageTag, ImageVersion, Repository, RepositoryId } from '../../registry/index.js';
-import { packagePath, registryUri, repositoryPath } from './names.js';
+import type { ImagePackage, ImageTag, ImageVersion, RepositoryId, StoredFile } from '../../registry/index.js';
+import { dockerImagePath, filePath, packagePath, registryUri, versionPath } from './names.js';
 
-const at = (time: string) => timestampFromDate(new Date(time));
-
-/** A repository as lists show it; `registryUri` is added where one alone is asked for. */
-export function repositoryMessage(
-  repository: Repository,
-  sizeBytes: number,
-): MessageInitShape<typeof RepositorySchema> {
-  return {
-    name: repositoryPath(repository),
-    format: Repository_Format.DOCKER,
-    mode: Repository_Mode.STANDARD_REPOSITORY,
-    description: repository.description,
-    labels: { ...repository.labels },
-    createTime: at(repository.createTime),
-    updateTime: at(repository.updateTime),
-    sizeBytes: BigInt(sizeBytes),
-    satisfiesPzi: true,
-    vulnerabilityScanningConfig: {
-      enablementState: Repository_VulnerabilityScanningConfig_EnablementState.SCANNING_DISABLED,
-      enablementStateReason: 'API containerscanning.googleapis.com is not enabled.',
-    },
-  };
-}
+/** A stored time as the API's messages have it. */
+export const at = (time: string) => timestampFromDate(new Date(time));
 
 export function dockerImageMessage(
   id: RepositoryId,
@@ -47,7 +24,7 @@ export function dockerImageMessage(
 ): MessageInitShape<typeof DockerImageSchema> {
   const { image, digest } = version;
   return {
-    name: `${repositoryPath(id)}/dockerImages/${encodeURIComponent(image)}@${digest}`,
+    name: dockerImagePath(id, image, digest),
     uri: `${registryUri(id)}/${image}@${digest}`,
     tags: [...version.tags],
     imageSizeBytes: BigInt(version.imageSizeBytes),
@@ -56,6 +33,19 @@ export function dockerImageMessage(
     mediaType: version.mediaType,
     ...(version.buildTime === undefined ? {} : { buildTime: at(version.buildTime) }),
     ...(version.artifactType === undefined ? {} : { artifactType: version.artifactType }),
+    imageManifests: version.manifests.map(({ digest: listed, mediaType, platform }) => ({
+      digest: listed,
+      mediaType,
+      ...(platform === undefined
+        ? {}
+        : {
+            architecture: platform.architecture,
+            os: platform.os,
+            osVersion: platform.osVersion ?? '',
+            osFeatures: [...(platform.osFeatures ?? [])],
+            variant: platform.variant ?? '',
+          }),
+    })),
   };
 }
 
@@ -70,6 +60,9 @@ export function packageMessage(
   };
 }
 
+/** "Will contain up to 100 tags that reference this version" (Version.related_tags). */
+const MAX_RELATED_TAGS = 100;
+
 /** @param view BASIC, the default, leaves the tags out (VersionView) */
 export function versionMessage(
   id: RepositoryId,
@@ -77,18 +70,18 @@ export function versionMessage(
   view: VersionView,
 ): MessageInitShape<typeof VersionSchema> {
   const { image, digest } = version;
-  const name = `${packagePath(id, image)}/versions/${digest}`;
-  const tags = view === VersionView.FULL ? version.tags : [];
+  const tags = view === VersionView.FULL ? version.tags.slice(0, MAX_RELATED_TAGS) : [];
   return {
-    name,
+    name: versionPath(id, image, digest),
     createTime: at(version.uploadTime),
     updateTime: at(version.updateTime),
     relatedTags: tags.map((tag) => tagMessage(id, { image, tag, digest })),
     metadata: {
-      name: `${repositoryPath(id)}/dockerImages/${encodeURIComponent(image)}@${digest}`,
+      name: dockerImagePath(id, image, digest),
       imageSizeBytes: String(version.imageSizeBytes),
       mediaType: version.mediaType,
       ...(version.buildTime === undefined ? {} : { buildTime: version.buildTime }),
+      ...(version.artifactType === undefined ? {} : { artifactType: version.artifactType }),
     },
   };
 }
@@ -98,5 +91,23 @@ export function tagMessage(
   { image, tag, digest }: Pick<ImageTag, 'image' | 'tag' | 'digest'>,
 ): MessageInitShape<typeof TagSchema> {
   const parent = packagePath(id, image);
-  return { name: `${parent}/tags/${tag}`, version: `${parent}/versions/${digest}` };
+  return { name: `${parent}/tags/${tag}`, version: versionPath(id, image, digest) };
+}
+
+/** A manifest or a blob. One that several versions share is shown with the oldest of them. */
+export function fileMessage(id: RepositoryId, file: StoredFile): MessageInitShape<typeof FileSchema> {
+  const [owner] = file.owners;
+  return {
+    name: filePath(id, file.digest),
+    sizeBytes: BigInt(file.size),
+    hashes: [
+      {
+        type: Hash_HashType.SHA256,
+        value: new Uint8Array(Buffer.from(file.digest.slice('sha256:'.length), 'hex')),
+      },
+    ],
+    createTime: at(file.createTime),
+    updateTime: at(file.updateTime),
+    owner: owner === undefined ? '' : versionPath(id, owner.image, owner.digest),
+  };
 }

@@ -23,6 +23,17 @@ export const repositoryPath = ({ project, location, repository }: RepositoryId):
 export const packagePath = (id: RepositoryId, image: string): string =>
   `${repositoryPath(id)}/packages/${encodeURIComponent(image)}`;
 
+export const versionPath = (id: RepositoryId, image: string, digest: string): string =>
+  `${packagePath(id, image)}/versions/${digest}`;
+
+export const dockerImagePath = (id: RepositoryId, image: string, digest: string): string =>
+  `${repositoryPath(id)}/dockerImages/${encodeURIComponent(image)}@${digest}`;
+
+/** Files of Docker repositories go by their digests. */
+export const filePath = (id: RepositoryId, digest: string): string => `${repositoryPath(id)}/files/${digest}`;
+
+export const settingsPath = (project: string): string => `projects/${project}/projectSettings`;
+
 export const resourceOf = ({ project, location, repository }: RepositoryId): ResourceName =>
   repositoryName(project, location, repository);
 
@@ -88,6 +99,17 @@ export function parseDockerImage(name: string): PackageName & { readonly digest:
   );
   if (!isDigest(digest)) throw invalidArgument(`Invalid digest "${digest}".`);
   return { ...parseRepository(name), image: decoded(image), digest };
+}
+
+/** `…/files/sha256:…`. @throws GoogleError INVALID_ARGUMENT */
+export function parseFile(name: string): RepositoryId & { readonly digest: string } {
+  const [digest = ''] = parts(name, `${REPOSITORY}/files/*`, /\/files\/(.+)$/);
+  return { ...parseRepository(name), digest };
+}
+
+/** The project of a name of its settings. @returns the project, as the caller wrote it @throws GoogleError INVALID_ARGUMENT */
+export function parseSettings(name: string): string {
+  return parts(name, 'projects/*/projectSettings', /^projects\/([^/]+)\/projectSettings$/)[0] ?? '';
 }
 
 const REPOSITORY = 'projects/*/locations/*/repositories/*';

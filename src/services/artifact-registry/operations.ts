@@ -4,9 +4,11 @@ import { create, createRegistry, type DescMessage, type MessageShape } from '@bu
 import { anyPack, EmptySchema } from '@bufbuild/protobuf/wkt';
 import { RepositorySchema } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
 import { OperationMetadataSchema } from '../../google/gen/google/devtools/artifactregistry/v1/service_pb.js';
+import { BatchDeleteVersionsMetadataSchema } from '../../google/gen/google/devtools/artifactregistry/v1/version_pb.js';
 import { type Operation, OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
 import {
   type Call,
+  type GoogleError,
   invalidArgument,
   isJsonObject,
   type JsonObject,
@@ -19,7 +21,12 @@ import { type ArtifactRegistryDeps, entityNotFound } from './context.js';
 import { resourceOf } from './names.js';
 
 /** What operations carry in their Any fields. */
-export const operationTypes = createRegistry(OperationMetadataSchema, RepositorySchema, EmptySchema);
+export const operationTypes = createRegistry(
+  OperationMetadataSchema,
+  BatchDeleteVersionsMetadataSchema,
+  RepositorySchema,
+  EmptySchema,
+);
 
 interface KeptOperation {
   /** google.longrunning.Operation in JSON form. */
@@ -36,25 +43,42 @@ export function begun({ name, metadata }: Operation): Operation {
   return create(OperationSchema, { name, ...(metadata && { metadata }) });
 }
 
+/** How an operation ended. */
+export interface Outcome<D extends DescMessage, M extends DescMessage> {
+  readonly schema: D;
+  readonly response: MessageShape<D>;
+  /** An empty OperationMetadata when left out. */
+  readonly metadata?: { readonly schema: M; readonly message: MessageShape<M> };
+  /** In place of the response. */
+  readonly error?: GoogleError;
+}
+
 /** A done operation on a repository, kept for those who will ask. */
-export async function doneOperation<D extends DescMessage>(
+export async function doneOperation<D extends DescMessage, M extends DescMessage = DescMessage>(
   deps: ArtifactRegistryDeps,
-  repository: RepositoryId,
+  { project, location, repository }: RepositoryId,
   call: Call,
-  schema: D,
-  response: MessageShape<D>,
+  outcome: Outcome<D, M>,
 ): Promise<Operation> {
-  const { project, location } = repository;
+  const { schema, response, metadata, error } = outcome;
   const name = `projects/${project}/locations/${location}/operations/${randomUUID()}`;
   const operation = create(OperationSchema, {
     name,
-    metadata: anyPack(OperationMetadataSchema, create(OperationMetadataSchema)),
+    metadata: metadata
+      ? anyPack(metadata.schema, metadata.message)
+      : anyPack(OperationMetadataSchema, create(OperationMetadataSchema)),
     done: true,
-    result: { case: 'response', value: anyPack(schema, response) },
+    result: error
+      ? { case: 'error', value: { code: error.grpcCode, message: error.message } }
+      : { case: 'response', value: anyPack(schema, response) },
   });
   const json = messageToJson(OperationSchema, operation, { registry: operationTypes });
   if (!isJsonObject(json)) throw new Error('an operation in JSON is an object');
-  const value: KeptOperation = { operation: json, repository, starter: emailOf(call.principal) ?? '' };
+  const value: KeptOperation = {
+    operation: json,
+    repository: { project, location, repository },
+    starter: emailOf(call.principal) ?? '',
+  };
   await deps.store.commit([{ op: 'put', key: keyOf(name), value }]);
   return operation;
 }

@@ -3,10 +3,9 @@ import { create } from '@bufbuild/protobuf';
 import { EmptySchema } from '@bufbuild/protobuf/wkt';
 import { RepositorySchema } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
 import type { ArtifactRegistry } from '../../google/gen/google/devtools/artifactregistry/v1/service_pb.js';
-import { type ProtoHandlers, unimplemented } from '../../google/index.js';
+import type { ProtoHandlers } from '../../google/index.js';
 import type { NewRepository, Repository } from '../../registry/index.js';
 import { VersionConflict } from '../../store/index.js';
-import { page } from '../paging.js';
 import { firstUseWrites } from '../service-usage/index.js';
 import {
   API,
@@ -17,15 +16,23 @@ import {
   repositoryAt,
   requireLocation,
 } from './context.js';
-import { repositoryMessage } from './messages.js';
-import { parseLocation, parseRepository, registryUri } from './names.js';
+import { type Listing, listed } from './listing.js';
+import { parseLocation, parseRepository, registryUri, repositoryPath } from './names.js';
 import { begun, doneOperation } from './operations.js';
+import { repositoryMessage } from './repository-message.js';
 import { readNewRepository, readUpdate } from './repository-request.js';
 
 export type Handlers = ProtoHandlers<(typeof ArtifactRegistry)['method']>;
 
-/** "The maximum page size is 1,000" (ListRepositoriesRequest), which is also what we give unasked. */
-export const PAGES = { default: 1000, max: 1000 };
+const LISTING: Listing<Repository> = {
+  key: ({ repository }) => repository,
+  orders: {
+    name: repositoryPath,
+    create_time: ({ createTime }) => createTime,
+    update_time: ({ updateTime }) => updateTime,
+  },
+  filters: { name: (repository) => [repositoryPath(repository)] },
+};
 /** Others may write the project's policy, to which the service agent is added, at the same moment. */
 const ATTEMPTS = 5;
 
@@ -38,23 +45,22 @@ export function repositoryHandlers(deps: ArtifactRegistryDeps): Handlers {
       const { project, location } = parseLocation(parent);
       const { projectId } = await projectAt(deps, project);
       requireLocation(location);
-      const texts = readNewRepository(location, repositoryId, repository);
-      const request = { project: projectId, location, repository: repositoryId, ...texts };
+      const settings = readNewRepository(location, repositoryId, repository);
+      const request = { project: projectId, location, repository: repositoryId, ...settings };
       const created = await createRepository(deps, request, call.time);
       const answer = create(RepositorySchema, await message(created));
       // Google answers this before it is done, and gcloud then says that it waits.
-      return begun(await doneOperation(deps, created, call, RepositorySchema, answer));
+      const outcome = { schema: RepositorySchema, response: answer };
+      return begun(await doneOperation(deps, created, call, outcome));
     },
     async getRepository({ name }) {
       const repository = await repositoryAt(deps, parseRepository(name));
       return { ...(await message(repository)), registryUri: registryUri(repository) };
     },
-    async listRepositories({ parent, filter, orderBy, ...request }) {
-      if (filter !== '') throw unimplemented('Filters on repositories are not supported.');
-      if (orderBy !== '') throw unimplemented('Ordering of repositories is not supported.');
+    async listRepositories({ parent, ...request }) {
       const { project, location } = await byId(deps, parseLocation(parent));
       const all = await repositories.list(project, location);
-      const { items, nextPageToken } = page(all, ({ repository }) => repository, request, PAGES);
+      const { items, nextPageToken } = listed(all, LISTING, request);
       return { repositories: await Promise.all(items.map(message)), nextPageToken };
     },
     async updateRepository({ repository, updateMask }, call) {
@@ -67,7 +73,7 @@ export function repositoryHandlers(deps: ArtifactRegistryDeps): Handlers {
     async deleteRepository({ name }, call) {
       const id = await byId(deps, parseRepository(name));
       if (!(await repositories.remove(id))) throw entityNotFound();
-      return doneOperation(deps, id, call, EmptySchema, create(EmptySchema));
+      return doneOperation(deps, id, call, { schema: EmptySchema, response: create(EmptySchema) });
     },
   };
 }

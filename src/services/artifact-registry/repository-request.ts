@@ -1,19 +1,17 @@
 /** What callers may say about a repository: read and refused here, trusted behind. */
 import type { MessageShape } from '@bufbuild/protobuf';
 import {
+  Repository_VulnerabilityScanningConfig_EnablementConfig as EnablementConfig,
   Repository_Format,
   Repository_Mode,
   type RepositorySchema,
 } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
-import { invalidArgument, unimplemented } from '../../google/index.js';
+import { type GoogleError, invalidArgument, unimplemented } from '../../google/index.js';
 import { isRepositoryId, locationOfRegistryHost } from '../../names/index.js';
+import type { RepositorySettings } from '../../registry/index.js';
+import { readCleanupPolicies } from './cleanup-policy-request.js';
 
 type RepositoryMessage = MessageShape<typeof RepositorySchema>;
-
-export interface RepositoryTexts {
-  readonly description: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
 
 /**
  * Checks a repository that is to be created. A mode left open is the standard one.
@@ -23,7 +21,7 @@ export function readNewRepository(
   location: string,
   id: string,
   message: RepositoryMessage | undefined,
-): RepositoryTexts {
+): RepositorySettings {
   requireRepositoryId(location, id);
   const format = message?.format ?? Repository_Format.FORMAT_UNSPECIFIED;
   if (format === Repository_Format.FORMAT_UNSPECIFIED)
@@ -35,7 +33,10 @@ export function readNewRepository(
   if (mode !== Repository_Mode.MODE_UNSPECIFIED && mode !== Repository_Mode.STANDARD_REPOSITORY) {
     throw unimplemented(`Repositories of mode ${nameIn(Repository_Mode, mode)} are not supported.`);
   }
-  return readTexts(message);
+  if (message?.disallowUnspecifiedMode && mode === Repository_Mode.MODE_UNSPECIFIED) {
+    throw invalidArgument('The repository mode is required, as disallow_unspecified_mode is set.');
+  }
+  return readSettings(message);
 }
 
 /**
@@ -46,20 +47,39 @@ export function readNewRepository(
 export function readUpdate(
   message: RepositoryMessage | undefined,
   paths: readonly string[],
-): Partial<RepositoryTexts> {
-  const texts = readTexts(message);
-  if (paths.length === 0 || paths.includes('*')) return texts;
-  const change: { description?: string; labels?: Readonly<Record<string, string>> } = {};
+): Partial<RepositorySettings> {
+  const settings = readSettings(message);
+  if (paths.length === 0 || paths.includes('*')) return { ...DEFAULTS, ...settings };
+  let change: Partial<RepositorySettings> = {};
   for (const path of paths) {
-    if (path === 'description') change.description = texts.description;
-    else if (path === 'labels') change.labels = texts.labels;
-    else if (FIXED.includes(path)) throw invalidArgument(`The field ${path} cannot be changed.`);
-    else if (UNSUPPORTED.includes(path.split('.')[0] ?? '')) throw unsupportedField(path);
-    else throw invalidArgument(`Invalid update mask: repositories have no field ${path}.`);
+    const field = CHANGEABLE[path];
+    if (field === undefined) throw unchangeable(path);
+    change = { ...change, [field]: settings[field] ?? DEFAULTS[field] };
   }
   return change;
 }
 
+/** What a field is when it is left out. */
+const DEFAULTS = {
+  description: '',
+  labels: {},
+  immutableTags: false,
+  cleanupPolicies: [],
+  cleanupPolicyDryRun: false,
+  scanning: 'INHERITED',
+} as const satisfies Required<RepositorySettings>;
+
+/** The paths of an update mask, and what each changes. */
+const CHANGEABLE: Readonly<Record<string, keyof RepositorySettings>> = {
+  description: 'description',
+  labels: 'labels',
+  docker_config: 'immutableTags',
+  'docker_config.immutable_tags': 'immutableTags',
+  cleanup_policies: 'cleanupPolicies',
+  cleanup_policy_dry_run: 'cleanupPolicyDryRun',
+  vulnerability_scanning_config: 'scanning',
+  'vulnerability_scanning_config.enablement_config': 'scanning',
+};
 const FIXED: readonly string[] = [
   'name',
   'format',
@@ -68,37 +88,51 @@ const FIXED: readonly string[] = [
   'create_time',
   'update_time',
   'size_bytes',
+  'satisfies_pzs',
+  'satisfies_pzi',
+  'registry_uri',
 ];
 const UNSUPPORTED: readonly string[] = [
   'maven_config',
-  'docker_config',
   'virtual_repository_config',
   'remote_repository_config',
-  'cleanup_policies',
-  'cleanup_policy_dry_run',
-  'vulnerability_scanning_config',
   'disallow_unspecified_mode',
 ];
+
+function unchangeable(path: string): GoogleError {
+  if (FIXED.includes(path)) return invalidArgument(`The field ${path} cannot be changed.`);
+  if (UNSUPPORTED.includes(path.split('.')[0] ?? '')) return unsupportedField(path);
+  return invalidArgument(`Invalid update mask: repositories have no field ${path} that can be changed.`);
+}
 
 const unsupportedField = (field: string) =>
   unimplemented(`The field ${field} of a repository is not supported.`);
 
 /** Output-only fields are ignored, as Google's APIs do (https://google.aip.dev/203). */
-function readTexts(message: RepositoryMessage | undefined): RepositoryTexts {
+function readSettings(message: RepositoryMessage | undefined): RepositorySettings {
   if (!message) return { description: '', labels: {} };
-  const { formatConfig, modeConfig } = message;
+  const { formatConfig, modeConfig, cleanupPolicies, cleanupPolicyDryRun } = message;
   if (message.kmsKeyName !== '') throw unsupportedField('kmsKeyName');
   if (formatConfig.case === 'mavenConfig') throw unsupportedField('mavenConfig');
-  if (formatConfig.case === 'dockerConfig' && formatConfig.value.immutableTags) {
-    throw unsupportedField('dockerConfig.immutableTags');
-  }
   if (modeConfig.case !== undefined) throw unsupportedField(modeConfig.case);
-  if (Object.keys(message.cleanupPolicies).length > 0) throw unsupportedField('cleanupPolicies');
-  if (message.cleanupPolicyDryRun) throw unsupportedField('cleanupPolicyDryRun');
-  if (message.disallowUnspecifiedMode) throw unsupportedField('disallowUnspecifiedMode');
   requireLabels(message.labels);
-  return { description: message.description, labels: message.labels };
+  const policies = readCleanupPolicies(cleanupPolicies);
+  const scanning = SCANNING[message.vulnerabilityScanningConfig?.enablementConfig ?? 0];
+  return {
+    description: message.description,
+    labels: message.labels,
+    ...(formatConfig.case === undefined ? {} : { immutableTags: formatConfig.value.immutableTags }),
+    ...(policies.length === 0 ? {} : { cleanupPolicies: policies }),
+    ...(cleanupPolicyDryRun ? { cleanupPolicyDryRun } : {}),
+    ...(scanning === undefined ? {} : { scanning }),
+  };
 }
+
+const SCANNING = {
+  [EnablementConfig.ENABLEMENT_CONFIG_UNSPECIFIED]: undefined,
+  [EnablementConfig.INHERITED]: 'INHERITED',
+  [EnablementConfig.DISABLED]: 'DISABLED',
+} as const;
 
 function requireRepositoryId(location: string, id: string): void {
   if (id === '') throw invalidArgument('repository_id is required.');
