@@ -16,22 +16,26 @@ import {
 import { type Identity, InvalidCredential } from '../identity/index.js';
 import { type Principal, parsePrincipal } from '../names/index.js';
 
-const LARGEST_BODY = 1 << 20;
+/** Estate files come whole. */
+const LARGEST_BODY = 32 << 20;
 
 export interface AdminOptions {
   readonly secret: string;
   readonly identity: Identity;
   readonly check: (request: CheckInput, time: Date) => ReturnType<typeof checkDeploy>;
   readonly status: () => Promise<JsonObject>;
+  /** Further calls, by `VERB /path`. */
+  readonly more: Readonly<Record<string, AdminCall>>;
   readonly clock: () => Date;
 }
 
-type Handler = (body: JsonObject) => Promise<unknown>;
+type AdminCall = (body: JsonObject) => Promise<unknown>;
 
 /** The handler that the front door calls for `sekisho.internal`. */
 export function adminHandler(options: AdminOptions): HttpHandler {
   const { identity } = options;
-  const calls: Readonly<Record<string, Handler>> = {
+  const calls: Readonly<Record<string, AdminCall>> = {
+    ...options.more,
     'GET /v1/status': () => options.status(),
     'POST /v1/check': async (body) => options.check(parseCheckRequest(body), options.clock()),
     'POST /v1/token': async (body) => {

@@ -4,6 +4,7 @@ import type { startPlane as start } from './start.js';
 export * from './ca-bundle.js';
 export * from './clients/index.js';
 export * from './data-dir.js';
+export type { ApplyReport, ChangeKind, EstateChange, EstateFile } from './estate/index.js';
 export * from './isolation/index.js';
 export * from './options.js';
 export type { Plane } from './start.js';

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { ImageReadCheck } from '../checkpoint/index.js';
+import type { EstateFile } from './estate/index.js';
 
 export interface PlaneOptions {
   /** The data directory; made when absent, with mode 0700. */
@@ -16,6 +17,8 @@ export interface PlaneOptions {
   /** The member that owns what `start` itself creates, and who commands act as by default. */
   readonly owner: string;
   readonly platform: string;
+  /** Estate files, applied before the plane serves when it has nothing of its own yet. */
+  readonly estate?: readonly EstateFile[];
   /** False refuses connections through the plane to hosts that it does not serve. */
   readonly egress: boolean;
   /** The proxy through which other hosts are reached, if the user had one. */

@@ -8,7 +8,7 @@ import type { Estate } from './estate.js';
 import { mergeEstates } from './merge.js';
 import { setPolicies } from './policies.js';
 import { Problems } from './problems.js';
-import { prune, type RemovedProject } from './prune.js';
+import { prune } from './prune.js';
 import { type EstateFile, readEstate } from './read.js';
 import { type ApplyReport, applyReport } from './report.js';
 import { estateResources } from './resources.js';
@@ -123,14 +123,9 @@ async function build(
 }
 
 /** What the copy does not hold and goes with a project. */
-async function goneWith(projects: readonly RemovedProject[], store: Store): Promise<RowChange[]> {
+async function goneWith(projects: readonly string[], store: Store): Promise<RowChange[]> {
   const copied = [...ESTATE_PREFIXES, ...CONTENT_PREFIXES];
-  const keys = await Promise.all(
-    projects.map(async ({ projectId, accounts }) => [
-      ...(await keysBelowProject(store, projectId)),
-      ...accounts.map((uniqueId) => `account-keys/${uniqueId}`),
-    ]),
-  );
+  const keys = await Promise.all(projects.map((project) => keysBelowProject(store, project)));
   return keys
     .flat()
     .filter((key) => !copied.some((prefix) => key.startsWith(prefix)))

@@ -8,15 +8,11 @@ import type { Estate, ProjectEntry } from './estate.js';
 import type { Rooms } from './rooms.js';
 import { keysBelowProject, PREFIX } from './rows.js';
 
-/** A project that is gone for good. */
-export interface RemovedProject {
-  readonly projectId: string;
-  /** Unique ids of its service accounts. */
-  readonly accounts: readonly string[];
-}
+/** Long ago: the accounts of a removed project cannot be restored. */
+const LONG_AGO = new Date(0);
 
-/** @returns the projects that were removed */
-export async function prune(estate: Estate, rooms: Rooms): Promise<RemovedProject[]> {
+/** @returns the ids of the projects that were removed */
+export async function prune(estate: Estate, rooms: Rooms): Promise<string[]> {
   const { access } = rooms;
   await keepOnly(PREFIX.organizations, estate.organization ? [estate.organization.id] : [], rooms);
   await keepOnly(
@@ -30,7 +26,7 @@ export async function prune(estate: Estate, rooms: Rooms): Promise<RemovedProjec
     rooms,
   );
   const entries = new Map(estate.projects.map((project) => [project.id, project]));
-  const removed: RemovedProject[] = [];
+  const removed: string[] = [];
   for (const project of await access.projects.list()) {
     const entry = entries.get(project.projectId);
     if (project.projectId === PUBLIC_PROJECT) continue;
@@ -47,21 +43,22 @@ async function keepOnly(prefix: string, names: readonly string[], { store }: Roo
 }
 
 /** The copy's rows of a project: itself, its accounts, its policies and its repositories with what is in them. */
-async function removeProject({ projectId, number }: Project, { store }: Rooms): Promise<RemovedProject> {
-  const all = await store.list<Account>(PREFIX.accounts);
-  const accounts = all.filter(({ value }) => value.project === projectId);
+async function removeProject({ projectId, number }: Project, { store, identity }: Rooms): Promise<string> {
+  for (const { value } of await store.list<Account>(PREFIX.accounts)) {
+    if (value.project !== projectId) continue;
+    await store.commit((await identity.accounts.deletion(value.email, LONG_AGO)) ?? []);
+  }
   const policies = await store.list(PREFIX.policies);
   const keys = [
     PREFIX.projects + projectId,
     PREFIX.projectNumbers + number,
-    ...accounts.map(({ key }) => key),
     ...policies
       .filter(({ key }) => projectOf(key.slice(PREFIX.policies.length) as ResourceName) === projectId)
       .map(({ key }) => key),
     ...(await keysBelowProject(store, projectId)),
   ];
   await store.commit(keys.map((key): Write => ({ op: 'delete', key })));
-  return { projectId, accounts: accounts.map(({ value }) => value.uniqueId) };
+  return projectId;
 }
 
 async function pruneProject({ id, accounts, repositories }: ProjectEntry, rooms: Rooms): Promise<void> {

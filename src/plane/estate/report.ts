@@ -51,9 +51,11 @@ export function applyReport(
     !touched.has(key) && !touched.has(PREFIX.policies + resource);
   const comeOrGone = new Set(changes.flatMap(resourceComeOrGone));
   return {
-    changes: changes.flatMap((change) =>
-      change.key.startsWith(PREFIX.policies) ? bindingChanges(change, comeOrGone) : resourceChange(change),
-    ),
+    changes: [...changes]
+      .sort(byKind)
+      .flatMap((change) =>
+        change.key.startsWith(PREFIX.policies) ? bindingChanges(change, comeOrGone) : resourceChange(change),
+      ),
     unchanged: entries.filter(isSame).length,
   };
 }
@@ -91,6 +93,15 @@ const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.repositories, 'repository'],
   [RUN_SERVICES, 'runService'],
 ];
+
+/** The order of the kinds above, then that of the names; policies last. */
+function byKind(a: RowChange, b: RowChange): number {
+  const rank = ({ key }: RowChange) => {
+    const found = KINDS.findIndex(([prefix]) => key.startsWith(prefix));
+    return found < 0 ? KINDS.length : found;
+  };
+  return rank(a) - rank(b) || (a.key < b.key ? -1 : 1);
+}
 
 /** Rows that only follow from others, such as those of a repository's contents, are not told. */
 function resourceChange(change: RowChange): EstateChange[] {

@@ -22,19 +22,26 @@ export const CONTENT_PREFIXES: readonly string[] = ['manifests/', 'tags/', 'blob
 const BELOW_PROJECT: readonly string[] = [
   PREFIX.repositories,
   ...CONTENT_PREFIXES,
-  'run/services/',
-  'run/revisions/',
-  'run/operations/',
-  'run/pending/',
   'artifact-registry-operations/projects/',
   'log/',
   'log-names/',
 ];
+/** Cloud Run's rows: `run/KIND/PROJECT/…`, of whatever kinds there are. */
+const RUN = 'run/';
 
 /** The keys of everything that lies below a project, apart from its accounts and policies. */
 export async function keysBelowProject(store: Pick<Store, 'list'>, project: string): Promise<string[]> {
-  const rows = await Promise.all(BELOW_PROJECT.map((prefix) => store.list(`${prefix}${project}/`)));
-  return rows.flat().map(({ key }) => key);
+  const prefixes = [RUN, ...BELOW_PROJECT.map((prefix) => `${prefix}${project}/`)];
+  const rows = await Promise.all(prefixes.map((prefix) => store.list(prefix)));
+  return rows
+    .flat()
+    .map(({ key }) => key)
+    .filter((key) => isBelowProject(key, project));
+}
+
+export function isBelowProject(key: string, project: string): boolean {
+  if (key.startsWith(RUN)) return key.split('/')[2] === project;
+  return BELOW_PROJECT.some((prefix) => key.startsWith(`${prefix}${project}/`));
 }
 
 /** `organizations/NUMBER`. Policies are inherited from one by its number alone; the domain says whose it is. */

@@ -1,0 +1,51 @@
+/**
+ * The admin calls of the estate.
+ *
+ * - `POST /v1/apply` takes `{files: [{name, text}], prune, dryRun}` and answers `{changes, unchanged}`;
+ *   INVALID_ARGUMENT, with a line for each problem, when the files cannot be applied
+ * - `POST /v1/export` takes `{format: "yaml" | "json"}` and answers `{text, notes}`
+ * - `POST /v1/reset` takes `{}` and answers `{projects}`, the number of projects that are gone
+ */
+import { invalidArgument, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
+import { type ApplyRequest, applyEstate, type EstateDeps } from './apply.js';
+import { exportEstate } from './export.js';
+import { estateText } from './format.js';
+import { EstateError } from './problems.js';
+import type { EstateFile } from './read.js';
+import { type ResetDeps, resetPlane } from './reset.js';
+
+type AdminCall = (body: JsonObject) => Promise<unknown>;
+
+export function estateCalls(deps: EstateDeps & ResetDeps): Readonly<Record<string, AdminCall>> {
+  return {
+    'POST /v1/apply': async (body) => {
+      const request = parseApply(body);
+      try {
+        return await applyEstate(deps, request);
+      } catch (error) {
+        throw error instanceof EstateError ? invalidArgument(error.message) : error;
+      }
+    },
+    'POST /v1/export': async ({ format = 'yaml' }) => {
+      if (format !== 'yaml' && format !== 'json') throw invalidArgument('format is yaml or json.');
+      const { document, notes } = await exportEstate(deps);
+      return { text: await estateText(document, format), notes };
+    },
+    'POST /v1/reset': () => resetPlane(deps),
+  };
+}
+
+function parseApply({ files, prune = false, dryRun = false }: JsonObject): ApplyRequest {
+  if (!Array.isArray(files) || files.length === 0) throw invalidArgument('files must not be empty.');
+  if (typeof prune !== 'boolean' || typeof dryRun !== 'boolean') {
+    throw invalidArgument('prune and dryRun are true or false.');
+  }
+  return { files: files.map(parseFile), exact: prune, dryRun };
+}
+
+function parseFile(file: JsonValue | undefined): EstateFile {
+  if (isJsonObject(file) && typeof file.name === 'string' && typeof file.text === 'string') {
+    return { name: file.name, text: file.text };
+  }
+  throw invalidArgument('A file has a name and a text.');
+}
