@@ -24,6 +24,7 @@ import {
 import type { Puller } from '../registry/index.js';
 import type { Write } from '../store/index.js';
 import type { ServiceKey, ServiceSpec } from './model.js';
+import { secretParts } from './secrets.js';
 
 export interface AdmissionDependencies {
   readonly access: AccessControl;
@@ -44,6 +45,11 @@ export interface PlanContext {
   readonly switchesInvokerCheck?: boolean;
   /** The runtime account's project, where the account exists; otherwise its address tells. */
   readonly runtimeProject?: string;
+}
+
+function secretResource(project: string, name: string): ResourceName {
+  const parts = secretParts(name);
+  return secretName(parts.project ?? project, parts.secret);
 }
 
 /** The plan of a deploy of this service. */
@@ -74,7 +80,7 @@ export function planOf(
       'secret' in entry
         ? [
             {
-              resource: secretName(key.project, entry.secret.name),
+              resource: secretResource(key.project, entry.secret.name),
               field: `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`,
               version: entry.secret.version,
             },

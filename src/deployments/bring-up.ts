@@ -8,6 +8,7 @@ import { setConditions } from './conditions.js';
 import { InstanceFailure, type Pool } from './instances.js';
 import type { ImportedImage, RevisionRecord } from './model.js';
 import { defaultProbe } from './probe.js';
+import { secretParts } from './secrets.js';
 import { containerFailedToStart, containerNotRunHere, importFailed, mirrored } from './texts.js';
 
 /** Why a revision is not ready, as its condition and its operation say it. */
@@ -203,18 +204,18 @@ function pullFailure(
 
 /** No Secret Manager is served yet, so every secret a revision names is one that does not exist. */
 function secretsFailure(revision: RevisionRecord): RevisionFailure | undefined {
-  const messages = revision.template.container.env.flatMap((entry, index) =>
-    'secret' in entry
-      ? [
-          refusals.secretNotFound({
-            field: `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`,
-            projectNumber: revision.projectNumber,
-            secret: entry.secret.name,
-            version: entry.secret.version,
-          }),
-        ]
-      : [],
-  );
+  const messages = revision.template.container.env.flatMap((entry, index) => {
+    if (!('secret' in entry)) return [];
+    const { project = revision.projectNumber, secret } = secretParts(entry.secret.name);
+    return [
+      refusals.secretNotFound({
+        field: `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`,
+        projectNumber: project,
+        secret,
+        version: entry.secret.version,
+      }),
+    ];
+  });
   if (messages.length === 0) return undefined;
   return { reason: 'SecretsAccessCheckFailed', code: 9, message: messages.join(' ') };
 }

@@ -9,14 +9,14 @@ import { type Lease, Pool } from './instances.js';
 import {
   type ImportedImage,
   keys,
-  type OperationRecord,
   type RevisionRecord,
   type ServiceKey,
   type ServiceRecord,
   type Stored,
 } from './model.js';
-import { getOperation, waitForOperation } from './operations.js';
+import { Operations } from './operations.js';
 import { Reconciler } from './reconciler.js';
+import { hasExpired, Removal } from './removal.js';
 import { Routes } from './routes.js';
 import { ServiceWriter } from './service-writer.js';
 import type { ServiceHost } from './urls.js';
@@ -34,14 +34,21 @@ export interface DeploymentsOptions extends AdmissionDependencies {
 }
 
 export class Deployments {
-  /** Create, replace and remove, each through the gate. */
+  /** Create, update and both in one, each through the gate. */
   readonly writer: ServiceWriter;
+  /** Deletes services and revisions. */
+  readonly removal: Removal;
+  readonly operations: Operations;
   readonly #pools = new Map<string, Pool>();
+  /** Pools that have been taken away and are being closed. */
+  readonly #closing = new Set<Promise<void>>();
   readonly #routes: Routes;
   readonly #reconciler: Reconciler;
 
   constructor(private readonly deps: DeploymentsOptions) {
     this.writer = new ServiceWriter(deps);
+    this.removal = new Removal(deps);
+    this.operations = new Operations(deps.store);
     this.#routes = new Routes(deps.store);
     this.#reconciler = new Reconciler({
       ...deps,
@@ -54,6 +61,12 @@ export class Deployments {
   async start(): Promise<void> {
     await this.#routes.start();
     await this.#reconciler.start();
+  }
+
+  /** Resolves when what the store no longer asks for has stopped: with a service that is gone, its last instance. */
+  async goneStopped(): Promise<void> {
+    await this.#reconciler.idle();
+    await Promise.all(this.#closing);
   }
 
   async close(): Promise<void> {
@@ -91,18 +104,16 @@ export class Deployments {
     return this.deps.store.get<RevisionRecord>(keys.revision(project, location, name));
   }
 
-  getOperation(project: string, location: string, id: string): Promise<OperationRecord> {
-    return getOperation(this.deps.store, project, location, id);
+  /** Services that were deleted and have not expired yet, by location and name. */
+  async listDeleted(project: string, location: string | undefined, time: Date): Promise<ServiceRecord[]> {
+    const rows = await this.deps.store.list<ServiceRecord>(keys.deletedServices(project, location));
+    return rows.map(({ value }) => value).filter(unexpired(time));
   }
 
-  waitForOperation(
-    project: string,
-    location: string,
-    id: string,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<OperationRecord> {
-    return waitForOperation(this.deps.store, project, location, id, timeoutMs, signal);
+  /** The same for revisions. */
+  async listDeletedRevisions(project: string, location: string, time: Date): Promise<RevisionRecord[]> {
+    const rows = await this.deps.store.list<RevisionRecord>(keys.deletedRevisions(project, location));
+    return rows.map(({ value }) => value).filter(unexpired(time));
   }
 
   /** The service that a run.app host names, if there is one. */
@@ -149,7 +160,9 @@ export class Deployments {
       if (!id.startsWith(prefix) || pool.service !== key.name || reached.has(id.slice(prefix.length)))
         continue;
       this.#pools.delete(id);
-      void pool.close().catch(this.deps.onError);
+      const closing = pool.close().catch(this.deps.onError);
+      this.#closing.add(closing);
+      void closing.finally(() => this.#closing.delete(closing));
     }
   }
 
@@ -158,6 +171,11 @@ export class Deployments {
       this.acquire(service).then((lease) => lease?.release(), this.deps.onError);
   }
 }
+
+const unexpired =
+  (time: Date) =>
+  ({ deletion }: ServiceRecord | RevisionRecord): boolean =>
+    deletion !== undefined && !hasExpired(deletion, time);
 
 /** Opens the room over a store and takes up what an earlier run left unfinished. */
 export async function openDeployments(options: DeploymentsOptions): Promise<Deployments> {

@@ -1,6 +1,13 @@
 /** The errors of a service's writes, in Cloud Run's words. */
 import type { JudgedRequirement } from '../checkpoint/index.js';
-import { aborted, badField, GoogleError, invalidArgument, notFound } from '../google/index.js';
+import {
+  aborted,
+  badField,
+  failedPrecondition,
+  GoogleError,
+  invalidArgument,
+  notFound,
+} from '../google/index.js';
 import type { ServiceKey } from './model.js';
 
 /** A judged requirement as the error that Google answers. */
@@ -23,7 +30,21 @@ export function serviceNotFound(key: ServiceKey): GoogleError {
   );
 }
 
-export function conflict(name: string, specified: number, current: number): GoogleError {
+/** A revision that is not there, in the words of v1 and v2. */
+export function revisionNotFound({ project, location, name }: ServiceKey): GoogleError {
+  return notFound(
+    `Resource '${name}' of kind 'REVISION' in region '${location}' in project '${project}' does not exist.`,
+  );
+}
+
+/** The service serves by the revision, or would make it anew: not Google's words, which are unknown. */
+export function revisionInUse(revision: string, service: string): GoogleError {
+  return failedPrecondition(
+    `Revision '${revision}' cannot be deleted: it receives traffic of service '${service}' or is its latest revision.`,
+  );
+}
+
+export function conflict(name: string, specified: number | string, current: number | string): GoogleError {
   return aborted(
     `Conflict for resource '${name}': version '${specified}' was specified but current version is '${current}'.`,
   );

@@ -75,13 +75,21 @@ export function revisionEvent(revision: RevisionRecord, views: ObjectViews, time
   });
 }
 
-/** The entry that warned, before the image check was enforced, of a deployer who cannot read the image. */
-export function imageReadWarning(key: ServiceKey, warning: JudgedRequirement, call: Call): NewLogEntry {
+/**
+ * The entry that warned, before the image check was enforced, of a deployer who cannot read the image.
+ * @param label the service as the call's API version spells it
+ */
+export function imageReadWarning(
+  key: ServiceKey,
+  label: string,
+  warning: JudgedRequirement,
+  call: Call,
+): NewLogEntry {
   return imageReadWarningEntry({
     project: key.project,
     serviceName: RUN_API,
     methodName: call.method,
-    resourceName: `namespaces/${key.project}/services/${key.name}`,
+    resourceName: label,
     monitored: cloudRunRevision({ project: key.project, location: key.location, service: key.name }),
     location: key.location,
     caller: { principal: call.principal },

@@ -74,6 +74,7 @@ function setUp(template: Partial<RevisionRecord['template']> = {}, extra: Partia
     generation: 1,
     createTime: '',
     creator: '',
+    launchStage: 'GA',
     state: 'ready',
     conditions: [],
     template: { ...defaultTemplate('web', 'us-docker.pkg.dev/p/r/i', 'sa@example.com'), ...template },

@@ -30,15 +30,30 @@ export interface Container {
   readonly port: number;
   readonly cpu: string;
   readonly memory: string;
+  /** CPU only while requests are served (the default), and more of it while starting: kept, without effect on a plane. */
+  readonly cpuIdle: boolean;
+  readonly startupCpuBoost: boolean;
   /** Undefined: Cloud Run's default, a TCP probe of the port with 240 s. */
   readonly startupProbe?: Probe;
 }
+
+/** The tool that a client says it is; empty when it says nothing. */
+export interface Client {
+  readonly name: string;
+  readonly version: string;
+}
+
+export type ExecutionEnvironment = 'gen1' | 'gen2';
 
 export interface Template {
   /** A revision name that the client chose. */
   readonly revisionName?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The client's own; Google's are fields here. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Who wrote the template; only v1 tells it apart from who wrote the service. */
+  readonly client: Client;
+  readonly executionEnvironment?: ExecutionEnvironment;
   /** The runtime identity; the default compute account when the client named none. */
   readonly serviceAccount: string;
   readonly concurrency: number;
@@ -62,20 +77,29 @@ export interface RoutedTarget {
   readonly tag?: string;
 }
 
+/** Where requests may come from. */
+export type Ingress = 'all' | 'internal' | 'internal-and-load-balancer';
+
+export type LaunchStage = 'ALPHA' | 'BETA' | 'GA';
+
 /** What a client asks a service to be. */
 export interface ServiceSpec {
   readonly labels: Readonly<Record<string, string>>;
+  /** The client's own; Google's are fields here. */
   readonly annotations: Readonly<Record<string, string>>;
+  readonly description: string;
+  readonly client: Client;
+  readonly ingress: Ingress;
+  readonly launchStage: LaunchStage;
+  /** Audiences of ID tokens that invoke the service, beside its URLs. */
+  readonly customAudiences: readonly string[];
+  /** True for a service that everybody may invoke, whatever its policy says. */
+  readonly invokerIamDisabled: boolean;
+  /** True for a service that its run.app URLs do not reach. */
+  readonly defaultUriDisabled: boolean;
   readonly template: Template;
   readonly traffic: readonly TrafficTarget[];
 }
-
-/** The annotation that takes the check of invokers off a service; its values are `true` and `false`. */
-export const INVOKER_IAM_DISABLED = 'run.googleapis.com/invoker-iam-disabled';
-
-/** False for a service that everybody may invoke, whatever its policy says. */
-export const checksInvokers = ({ annotations }: Pick<ServiceSpec, 'annotations'>): boolean =>
-  annotations[INVOKER_IAM_DISABLED] !== 'true';
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown';
 
@@ -115,6 +139,13 @@ export interface ServiceRecord extends ServiceKey {
   readonly latestCreatedRevision: string;
   readonly latestReadyRevision?: string;
   readonly traffic: readonly RoutedTarget[];
+  readonly deletion?: Deletion;
+}
+
+/** What is deleted is listed on request until it expires. */
+export interface Deletion {
+  readonly deleteTime: string;
+  readonly expireTime: string;
 }
 
 /** Cloud Run's own copy of an image: instances start from it, whatever becomes of the repository. */
@@ -141,26 +172,32 @@ export interface RevisionRecord extends ServiceKey {
   readonly createTime: string;
   readonly creator: string;
   readonly template: Template;
+  readonly launchStage: LaunchStage;
   readonly state: RevisionState;
   readonly conditions: readonly Condition[];
   readonly imported?: ImportedImage;
   /** The error of a failed revision, as its operation carries it. */
   readonly error?: { readonly code: number; readonly message: string };
+  readonly deletion?: Deletion;
 }
+
+/** What an operation is about. */
+export type OperationSubject =
+  | { readonly kind: 'service'; readonly service: ServiceRecord }
+  | { readonly kind: 'revision'; readonly revision: RevisionRecord };
 
 export interface OperationRecord {
   readonly project: string;
   readonly location: string;
   readonly id: string;
   readonly createTime: string;
-  readonly kind: 'create' | 'replace';
+  readonly kind: 'create' | 'update' | 'delete';
   readonly service: string;
   readonly generation: number;
-  /** The service as it stood when the operation ended; undefined while it runs. */
-  readonly result?: {
-    readonly service: ServiceRecord;
-    readonly error?: { readonly code: number; readonly message: string };
-  };
+  /** As it stood when the operation began and, once that has ended, as it stood then. */
+  readonly subject: OperationSubject;
+  /** Undefined while the operation runs; google.rpc code and message when it failed. */
+  readonly result?: { readonly error?: { readonly code: number; readonly message: string } };
 }
 
 export const keys = {
@@ -170,7 +207,17 @@ export const keys = {
   revisions: (project: string, location: string) => `run/revisions/${project}/${location}/`,
   revision: (project: string, location: string, name: string) =>
     `run/revisions/${project}/${location}/${name}`,
+  operations: (project: string, location?: string) =>
+    `run/operations/${project}/${location === undefined ? '' : `${location}/`}`,
   operation: (project: string, location: string, id: string) => `run/operations/${project}/${location}/${id}`,
+  /** Deleted services by name and uid, and deleted revisions by service, name and uid: until they expire. */
+  deletedServices: (project: string, location?: string) =>
+    `run/deleted/services/${project}/${location === undefined ? '' : `${location}/`}`,
+  deletedService: (key: ServiceKey, uid: string) =>
+    `run/deleted/services/${key.project}/${key.location}/${key.name}/${uid}`,
+  deletedRevisions: (project: string, location: string) => `run/deleted/revisions/${project}/${location}/`,
+  deletedRevision: (project: string, location: string, name: string, uid: string) =>
+    `run/deleted/revisions/${project}/${location}/${name}/${uid}`,
   /** One row per unfinished operation of a service: generation → operation id. */
   pending: (key: ServiceKey) => `run/pending/${key.project}/${key.location}/${key.name}/`,
   pendingAt: (key: ServiceKey, generation: number) =>

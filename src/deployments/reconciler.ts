@@ -80,6 +80,13 @@ export class Reconciler {
     await Promise.allSettled([...this.#running.values()].map((task) => task.done));
   }
 
+  /** Resolves when every service that woke it has been looked at. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) {
+      await Promise.allSettled([...this.#running.values()].map((task) => task.done));
+    }
+  }
+
   #wake({ project, location, name }: ServiceKey): void {
     if (this.#closing) return;
     const key = { project, location, name };
@@ -168,7 +175,11 @@ export class Reconciler {
       const operation = await this.deps.store.get<OperationRecord>(key);
       if (operation && operation.value.generation <= service.generation) {
         writes.push(
-          { op: 'put', key, value: { ...operation.value, result: { service, ...error } } },
+          {
+            op: 'put',
+            key,
+            value: { ...operation.value, subject: { kind: 'service', service }, result: error },
+          },
           { op: 'delete', key: pending.key },
         );
       }

@@ -41,7 +41,7 @@ export class Routes {
   #set(key: string, service: ServiceRecord | undefined): void {
     for (const host of this.#byKey.get(key) ?? []) this.#byHost.delete(host);
     this.#byKey.delete(key);
-    if (!service) return;
+    if (!service || service.spec.defaultUriDisabled) return;
     const hosts = [service.projectNumber, projectHash(service.projectNumber)].map(
       (project) => `${project}/${service.location}/${service.name}`,
     );

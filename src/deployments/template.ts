@@ -17,6 +17,7 @@ export function defaultTemplate(service: string, image: string, serviceAccount: 
   return {
     labels: {},
     annotations: {},
+    client: { name: '', version: '' },
     serviceAccount,
     concurrency: DEFAULTS.concurrency,
     timeoutSeconds: DEFAULTS.timeoutSeconds,
@@ -31,6 +32,8 @@ export function defaultTemplate(service: string, image: string, serviceAccount: 
       port: DEFAULTS.port,
       cpu: DEFAULTS.cpu,
       memory: DEFAULTS.memory,
+      cpuIdle: true,
+      startupCpuBoost: false,
     },
   };
 }

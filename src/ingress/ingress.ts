@@ -43,7 +43,7 @@ export function createIngress(options: IngressOptions): Ingress {
       pages.notFound(response);
       return {};
     }
-    if ((service.spec.annotations['run.googleapis.com/ingress'] ?? 'all') !== 'all') {
+    if (service.spec.ingress !== 'all') {
       pages.notFound(response);
       return { service };
     }

@@ -4,14 +4,13 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessControl } from '../access/index.js';
-import { checksInvokers, type ServiceRecord, serviceUrls } from '../deployments/index.js';
+import { type ServiceRecord, serviceUrls } from '../deployments/index.js';
 import { type Identity, InvalidCredential } from '../identity/index.js';
 import { ANONYMOUS, emailOf, type Principal, principalOfEmail, runResourceName } from '../names/index.js';
 
 const INVOKE = 'run.routes.invoke';
 /** `gcloud auth print-identity-token` makes tokens for gcloud's own client; Cloud Run accepts them from users. */
 const GCLOUD_CLIENT = '32555940559.apps.googleusercontent.com';
-const CUSTOM_AUDIENCES = 'run.googleapis.com/custom-audiences';
 
 export type Admission =
   | { readonly ok: true; readonly principal: Principal }
@@ -38,8 +37,7 @@ function audiences(service: ServiceRecord): readonly string[] {
   const tags = service.traffic.flatMap(({ tag }) =>
     tag === undefined ? [] : Object.values(serviceUrls(service, tag)),
   );
-  const custom: unknown = JSON.parse(service.spec.annotations[CUSTOM_AUDIENCES] ?? '[]');
-  return [own.deterministic, own.hashed, ...tags, ...(Array.isArray(custom) ? custom.map(String) : [])];
+  return [own.deterministic, own.hashed, ...tags, ...service.spec.customAudiences];
 }
 
 function fitsAudience(service: ServiceRecord, audience: string, principal: Principal): boolean {
@@ -54,7 +52,7 @@ export async function admitInvoker(
   deps: { readonly access: AccessControl; readonly identity: Identity },
   time: Date,
 ): Promise<Admission> {
-  if (!checksInvokers(service.spec)) return { ok: true, principal: ANONYMOUS };
+  if (service.spec.invokerIamDisabled) return { ok: true, principal: ANONYMOUS };
   const resource = runResourceName('service', service.project, service.location, service.name);
   if (await deps.access.isGranted(ANONYMOUS, INVOKE, resource, time))
     return { ok: true, principal: ANONYMOUS };

@@ -10,7 +10,8 @@ export { iamCredentialsApi } from './iam-credentials/index.js';
 export { loggingApi } from './logging/index.js';
 export { oauth2Handler } from './oauth2/index.js';
 export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
-export { revisionView, runV1Api, serviceView } from './run-v1/index.js';
+export { runApi } from './run/index.js';
+export { revisionView, serviceView } from './run-v1/index.js';
 export {
   companionsOf,
   createServiceAgent,

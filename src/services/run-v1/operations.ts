@@ -1,47 +1,65 @@
 /** The operations that deploys are followed by, and the locations in which they can be made. */
-import { badField, defineMethod, invalidArgument, type JsonObject } from '../../google/index.js';
+import { Operations } from '../../google/gen/google/longrunning/operations_pb.js';
+import {
+  type ApiMethod,
+  defineMethod,
+  invalidArgument,
+  type JsonObject,
+  protoMethods,
+} from '../../google/index.js';
 import { REGIONS } from '../../names/index.js';
 import { page } from '../paging.js';
-import { Fields } from './fields.js';
+import type { MethodTable, RunDependencies } from '../run/context.js';
+import {
+  deleteOperationAudit,
+  operationBindings,
+  operationCalls,
+  operationRules,
+} from '../run/operations.js';
 import { decodeTarget, projectOfCall, type Target } from './requests.js';
-import { inProject, keyOf } from './rules.js';
-import type { MethodTable, RunV1Dependencies } from './types.js';
+import { inProject } from './rules.js';
 import { operationView } from './view.js';
 
-const OPERATION = '/v1/projects/{project}/locations/{location}/operations/{name}';
+type Listed = Awaited<ReturnType<ReturnType<typeof operationCalls>['list']>>;
+type Serving = Pick<ApiMethod, 'handle' | 'encode'>;
 
-export function operationMethods({ access: { projects }, deployments }: RunV1Dependencies): MethodTable {
-  return {
-    methods: [
-      defineMethod({
-        name: 'google.longrunning.Operations.GetOperation',
-        bindings: [{ verb: 'GET', template: OPERATION }],
-        decode: decodeTarget(),
-        handle: async (target: Target, call) => {
-          const { project, location, name } = await keyOf(projects, target, call);
-          return deployments.getOperation(project, location, name);
-        },
-        encode: operationView,
-      }),
-      defineMethod({
-        name: 'google.longrunning.Operations.WaitOperation',
-        bindings: [{ verb: 'POST', template: `${OPERATION}:wait`, body: '*' }],
-        decode: decodeTarget({ body: true }),
-        handle: async (target: Target, call) => {
-          const { project, location, name } = await keyOf(projects, target, call);
-          return deployments.waitForOperation(project, location, name, waitMs(target), call.signal);
-        },
-        encode: operationView,
-      }),
-    ],
-    access: {
-      'google.longrunning.Operations.GetOperation': inProject(projects, 'run.operations.get', 'operations'),
-      'google.longrunning.Operations.WaitOperation': inProject(projects, 'run.operations.get', 'operations'),
+/**
+ * The proto's requests by v1's routes; the answers hold Knative's objects, for which there are no protos. gRPC, which
+ * knows no versions of operations, reaches v2's.
+ */
+export function operationMethods(deps: RunDependencies): MethodTable {
+  const calls = operationCalls(deps);
+  const serving: Readonly<Record<string, Serving>> = {
+    getOperation: { handle: calls.get, encode: operationView },
+    waitOperation: { handle: calls.wait, encode: operationView },
+    deleteOperation: { handle: calls.remove, encode: () => ({}) },
+    listOperations: { handle: calls.list, encode: listView },
+  };
+  const routed = protoMethods(
+    Operations,
+    {},
+    {
+      bindings: operationBindings('v1'),
+      audit: { deleteOperation: deleteOperationAudit(deps) },
     },
+  );
+  return {
+    methods: routed.flatMap(({ descriptor, implemented: _, ...method }) => {
+      const served = descriptor === undefined ? undefined : serving[descriptor.localName];
+      return served === undefined ? [] : [{ ...method, ...served }];
+    }),
+    access: operationRules(deps),
   };
 }
 
-export function locationMethods({ access: { projects } }: RunV1Dependencies): MethodTable {
+function listView({ operations, nextPageToken }: Listed): JsonObject {
+  return {
+    operations: operations.map(operationView),
+    ...(nextPageToken === '' ? {} : { nextPageToken }),
+  };
+}
+
+export function locationMethods({ access: { projects } }: RunDependencies): MethodTable {
   return {
     methods: [
       defineMethod({
@@ -74,15 +92,4 @@ function regionsAsked({ input: { query } }: Target): { items: readonly string[];
   if (!/^\d*$/.test(size)) throw invalidArgument(`Invalid page size '${size}'.`);
   const request = { pageSize: Number(size), pageToken: query.get('pageToken') ?? '' };
   return page([...REGIONS].sort(), (region) => region, request, { default: 100, max: 1000 });
-}
-
-/** A wait's timeout as a protobuf Duration (`30s`); 30 s when left out, which is also the most that one call waits. */
-function waitMs(target: Target): number {
-  const fields = Fields.of(target.input.body ?? {}, '');
-  const timeout = fields.string('timeout');
-  fields.done();
-  if (timeout === undefined) return 30_000;
-  const seconds = /^(\d+(?:\.\d{1,9})?)s$/.exec(timeout)?.[1];
-  if (seconds === undefined) throw badField('timeout', 'Expected a duration such as "30s".');
-  return Math.min(Number(seconds), 30) * 1000;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { INVOKER_IAM_DISABLED, type ServiceRecord } from '../../deployments/index.js';
+import type { ServiceRecord } from '../../deployments/index.js';
 import { GoogleError, type JsonObject } from '../../google/index.js';
+import { INVOKER_IAM_DISABLED } from './annotations.js';
 import { parseService } from './parse-service.js';
 import { decodeTarget } from './requests.js';
 import { parseSelector } from './selectors.js';
@@ -184,10 +185,8 @@ describe('parseService', () => {
       ...service(),
       metadata: { name: 'my-app', annotations: { [INVOKER_IAM_DISABLED]: 'True' } },
     };
-    expect(parseService(body, '42').spec.annotations[INVOKER_IAM_DISABLED]).toBe('true');
-    expect(parseService(body, '42').spec.template.annotations).toMatchObject({
-      'run.googleapis.com/startup-cpu-boost': 'true',
-    });
+    expect(parseService(body, '42').spec.invokerIamDisabled).toBe(true);
+    expect(parseService(body, '42').spec.template.container.startupCpuBoost).toBe(true);
   });
 
   it('refuses what is no object at all', () => {

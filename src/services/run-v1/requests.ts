@@ -1,20 +1,17 @@
 /** What a v1 call is about: its path, with project ids and numbers made one, and the checks that all calls share. */
 import type { Project, Projects } from '../../access/index.js';
-import { refusals } from '../../checkpoint/index.js';
 import {
   badField,
   type Call,
-  GoogleError,
   type HttpInput,
   invalidArgument,
   isJsonObject,
-  type MonitoredResource,
   type PermissionCheck,
   permissionDenied,
   unknownParameter,
 } from '../../google/index.js';
-import { isRegion, projectName, runResourceName } from '../../names/index.js';
-import { requireEnabled } from '../service-usage/index.js';
+import { projectName, runResourceName } from '../../names/index.js';
+import { projectIdOf, requireRegion } from '../run/context.js';
 
 /** A call's path, as the templates of the table name its parts. */
 export interface Target {
@@ -54,11 +51,7 @@ export function locationOf(target: Target, call: Call): string {
       `The host ${call.host} names no region: use a regional endpoint such as us-central1-run.googleapis.com.`,
     );
   }
-  if (!isRegion(location)) {
-    throw new GoogleError('NOT_FOUND', `Location ${location} is not found or access is unauthorized.`, {
-      reason: 'notFound',
-    });
-  }
+  requireRegion(location);
   return location;
 }
 
@@ -69,19 +62,6 @@ export async function projectOfCall(projects: Projects, target: Target): Promise
   return project;
 }
 
-/** How this API says no. */
-export function runRefusal(check: PermissionCheck): Error {
-  return permissionDenied(refusals.runPermissionDenied(check.permission, check.label));
-}
-
-/** The project's id where there is one: refusals and policies go by it. The API must be on. */
-async function projectId(projects: Projects, given: string): Promise<string> {
-  const project = await projects.get(given);
-  if (!project) return given;
-  requireEnabled(project, 'run.googleapis.com', 'Cloud Run Admin API');
-  return project.projectId;
-}
-
 /** The check of a call on one service. */
 export async function serviceCheck(
   projects: Projects,
@@ -90,7 +70,7 @@ export async function serviceCheck(
   call: Call,
   service = target.name,
 ): Promise<PermissionCheck> {
-  const project = await projectId(projects, target.project);
+  const project = await projectIdOf(projects, target.project);
   return {
     permission,
     resource: runResourceName('service', project, locationOf(target, call), service),
@@ -105,20 +85,6 @@ export async function projectCheck(
   target: Target,
   collection: string,
 ): Promise<PermissionCheck> {
-  const project = await projectId(projects, target.project);
+  const project = await projectIdOf(projects, target.project);
   return { permission, resource: projectName(project), label: `namespaces/${project}/${collection}` };
-}
-
-/** How log entries name a service. */
-export function serviceMonitored(project: string, location: string, service: string): MonitoredResource {
-  return {
-    type: 'cloud_run_revision',
-    labels: {
-      project_id: project,
-      location,
-      service_name: service,
-      configuration_name: '',
-      revision_name: '',
-    },
-  };
 }

@@ -1,25 +1,29 @@
-/** Revisions: get and list, with the selectors gcloud sends. */
-import type { RevisionRecord, Stored } from '../../deployments/index.js';
+/** Revisions: get, list with the selectors gcloud sends, and delete. */
+import { type RevisionRecord, revisionNotFound, type Stored } from '../../deployments/index.js';
 import {
   type AccessRule,
   type ApiMethod,
+  type AuditRule,
   type Call,
   defineMethod,
-  invalidArgument,
+  type HttpBinding,
   type JsonObject,
-  notFound,
+  type PermissionType,
 } from '../../google/index.js';
+import { API, type MethodTable, type RunDependencies, runRefusal, serviceMonitored } from '../run/context.js';
+import { revisionOrder, sortedBy } from '../run/order.js';
+import { servedRevisions } from '../run/revisions.js';
+import { LIST_PARAMETERS, type Listed, listed } from './paging.js';
 import {
   decodeTarget,
   locationOf,
   projectCheck,
   projectOfCall,
-  runRefusal,
   serviceCheck,
   type Target,
 } from './requests.js';
+import { keyOf } from './rules.js';
 import { parseSelector } from './selectors.js';
-import type { MethodTable, RunV1Dependencies } from './types.js';
 import { revisionLabels, revisionView } from './view.js';
 
 const PREFIX = 'google.cloud.run.v1.Revisions';
@@ -29,41 +33,107 @@ const PATHS = [
 ];
 const SERVICE_LABEL = 'serving.knative.dev/service';
 
-interface Page {
-  readonly rows: readonly { readonly row: Stored<RevisionRecord>; readonly serves: boolean }[];
-  readonly next?: string;
+interface Shown {
+  readonly row: Stored<RevisionRecord>;
+  readonly serves: boolean;
 }
 
-export function revisionMethods({ access, deployments }: RunV1Dependencies): MethodTable {
-  const { projects } = access;
+const routes = (verb: HttpBinding['verb'], suffix = ''): HttpBinding[] =>
+  PATHS.map((path) => ({ verb, template: `${path}${suffix}` }));
 
-  /** Which revisions traffic reaches, by name. */
-  const served = async (project: string, location: string): Promise<ReadonlySet<string>> => {
-    const services = await deployments.list(project, location);
-    return new Set(services.flatMap((row) => row.value.traffic.map((target) => target.revisionName)));
+export function revisionMethods(deps: RunDependencies): MethodTable {
+  const { projects } = deps.access;
+  const methods: ApiMethod[] = [
+    defineMethod({
+      name: `${PREFIX}.GetRevision`,
+      bindings: routes('GET', '/{name}'),
+      decode: decodeTarget(),
+      handle: async (target: Target, call): Promise<Shown> => {
+        const key = await keyOf(projects, target, call);
+        const row = await find(deps, target, call);
+        if (!row) throw revisionNotFound(key);
+        const reached = await servedRevisions(deps.deployments, key.project, key.location);
+        return { row, serves: reached.has(key.name) };
+      },
+      encode: ({ row, serves }) => revisionView(row, serves),
+    }),
+    defineMethod({
+      name: `${PREFIX}.ListRevisions`,
+      bindings: routes('GET'),
+      decode: decodeTarget({ query: LIST_PARAMETERS }),
+      handle: (target: Target, call) => list(deps, target, call),
+      encode: ({ items, metadata }): JsonObject => ({
+        apiVersion: 'serving.knative.dev/v1',
+        kind: 'RevisionList',
+        metadata,
+        items: items.map(({ row, serves }) => revisionView(row, serves)),
+        unreachable: [],
+      }),
+    }),
+    defineMethod({
+      name: `${PREFIX}.DeleteRevision`,
+      bindings: routes('DELETE', '/{name}'),
+      decode: decodeTarget(),
+      handle: async (target: Target, call) =>
+        deps.deployments.removal.revision(await keyOf(projects, target, call), call),
+      encode: () => ({ apiVersion: 'v1', kind: 'Status', status: 'Success' }),
+      audit: deleteAudit(deps),
+    }),
+  ];
+  return {
+    methods,
+    access: {
+      [`${PREFIX}.GetRevision`]: onOne(deps, 'ADMIN_READ', 'run.revisions.get'),
+      [`${PREFIX}.ListRevisions`]: onSelected(deps),
+      [`${PREFIX}.DeleteRevision`]: onOne(deps, 'ADMIN_WRITE', 'run.revisions.delete'),
+    },
   };
-  const find = async (target: Target, call: Call) => {
-    const project = (await projects.get(target.project))?.projectId ?? target.project;
-    return deployments.getRevision(project, locationOf(target, call), target.name);
-  };
-  /** Revisions carry no policy: their service's decides, or the project's for one that does not exist. */
-  const get: AccessRule = {
+}
+
+async function find(
+  { access: { projects }, deployments }: RunDependencies,
+  target: Target,
+  call: Call,
+): Promise<Stored<RevisionRecord> | undefined> {
+  const project = (await projects.get(target.project))?.projectId ?? target.project;
+  return deployments.getRevision(project, locationOf(target, call), target.name);
+}
+
+async function list(deps: RunDependencies, target: Target, call: Call): Promise<Listed<Shown>> {
+  const { projectId } = await projectOfCall(deps.access.projects, target);
+  const location = locationOf(target, call);
+  const selector = parseSelector(target.input.query.get('labelSelector') ?? '');
+  const rows = await deps.deployments.listRevisions(projectId, location);
+  const selected = rows.filter((row) => selector.matches(revisionLabels(row.value)));
+  const order = (row: Stored<RevisionRecord>) => revisionOrder(row.value);
+  const { items, metadata } = listed(sortedBy(selected, order), order, target);
+  const reached = await servedRevisions(deps.deployments, projectId, location);
+  return { items: items.map((row) => ({ row, serves: reached.has(row.value.name) })), metadata };
+}
+
+/** Revisions carry no policy: their service's decides, or the project's for one that does not exist. */
+function onOne(deps: RunDependencies, type: PermissionType, permission: string): AccessRule {
+  const { projects } = deps.access;
+  return {
     kind: 'permission',
-    type: 'ADMIN_READ',
+    type,
     checks: async (target: Target, call) => {
-      const row = await find(target, call);
-      const service = row?.value.service;
+      const service = (await find(deps, target, call))?.value.service;
       const check =
         service === undefined
-          ? await projectCheck(projects, 'run.revisions.get', target, 'revisions')
-          : await serviceCheck(projects, 'run.revisions.get', target, call, service);
+          ? await projectCheck(projects, permission, target, 'revisions')
+          : await serviceCheck(projects, permission, target, call, service);
       return [
         { ...check, label: `${check.label.split('/').slice(0, 2).join('/')}/revisions/${target.name}` },
       ];
     },
     refusal: runRefusal,
   };
-  const list: AccessRule = {
+}
+
+/** A list of one service's revisions asks for the service, any other for the project. */
+function onSelected({ access: { projects } }: RunDependencies): AccessRule {
+  return {
     kind: 'permission',
     type: 'ADMIN_READ',
     checks: async (target: Target, call) => {
@@ -76,67 +146,22 @@ export function revisionMethods({ access, deployments }: RunV1Dependencies): Met
     },
     refusal: runRefusal,
   };
-  const methods: ApiMethod[] = [
-    defineMethod({
-      name: `${PREFIX}.GetRevision`,
-      bindings: PATHS.map((path) => ({ verb: 'GET', template: `${path}/{name}` })),
-      decode: decodeTarget(),
-      handle: async (target: Target, call) => {
-        const row = await find(target, call);
-        if (!row) throw notFound(`Revision '${target.name}' was not found.`);
-        const reached = await served(row.value.project, row.value.location);
-        return { row, serves: reached.has(row.value.name) };
-      },
-      encode: ({ row, serves }) => revisionView(row, serves),
-    }),
-    defineMethod({
-      name: `${PREFIX}.ListRevisions`,
-      bindings: PATHS.map((path) => ({ verb: 'GET', template: path })),
-      decode: decodeTarget({ query: ['labelSelector', 'limit', 'continue'] }),
-      handle: async (target: Target, call): Promise<Page> => {
-        const { projectId } = await projectOfCall(projects, target);
-        const location = locationOf(target, call);
-        const selector = parseSelector(target.input.query.get('labelSelector') ?? '');
-        const rows = (await deployments.listRevisions(projectId, location))
-          .filter((row) => selector.matches(revisionLabels(row.value)))
-          .sort(
-            (a, b) =>
-              b.value.createTime.localeCompare(a.value.createTime) || b.value.generation - a.value.generation,
-          );
-        const reached = await served(projectId, location);
-        return page(rows, target, (row) => reached.has(row.value.name));
-      },
-      encode: ({ rows, next }): JsonObject => ({
-        apiVersion: 'serving.knative.dev/v1',
-        kind: 'RevisionList',
-        metadata: next === undefined ? {} : { continue: next },
-        items: rows.map(({ row, serves }) => revisionView(row, serves)),
-        unreachable: [],
-      }),
-    }),
-  ];
-  return { methods, access: { [`${PREFIX}.GetRevision`]: get, [`${PREFIX}.ListRevisions`]: list } };
 }
 
-/** Kubernetes paging: `limit` and an opaque `continue`. @throws INVALID_ARGUMENT */
-function page(
-  rows: readonly Stored<RevisionRecord>[],
-  target: Target,
-  serves: (row: Stored<RevisionRecord>) => boolean,
-): Page {
-  const limitText = target.input.query.get('limit') ?? '';
-  const token = target.input.query.get('continue') ?? '';
-  if (!/^\d*$/.test(limitText)) throw invalidArgument(`Invalid limit '${limitText}'.`);
-  const after = Buffer.from(token, 'base64url').toString();
-  const start = token === '' ? 0 : rows.findIndex((row) => row.value.name === after) + 1;
-  if (token !== '' && start === 0) throw invalidArgument('Invalid continue token.');
-  const limit = Number(limitText) || rows.length;
-  const slice = rows.slice(start, start + limit);
-  const last = slice.at(-1);
+function deleteAudit({ access }: RunDependencies): AuditRule {
+  const locationIn = (target: Target, call: Call) => target.location ?? call.location ?? '';
   return {
-    rows: slice.map((row) => ({ row, serves: serves(row) })),
-    ...(last !== undefined && start + limit < rows.length
-      ? { next: Buffer.from(last.value.name).toString('base64url') }
-      : {}),
+    serviceName: API,
+    resourceName: (target: Target) => `namespaces/${target.project}/revisions/${target.name}`,
+    monitored: (target: Target, call) =>
+      serviceMonitored(target.project, locationIn(target, call), '', target.name),
+    project: async (target: Target) =>
+      (await access.projects.get(target.project))?.projectId ?? target.project,
+    request: (target: Target, call) => ({
+      '@type': 'type.googleapis.com/google.cloud.run.v1.DeleteRevisionRequest',
+      name: `projects/${target.project}/locations/${locationIn(target, call)}/revisions/${target.name}`,
+      region: locationIn(target, call),
+    }),
+    response: () => undefined,
   };
 }

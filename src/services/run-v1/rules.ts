@@ -2,14 +2,8 @@
 import type { Projects } from '../../access/index.js';
 import type { ServiceKey } from '../../deployments/index.js';
 import type { AccessRule, Call } from '../../google/index.js';
-import {
-  locationOf,
-  projectCheck,
-  projectOfCall,
-  runRefusal,
-  serviceCheck,
-  type Target,
-} from './requests.js';
+import { runRefusal } from '../run/context.js';
+import { locationOf, projectCheck, projectOfCall, serviceCheck, type Target } from './requests.js';
 
 /** A permission on the service that the path names. */
 export function onService(projects: Projects, permission: string): AccessRule {
@@ -30,13 +24,6 @@ export function inProject(projects: Projects, permission: string, collection: st
     refusal: runRefusal,
   };
 }
-
-/** Writes of services are judged as deploys. */
-export const judged: AccessRule = {
-  kind: 'handler',
-  type: 'ADMIN_WRITE',
-  why: "the checkpoint's requirements decide, of which the run permission is one",
-};
 
 /** The stored object that a path names; its project must exist. */
 export async function keyOf(projects: Projects, target: Target, call: Call): Promise<ServiceKey> {

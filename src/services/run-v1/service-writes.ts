@@ -1,6 +1,6 @@
 /** Create, replace and delete a service: the calls that the gate judges, and their audit entries. */
 import type { Project } from '../../access/index.js';
-import type { ServiceRecord, Stored } from '../../deployments/index.js';
+import { conflict, type OperationRecord, type ServiceRecord, type Stored } from '../../deployments/index.js';
 import {
   type AuditRule,
   badField,
@@ -9,21 +9,21 @@ import {
   invalidArgument,
   isJsonObject,
 } from '../../google/index.js';
-import { type ParsedService, parseService } from './parse-service.js';
 import {
-  decodeTarget,
-  locationOf,
+  API,
+  judged,
+  type MethodTable,
+  type RunDependencies,
   runRefusal,
-  serviceCheck,
   serviceMonitored,
-  type Target,
-} from './requests.js';
-import { judged, keyOf, onService } from './rules.js';
+} from '../run/context.js';
+import { type ParsedService, parseService } from './parse-service.js';
+import { decodeTarget, locationOf, serviceCheck, type Target } from './requests.js';
+import { keyOf, onService } from './rules.js';
 import { bothPaths, SERVICES } from './services.js';
-import type { MethodTable, RunV1Dependencies } from './types.js';
 import { serviceView, versionOf } from './view.js';
 
-export function serviceWriteMethods(deps: RunV1Dependencies): MethodTable {
+export function serviceWriteMethods(deps: RunDependencies): MethodTable {
   const { access, deployments } = deps;
   const { projects } = access;
   const body = { query: ['dryRun'], body: true } as const;
@@ -41,7 +41,7 @@ export function serviceWriteMethods(deps: RunV1Dependencies): MethodTable {
         name: `${SERVICES}.ReplaceService`,
         bindings: bothPaths('PUT', true, true),
         decode: decodeTarget(body),
-        handle: (target: Target, call) => write(deps, 'replace', target, call),
+        handle: (target: Target, call) => write(deps, 'update', target, call),
         encode: serviceView,
         audit: audit(deps, 'google.cloud.run.v1.ReplaceServiceRequest'),
       }),
@@ -50,7 +50,7 @@ export function serviceWriteMethods(deps: RunV1Dependencies): MethodTable {
         bindings: bothPaths('DELETE', true, false),
         decode: decodeTarget(),
         handle: async (target: Target, call) =>
-          deployments.writer.remove(await keyOf(projects, target, call)),
+          deployments.removal.service(await keyOf(projects, target, call), call),
         encode: () => ({ apiVersion: 'v1', kind: 'Status', status: 'Success' }),
         audit: audit(deps, 'google.cloud.run.v1.DeleteServiceRequest'),
       }),
@@ -64,8 +64,8 @@ export function serviceWriteMethods(deps: RunV1Dependencies): MethodTable {
 }
 
 async function write(
-  { access: { projects }, deployments }: RunV1Dependencies,
-  kind: 'create' | 'replace',
+  { access: { projects }, deployments }: RunDependencies,
+  kind: 'create' | 'update',
   target: Target,
   call: Call,
 ): Promise<Stored<ServiceRecord>> {
@@ -77,7 +77,7 @@ async function write(
     throw runRefusal(await serviceCheck(projects, permission, target, call, nameIn(target)));
   }
   const parsed = parseService(target.input.body, project.number);
-  mustMatch(parsed, project, kind === 'replace' ? target.name : parsed.name);
+  mustMatch(parsed, project, kind === 'update' ? target.name : parsed.name);
   if (kind === 'create' && parsed.resourceVersion !== undefined) {
     throw badField('metadata.resourceVersion', 'A service that is to be created has no resource version.');
   }
@@ -87,9 +87,11 @@ async function write(
       key: { project: project.projectId, location, name: parsed.name },
       projectNumber: project.number,
       apiVersion: 'v1',
-      spec: parsed.spec,
+      spec: () => parsed.spec,
+      check: ({ version }) => {
+        if (ifVersion !== undefined && ifVersion !== version) throw conflict(parsed.name, ifVersion, version);
+      },
       dryRun: dryRun(target),
-      ...(ifVersion === undefined ? {} : { ifVersion }),
     },
     call,
   );
@@ -140,10 +142,10 @@ function nameIn(target: Target): string {
   return typeof name === 'string' ? name : '';
 }
 
-function audit({ access }: RunV1Dependencies, type: string): AuditRule {
+function audit({ access }: RunDependencies, type: string): AuditRule {
   const location = (target: Target, call: Call) => target.location ?? call.location ?? '';
   return {
-    serviceName: 'run.googleapis.com',
+    serviceName: API,
     resourceName: (target: Target) => `namespaces/${target.project}/services/${nameIn(target)}`,
     monitored: (target: Target, call) =>
       serviceMonitored(target.project, location(target, call), nameIn(target)),
@@ -155,7 +157,7 @@ function audit({ access }: RunV1Dependencies, type: string): AuditRule {
       region: location(target, call),
       ...(isJsonObject(target.input.body) ? { service: target.input.body } : {}),
     }),
-    response: (answer: Stored<ServiceRecord> | ServiceRecord) =>
+    response: (answer: Stored<ServiceRecord> | OperationRecord) =>
       'version' in answer
         ? { '@type': 'type.googleapis.com/google.cloud.run.v1.Service', ...serviceView(answer) }
         : undefined,

@@ -1,9 +1,12 @@
 /** Services: get and list, and the paths by which all calls on services go. */
+import type { ServiceRecord, Stored } from '../../deployments/index.js';
 import { defineMethod, type HttpBinding, type JsonObject } from '../../google/index.js';
+import type { MethodTable, RunDependencies } from '../run/context.js';
+import { serviceOrder, sortedBy } from '../run/order.js';
+import { LIST_PARAMETERS, type Listed, listed } from './paging.js';
 import { decodeTarget, locationOf, projectOfCall, type Target } from './requests.js';
 import { inProject, keyOf, onService } from './rules.js';
 import { parseSelector } from './selectors.js';
-import type { MethodTable, RunV1Dependencies } from './types.js';
 import { serviceView } from './view.js';
 
 /** The service of the API under whose name its methods are known. */
@@ -20,7 +23,7 @@ export function bothPaths(verb: HttpBinding['verb'], one: boolean, body: boolean
   }));
 }
 
-export function serviceReadMethods({ access: { projects }, deployments }: RunV1Dependencies): MethodTable {
+export function serviceReadMethods({ access: { projects }, deployments }: RunDependencies): MethodTable {
   return {
     methods: [
       defineMethod({
@@ -33,8 +36,8 @@ export function serviceReadMethods({ access: { projects }, deployments }: RunV1D
       defineMethod({
         name: `${SERVICES}.ListServices`,
         bindings: bothPaths('GET', false, false),
-        decode: decodeTarget({ query: ['labelSelector'] }),
-        handle: async (target: Target, call) => {
+        decode: decodeTarget({ query: LIST_PARAMETERS }),
+        handle: async (target: Target, call): Promise<Listed<Stored<ServiceRecord>>> => {
           const project = await projectOfCall(projects, target);
           // `locations/-` and the global host mean every region.
           const everywhere = target.location === '-' || (target.location ?? call.location) === undefined;
@@ -43,18 +46,20 @@ export function serviceReadMethods({ access: { projects }, deployments }: RunV1D
             everywhere ? undefined : locationOf(target, call),
           );
           const selector = parseSelector(target.input.query.get('labelSelector') ?? '');
-          return rows.filter((row) =>
+          const selected = rows.filter((row) =>
             selector.matches({
               ...row.value.spec.labels,
               'cloud.googleapis.com/location': row.value.location,
             }),
           );
+          const order = (row: Stored<ServiceRecord>) => serviceOrder(row.value);
+          return listed(sortedBy(selected, order), order, target);
         },
-        encode: (rows): JsonObject => ({
+        encode: ({ items, metadata }): JsonObject => ({
           apiVersion: 'serving.knative.dev/v1',
           kind: 'ServiceList',
-          metadata: {},
-          items: rows.map(serviceView),
+          metadata,
+          items: items.map(serviceView),
           unreachable: [],
         }),
       }),

@@ -4,7 +4,6 @@ import {
   type Container,
   defaultProbe,
   type OperationRecord,
-  type Probe,
   type RevisionRecord,
   type ServiceRecord,
   type Stored,
@@ -12,7 +11,10 @@ import {
   type Template,
 } from '../../deployments/index.js';
 import type { JsonObject } from '../../google/index.js';
-import { INGRESS } from './annotations.js';
+import { microseconds } from '../run/context.js';
+import { probeView } from '../run/probe.js';
+import { revisionConditions, revisionLogsUrl } from '../run/revisions.js';
+import { serviceAnnotations, templateAnnotations } from './annotations.js';
 
 /** A row's version as Kubernetes' opaque resourceVersion: eight bytes in base64, like Google's. */
 export function resourceVersion(version: number): string {
@@ -29,9 +31,6 @@ export function versionOf(text: string): number | undefined {
   return version <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(version) : undefined;
 }
 
-/** Cloud Run's times have microseconds; ours are whole milliseconds. */
-const microseconds = (time: string) => time.replace(/(\.\d{3})Z$/, '$1000Z');
-
 function conditionView({
   type,
   status,
@@ -47,25 +46,6 @@ function conditionView({
     ...(message === undefined ? {} : { message }),
     ...(severity === undefined ? {} : { severity }),
     lastTransitionTime: microseconds(lastTransitionTime),
-  };
-}
-
-function probeView(probe: Probe): JsonObject {
-  const { check } = probe;
-  return {
-    ...(probe.initialDelaySeconds === 0 ? {} : { initialDelaySeconds: probe.initialDelaySeconds }),
-    timeoutSeconds: probe.timeoutSeconds,
-    periodSeconds: probe.periodSeconds,
-    failureThreshold: probe.failureThreshold,
-    ...(check.kind === 'tcp'
-      ? { tcpSocket: { port: check.port } }
-      : {
-          httpGet: {
-            path: check.path,
-            port: check.port,
-            httpHeaders: Object.entries(check.headers).map(([name, value]) => ({ name, value })),
-          },
-        }),
   };
 }
 
@@ -112,7 +92,7 @@ function templateView(template: Template): JsonObject {
         ...template.labels,
         ...(template.container.startupProbe ? {} : { 'run.googleapis.com/startupProbeType': 'Default' }),
       },
-      annotations: template.annotations,
+      annotations: templateAnnotations(template),
     },
     spec: templateSpecView(template),
   };
@@ -121,7 +101,7 @@ function templateView(template: Template): JsonObject {
 /** A service as `services get` answers it. Version 0: as it once was, which no write can name as its base. */
 export function serviceView({ value: service, version }: Stored<ServiceRecord>): JsonObject {
   const urls = serviceUrls(service);
-  const ingress = service.spec.annotations[INGRESS] ?? 'all';
+  const reachable = !service.spec.defaultUriDisabled;
   const { latestReadyRevision, latestCreatedRevision } = service;
   return {
     apiVersion: 'serving.knative.dev/v1',
@@ -134,15 +114,16 @@ export function serviceView({ value: service, version }: Stored<ServiceRecord>):
       ...(version === 0 ? {} : { resourceVersion: resourceVersion(version) }),
       generation: service.generation,
       creationTimestamp: microseconds(service.createTime),
+      ...(service.deletion ? { deletionTimestamp: microseconds(service.deletion.deleteTime) } : {}),
       labels: { ...service.spec.labels, 'cloud.googleapis.com/location': service.location },
       annotations: {
-        ...service.spec.annotations,
+        ...serviceAnnotations(service.spec),
         'serving.knative.dev/creator': service.creator,
         'serving.knative.dev/lastModifier': service.lastModifier,
-        [INGRESS]: ingress,
-        'run.googleapis.com/ingress-status': ingress,
         'run.googleapis.com/operation-id': service.operationId,
-        'run.googleapis.com/urls': JSON.stringify([urls.deterministic, urls.hashed]),
+        ...(reachable
+          ? { 'run.googleapis.com/urls': JSON.stringify([urls.deterministic, urls.hashed]) }
+          : {}),
       },
     },
     spec: {
@@ -159,12 +140,16 @@ export function serviceView({ value: service, version }: Stored<ServiceRecord>):
       latestCreatedRevisionName: latestCreatedRevision,
       ...(latestReadyRevision === undefined
         ? {}
-        : { latestReadyRevisionName: latestReadyRevision, url: urls.hashed, address: { url: urls.hashed } }),
+        : {
+            latestReadyRevisionName: latestReadyRevision,
+            ...(reachable ? { url: urls.hashed, address: { url: urls.hashed } } : {}),
+          }),
       traffic: service.traffic.map(({ percent, revisionName, latest, tag }) => ({
         revisionName,
         percent,
         ...(latest ? { latestRevision: true } : {}),
-        ...(tag === undefined ? {} : { tag, url: serviceUrls(service, tag).hashed }),
+        ...(tag === undefined ? {} : { tag }),
+        ...(tag === undefined || !reachable ? {} : { url: serviceUrls(service, tag).hashed }),
       })),
     },
   };
@@ -187,17 +172,6 @@ export function revisionView(
   serves: boolean,
 ): JsonObject {
   const { template } = revision;
-  const conditions = revision.conditions.map((condition) =>
-    condition.type === 'Active' && !serves
-      ? {
-          ...condition,
-          status: 'False' as const,
-          reason: 'Retired',
-          message: 'Revision retired.',
-          severity: 'Info' as const,
-        }
-      : condition,
-  );
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Revision',
@@ -206,12 +180,12 @@ export function revisionView(
       namespace: revision.projectNumber,
       selfLink: `/apis/serving.knative.dev/v1/namespaces/${revision.projectNumber}/revisions/${revision.name}`,
       uid: revision.uid,
-      resourceVersion: resourceVersion(version),
+      ...(version === 0 ? {} : { resourceVersion: resourceVersion(version) }),
       generation: 1,
       creationTimestamp: microseconds(revision.createTime),
       labels: revisionLabels(revision),
       annotations: {
-        ...template.annotations,
+        ...templateAnnotations(template),
         'serving.knative.dev/creator': revision.creator,
       },
       ownerReferences: [
@@ -227,24 +201,28 @@ export function revisionView(
     spec: templateSpecView(template),
     status: {
       observedGeneration: 1,
-      conditions: conditions.map(conditionView),
+      conditions: revisionConditions(revision, serves).map(conditionView),
       ...(revision.imported === undefined ? {} : { imageDigest: revision.imported.digest }),
-      logUrl: `https://console.cloud.google.com/logs/viewer?project=${revision.project}&resource=cloud_run_revision/service_name/${revision.service}/revision_name/${revision.name}`,
+      logUrl: revisionLogsUrl(revision),
     },
   };
 }
 
-/** A google.longrunning.Operation whose response is the service as it stood when the operation ended. */
+/**
+ * A google.longrunning.Operation whose response is the service as it stood when the operation ended, failed or not:
+ * gcloud then shows its conditions.
+ */
 export function operationView(operation: OperationRecord): JsonObject {
   const name = `projects/${operation.project}/locations/${operation.location}/operations/${operation.id}`;
-  const { result } = operation;
+  const { result, subject } = operation;
   if (!result) return { name, done: false };
+  const [kind, view] =
+    subject.kind === 'service'
+      ? ['Service', serviceView({ value: subject.service, version: 0 })]
+      : ['Revision', revisionView({ value: subject.revision, version: 0 }, false)];
   return {
     name,
     done: true,
-    response: {
-      '@type': 'type.googleapis.com/google.cloud.run.v1.Service',
-      ...serviceView({ value: result.service, version: 0 }),
-    },
+    response: { '@type': `type.googleapis.com/google.cloud.run.v1.${kind}`, ...view },
   };
 }

@@ -1,6 +1,14 @@
 /** Reads JSON objects field by field; what was not read by the end is a field we do not know, and is refused by name. */
 import { badField, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
 
+/** How refusals spell the fields' names: v1 as in JSON, v2 as in its protos. */
+export type Spelling = (name: string) => string;
+
+const asInJson: Spelling = (name) => name;
+
+/** `startupProbe` → `startup_probe`. */
+export const asInProtos: Spelling = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 export class Fields {
   readonly #left: Set<string>;
 
@@ -8,6 +16,7 @@ export class Fields {
     private readonly object: JsonObject,
     /** Where the object stands, e.g. `spec.template.spec`; empty at the top. */
     readonly path: string,
+    private readonly spell: Spelling = asInJson,
   ) {
     this.#left = new Set(
       Object.keys(object).filter((name) => object[name] !== undefined && object[name] !== null),
@@ -15,13 +24,13 @@ export class Fields {
   }
 
   /** @throws INVALID_ARGUMENT when the value is no object */
-  static of(value: JsonValue | undefined, path: string): Fields {
+  static of(value: JsonValue | undefined, path: string, spell: Spelling = asInJson): Fields {
     if (!isJsonObject(value)) throw badField(path === '' ? 'service' : path, 'Expected an object.');
-    return new Fields(value, path);
+    return new Fields(value, path, spell);
   }
 
   at(name: string): string {
-    return this.path === '' ? name : `${this.path}.${name}`;
+    return this.path === '' ? this.spell(name) : `${this.path}.${this.spell(name)}`;
   }
 
   raw(name: string): JsonValue | undefined {
@@ -84,11 +93,18 @@ export class Fields {
 
   child(name: string): Fields | undefined {
     const value = this.raw(name);
-    return value === undefined ? undefined : Fields.of(value, this.at(name));
+    return value === undefined ? undefined : Fields.of(value, this.at(name), this.spell);
   }
 
   objects(name: string): readonly Fields[] {
-    return this.list(name).map((value, index) => Fields.of(value, `${this.at(name)}[${index}]`));
+    return this.list(name).map((value, index) => Fields.of(value, `${this.at(name)}[${index}]`, this.spell));
+  }
+
+  /** @throws INVALID_ARGUMENT when it is missing */
+  required(name: string): Fields {
+    const child = this.child(name);
+    if (!child) throw badField(this.at(name), 'This field is required.');
+    return child;
   }
 
   /** Fields that say nothing here: set by the server, or without a meaning on Cloud Run. */

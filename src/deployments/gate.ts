@@ -1,0 +1,99 @@
+/** The gate before every write of a service: judged by the checkpoint, refused in Cloud Run's words. */
+import { type DeployPlan, type JudgedRequirement, refusalAtTheGate, refusals } from '../checkpoint/index.js';
+import type { Call } from '../google/index.js';
+import type { Write } from '../store/index.js';
+import { type AdmissionDependencies, admit, planOf } from './admission.js';
+import { refused } from './errors.js';
+import type { ServiceKey, ServiceRecord, ServiceSpec } from './model.js';
+import { defaultTemplate } from './template.js';
+
+/** What a write wants to make of a service. */
+export interface Intent {
+  readonly key: ServiceKey;
+  readonly projectNumber: string;
+  readonly apiVersion: 'v1' | 'v2';
+}
+
+export interface Passed {
+  /** Fail the transaction when a policy that decided has changed meanwhile. */
+  readonly preconditions: readonly Write[];
+  /** What let the deploy pass with a warning. */
+  readonly warnings: readonly JudgedRequirement[];
+  /** The service as refusals and log entries of this API version spell it. */
+  readonly label: string;
+}
+
+/**
+ * Judges a deploy. The first refusal is thrown; what only warns is handed back.
+ * @param before the service as it stands; undefined when the write makes it
+ */
+export async function passGate(
+  intent: Intent,
+  spec: ServiceSpec,
+  before: ServiceRecord | undefined,
+  templateChanged: boolean,
+  deps: AdmissionDependencies,
+  call: Call,
+): Promise<Passed> {
+  const runtime = await deps.accounts.get(spec.template.serviceAccount);
+  const plan = planOf(intent.key, spec, {
+    apiVersion: intent.apiVersion,
+    ...(runtime === undefined ? {} : { runtimeProject: runtime.project }),
+    projectNumber: intent.projectNumber,
+    deployer: call.principal,
+    exists: before !== undefined,
+    templateChanged,
+    publicAccess: false,
+    switchesInvokerCheck: spec.invokerIamDisabled !== (before?.spec.invokerIamDisabled ?? false),
+  });
+  const { judgement, preconditions } = await admit(plan, deps, call.time);
+  recordCheck(plan, judgement.requirements, call);
+  const refusal = refusalAtTheGate(judgement);
+  if (refusal) throw refused(refusal);
+  return {
+    preconditions,
+    warnings: judgement.warnings.filter((warning) => warning.id === 'deployer-reads-image'),
+    label: refusals.spellResource(plan),
+  };
+}
+
+/** The requirements that ask for the service alone, whatever is to become of it. */
+const REACHING = ['api-enabled', 'deployer-reads-resource', 'deployer-deploys'];
+
+/**
+ * Whether the caller may update the service at all: asked before it is said that there is none, or that a change
+ * does not fit what is there, either of which would tell a stranger about it.
+ * @throws PERMISSION_DENIED
+ */
+export async function mayUpdate(intent: Intent, deps: AdmissionDependencies, call: Call): Promise<void> {
+  const template = defaultTemplate(intent.key.name, 'us-docker.pkg.dev/cloudrun/container/hello', '');
+  const plan = planOf(
+    intent.key,
+    { template },
+    {
+      apiVersion: intent.apiVersion,
+      projectNumber: intent.projectNumber,
+      deployer: call.principal,
+      exists: true,
+      templateChanged: false,
+      publicAccess: false,
+    },
+  );
+  const { judgement } = await admit(plan, deps, call.time);
+  const reaching = judgement.requirements.filter(({ id }) => REACHING.includes(id));
+  recordCheck(plan, reaching, call);
+  const refusal = refusalAtTheGate({ ...judgement, requirements: reaching });
+  if (refusal) throw refused(refusal);
+}
+
+/** The call's audit entry names the permission to deploy. A second attempt at the same call is not a second check. */
+function recordCheck(plan: DeployPlan, requirements: readonly JudgedRequirement[], call: Call): void {
+  const deploys = requirements.find((requirement) => requirement.id === 'deployer-deploys');
+  if (deploys?.permission === undefined) return;
+  call.authorizations.length = 0;
+  call.authorizations.push({
+    permission: deploys.permission,
+    resource: refusals.spellResource(plan),
+    granted: deploys.verdict === 'granted',
+  });
+}

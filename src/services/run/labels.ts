@@ -1,0 +1,44 @@
+/** Labels of services and revisions (https://cloud.google.com/run/docs/configuring/services/labels). */
+import { badField } from '../../google/index.js';
+import type { Fields } from './fields.js';
+
+const LABEL_VALUE = /^[\p{Ll}\p{Lo}\p{N}_-]{0,63}$/u;
+/** With Kubernetes' prefix before a slash. */
+const LABEL_KEY = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[\p{Ll}\p{Lo}][\p{Ll}\p{Lo}\p{N}_-]{0,62}$/u;
+const SYSTEM = /^(?:run\.googleapis\.com|cloud\.googleapis\.com|(?:serving|autoscaling)\.knative\.dev)\//;
+
+/** True for names in the namespaces that Cloud Run keeps to itself. */
+export const isSystemName = (name: string): boolean => SYSTEM.test(name);
+
+/**
+ * @param dropped the labels that the server adds to what it shows, and clients send back
+ * @throws INVALID_ARGUMENT naming a label that cannot be
+ */
+export function parseLabels(
+  fields: Fields,
+  dropped: readonly string[] = [],
+): Readonly<Record<string, string>> {
+  const labels = Object.entries(fields.map('labels')).filter(([name]) => !dropped.includes(name));
+  for (const [name, value] of labels) {
+    const path = `${fields.at('labels')}[${name}]`;
+    if (isSystemName(name)) throw badField(path, `The label '${name}' is reserved for the system.`);
+    if (!LABEL_KEY.test(name)) {
+      throw badField(
+        path,
+        `Invalid label key '${name}': it must start with a lower-case letter and hold only lower-case letters, digits, dashes and underscores, at most 63.`,
+      );
+    }
+    if (!LABEL_VALUE.test(value)) {
+      throw badField(
+        path,
+        `Invalid label value '${value}': only lower-case letters, digits, dashes and underscores, at most 63.`,
+      );
+    }
+  }
+  return inOrder(labels);
+}
+
+/** A map whose keys are in order, so that the same content is the same text. */
+export function inOrder(entries: readonly (readonly [string, string])[]): Readonly<Record<string, string>> {
+  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
