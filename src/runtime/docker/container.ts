@@ -48,7 +48,7 @@ export function containerBody({ spec, owner, image, network, published }: Contai
       CpuQuota: Math.max(1_000, Math.round(spec.cpu * CPU_PERIOD_US)),
       PidsLimit: MAX_PROCESSES,
       Init: false,
-      SecurityOpt: ['no-new-privileges:true'],
+      SecurityOpt: ['no-new-privileges'],
       CapDrop: ['ALL'],
       CapAdd: CAPABILITIES,
       Sysctls: { 'net.ipv4.ip_unprivileged_port_start': '0' },

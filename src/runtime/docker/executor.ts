@@ -21,6 +21,8 @@ export interface DockerExecutorOptions {
   readonly dataDir: string;
   readonly onWarning: (message: string) => void;
   readonly patience?: Patience;
+  /** Whether a bridge of the daemon's is in this process's network; found out when left out. */
+  readonly isHere?: (bridge: string) => boolean;
 }
 
 const PATIENCE: Patience = { returnMs: 30_000, stopMs: 10_000 };
@@ -46,7 +48,7 @@ export class DockerExecutor implements Executor {
     this.describe = engine.describe;
     this.#owner = ownerOf(options.dataDir);
     this.#images = new DockerImages(engine, this.#owner);
-    this.#network = new DockerNetwork(engine, this.#owner);
+    this.#network = new DockerNetwork(engine, this.#owner, options.isHere);
     this.#around = {
       calls: new ContainerCalls(engine, this.#network.name),
       network: this.#network,

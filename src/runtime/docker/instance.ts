@@ -176,10 +176,12 @@ export class DockerInstance implements Instance {
   async #attachAgain(before: Attached): Promise<Attached> {
     const { calls } = this.around;
     before.close();
-    return await calls.attach(this.containerId, this.deliver, 'not-running').catch(() => ({
-      ...before,
-      code: Promise.reject(new Error('not attached')),
-    }));
+    try {
+      return await calls.attach(this.containerId, this.deliver, 'not-running');
+    } catch (error) {
+      await delay(POLL_MS);
+      return { ...before, code: Promise.reject(error) };
+    }
   }
 
   #warn(problem: unknown): void {

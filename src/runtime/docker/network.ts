@@ -9,7 +9,7 @@ import { type Owner, ownedBy } from './owner.js';
 const CONNECT_LIMIT_MS = 5_000;
 
 /** How long a published port's connection has to stay open to count as answered by the container. */
-const ACCEPTED_MS = 100;
+const ACCEPTED_MS = 250;
 
 export class DockerNetwork {
   readonly name: string;
@@ -20,6 +20,8 @@ export class DockerNetwork {
   constructor(
     readonly engine: DockerEngine,
     readonly owner: Owner,
+    /** Whether a bridge of this name is in this process's network. */
+    readonly isHere: (bridge: string) => boolean = hasInterface,
   ) {
     this.name = owner.name;
     this.#bridge = `sek-${owner.id.slice(0, 11)}`;
@@ -58,16 +60,9 @@ export class DockerNetwork {
     }
   }
 
-  /**
-   * Whether this process is on the machine with the bridge, and so reaches every port of every container. It is not
-   * with a daemon elsewhere, in a virtual machine (Docker Desktop) or in a network namespace of its own (rootless).
-   */
+  /** Whether every port of every container can be reached at the container's own address. */
   get reachable(): boolean {
-    try {
-      return readFileSync('/proc/self/net/dev', 'utf8').includes(` ${this.#bridge}:`);
-    } catch {
-      return false; // no Linux
-    }
+    return this.isHere(this.#bridge);
   }
 
   /** The address of the daemon's machine on which ports are published: only there, unless it is another machine. */
@@ -96,6 +91,19 @@ export class DockerNetwork {
       const there = published.get(port);
       return there === undefined ? undefined : { host: dial, port: there, direct: false };
     });
+  }
+}
+
+/**
+ * Of this thread's network namespace. A bridge is missing when the daemon is on another machine, in a virtual machine
+ * (Docker Desktop) or in a network namespace of its own (rootless).
+ */
+function hasInterface(name: string): boolean {
+  try {
+    const interfaces = readFileSync('/proc/thread-self/net/dev', 'utf8').split('\n');
+    return interfaces.some((line) => line.trimStart().startsWith(`${name}:`));
+  } catch {
+    return false; // no Linux
   }
 }
 
@@ -157,7 +165,8 @@ async function staysOpen(socket: net.Socket): Promise<boolean> {
     };
     const onReadable = () => decide(socket.readableLength > 0);
     const onError = () => decide(false);
-    const enough = setTimeout(() => decide(true), ACCEPTED_MS);
+    // After a last look at the socket: this process itself may have been held up.
+    const enough = setTimeout(() => setImmediate(() => decide(true)), ACCEPTED_MS);
     socket.once('readable', onReadable).once('error', onError);
   });
 }
