@@ -135,6 +135,24 @@ describe('decisions', () => {
   });
 });
 
+describe('a project that is marked for deletion', () => {
+  it('holds nothing that a policy could open, and keeps its own policy', async () => {
+    await access.setPolicy(REPO, grant('roles/artifactregistry.reader', 'user:alice@example.com'), NOW);
+    await access.setPolicy(projectName('myproject-b'), grant('roles/owner', 'user:alice@example.com'), NOW);
+    const row = await access.projects.get('myproject-b');
+    if (!row) throw new Error('the project is there');
+    await store.commit([access.projects.update({ ...row, state: 'DELETE_REQUESTED' })]);
+    expect(await reads()).toBe(false);
+    expect(await access.held(ALICE, [DOWNLOAD], REPO, NOW)).toEqual([]);
+    expect(await access.decide(ALICE, DOWNLOAD, REPO, NOW)).toEqual({
+      verdict: 'denied',
+      reasons: [{ kind: 'no-binding', level: REPO }],
+    });
+    const restore = 'resourcemanager.projects.undelete';
+    expect(await access.isGranted(ALICE, restore, projectName('myproject-b'), NOW)).toBe(true);
+  });
+});
+
 describe('preconditions', () => {
   it('fail a transaction after the policy of any level has changed', async () => {
     for (const level of [REPO, projectName('myproject-b')]) {

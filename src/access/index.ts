@@ -6,6 +6,5 @@ export * from './control.js';
 export * from './iam-methods.js';
 export * from './refusals.js';
 export * from './renamed-members.js';
-export * from './renamed-members.js';
 export * from './types.js';
 export * from './usable.js';

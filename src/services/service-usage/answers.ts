@@ -6,7 +6,7 @@ import {
   type MessageInitShape,
   type MessageShape,
 } from '@bufbuild/protobuf';
-import { anyPack, EmptySchema } from '@bufbuild/protobuf/wkt';
+import { type Any, anyPack, EmptySchema } from '@bufbuild/protobuf/wkt';
 import { isEnabled, type Project } from '../../access/index.js';
 import {
   OperationMetadataSchema,
@@ -65,18 +65,26 @@ export function betaServiceMessage(
   return { ...fields(project, api), state };
 }
 
-/** A done operation with its response. @param resources the names that its metadata tells */
+/** The names that an operation's metadata tells. */
+export const metadata = (resourceNames: readonly string[]): Any =>
+  anyPack(OperationMetadataSchema, create(OperationMetadataSchema, { resourceNames: [...resourceNames] }));
+export const betaMetadata = (resourceNames: readonly string[]): Any =>
+  anyPack(
+    BetaOperationMetadataSchema,
+    create(BetaOperationMetadataSchema, { resourceNames: [...resourceNames] }),
+  );
+
+/** A done operation with its response. @param about its metadata; those that have nothing to do have none */
 export function done<D extends DescMessage>(
   name: string,
   schema: D,
   response: MessageShape<D>,
-  resources: readonly string[] = [],
+  about?: Any,
 ): Operation {
-  const metadata = create(OperationMetadataSchema, { resourceNames: [...resources] });
   return create(OperationSchema, {
     name,
     done: true,
-    ...(resources.length === 0 ? {} : { metadata: anyPack(OperationMetadataSchema, metadata) }),
+    ...(about === undefined ? {} : { metadata: about }),
     result: { case: 'response', value: anyPack(schema, response) },
   });
 }

@@ -10,7 +10,7 @@ import {
 import type { Operation } from '../../google/gen/google/longrunning/operations_pb.js';
 import { type ApiMethod, protoMethods } from '../../google/index.js';
 import { auditRules } from './access.js';
-import { done, registry, type ServiceMessage, serviceMessage, serviceName } from './answers.js';
+import { done, metadata, registry, type ServiceMessage, serviceMessage, serviceName } from './answers.js';
 import { type Disabling, disableService } from './enable.js';
 import { parseServiceName } from './names.js';
 import { kept, NOTHING_TO_DO, newOperationName } from './operations.js';
@@ -51,12 +51,9 @@ export function v1Methods(deps: ServiceUsageDeps): ApiMethod[] {
         const now = await disableService(deps, project, api, disabling);
         const service = serviceMessage(now, requireApi(api));
         const response = create(DisableServiceResponseSchema, { service });
-        const names = [serviceName(now, api)];
-        return kept(
-          deps.store,
-          now,
-          done(newOperationName(now.number), DisableServiceResponseSchema, response, names),
-        );
+        const about = metadata([serviceName(now, api)]);
+        const operation = done(newOperationName(now.number), DisableServiceResponseSchema, response, about);
+        return kept(deps.store, now, operation);
       },
       async getService({ name }) {
         const { project, api } = await serviceAt(deps, name);
@@ -84,6 +81,6 @@ async function enabling<D extends DescMessage>(
 ): Promise<Operation> {
   const message = create(schema, response(apis.map((api) => serviceMessage(project, api))));
   if (!changed) return done(NOTHING_TO_DO, schema, message);
-  const names = apis.map(({ name }) => serviceName(project, name));
-  return kept(store, project, done(newOperationName(project.number), schema, message, names));
+  const about = metadata(apis.map(({ name }) => serviceName(project, name)));
+  return kept(store, project, done(newOperationName(project.number), schema, message, about));
 }

@@ -10,7 +10,7 @@ import { ServiceUsage } from '../../google/gen/google/api/serviceusage/v1beta1/s
 import type { Operation } from '../../google/gen/google/longrunning/operations_pb.js';
 import { type ApiMethod, protoMethods } from '../../google/index.js';
 import { auditRules } from './access.js';
-import { betaServiceMessage, done, registry, serviceName } from './answers.js';
+import { betaMetadata, betaServiceMessage, done, registry, serviceName } from './answers.js';
 import { createServiceAgent } from './companions.js';
 import { disableService } from './enable.js';
 import { parseServiceName } from './names.js';
@@ -69,7 +69,7 @@ async function enabling(deps: ServiceUsageDeps, { project, apis, changed }: Enab
 
 /** "Operation response type: google.protobuf.Empty", for all of this version that change something. */
 function emptied({ store }: ServiceUsageDeps, project: Project, apis: readonly string[]): Promise<Operation> {
-  const names = apis.map((api) => serviceName(project, api));
-  const operation = done(newOperationName(project.number), EmptySchema, create(EmptySchema), names);
+  const about = betaMetadata(apis.map((api) => serviceName(project, api)));
+  const operation = done(newOperationName(project.number), EmptySchema, create(EmptySchema), about);
   return kept(store, project, operation);
 }
