@@ -57,7 +57,7 @@ export async function createProject(
 }
 
 /** A project as it begins, with a number of its own when none is wanted; nothing is stored. */
-export function newProject(wanted: Omit<NewProject, 'owners'>, time: Date): Project {
+function newProject(wanted: Omit<NewProject, 'owners'>, time: Date): Project {
   const createTime = time.toISOString();
   return {
     projectId: wanted.projectId,
