@@ -127,8 +127,8 @@ export class Collector {
       const prefix = manifestsPrefixOfLink(link.key);
       const inUse = needed.get(prefix) ?? (await this.#needed(prefix));
       needed.set(prefix, inUse);
-      const { pendingSince } = link.value;
-      const awaited = pendingSince !== undefined && Date.parse(pendingSince) >= limit.getTime();
+      const { pending } = link.value;
+      const awaited = pending !== undefined && Date.parse(pending.since) >= limit.getTime();
       if (inUse.has(digest) || awaited || guard.sawSince(digest, limit)) held.add(digest);
       else idle.push(link);
     }

@@ -30,8 +30,8 @@ export interface TagRow {
 /** `blob-links/P/L/R/DIGEST` */
 export interface LinkRow {
   readonly size: number;
-  /** When the blob came, until a manifest refers to it: an upload whose manifest is still awaited. */
-  readonly pendingSince?: string;
+  /** How many pushes sent the blob whose manifests are still awaited, and when the last of them did. */
+  readonly pending?: { readonly pushes: number; readonly since: string };
 }
 
 /** `referrers/P/L/R/IMAGE/SUBJECT/DIGEST`: a descriptor as the referrers API lists it. */

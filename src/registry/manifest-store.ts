@@ -140,12 +140,10 @@ export class ManifestStore {
           `the descriptor of ${blob.digest} says ${blob.size} bytes, but the blob has ${link.value.size}`,
         );
       }
-      // No longer awaited: from now on the manifest is what keeps the blob.
-      const { pendingSince, size } = link.value;
       writes.push(
-        pendingSince === undefined
+        link.value.pending === undefined
           ? { op: 'check', key, ifVersion: link.version }
-          : { op: 'put', key, value: { size } satisfies LinkRow, ifVersion: link.version },
+          : { op: 'put', key, value: arrived(link.value), ifVersion: link.version },
       );
     }
     for (const child of manifest.kind === 'index' ? manifest.manifests : []) {
@@ -185,9 +183,13 @@ export class ManifestStore {
 
   /** Records that the repository holds a blob which is on disk and pinned. @throws OciError NAME_UNKNOWN */
   async link(id: RepositoryId, digest: string, size: number, time: Date): Promise<void> {
-    const value: LinkRow = { size, pendingSince: time.toISOString() };
+    const key = linkKey(id, digest);
     await retried(async () => {
-      await this.store.commit([await this.presenceOf(id), { op: 'put', key: linkKey(id, digest), value }]);
+      const before = await this.store.get<LinkRow>(key);
+      const pushes = (before?.value.pending?.pushes ?? 0) + 1;
+      const value: LinkRow = { size, pending: { pushes, since: time.toISOString() } };
+      const ifVersion = before?.version ?? 0;
+      await this.store.commit([await this.presenceOf(id), { op: 'put', key, value, ifVersion }]);
     });
   }
 
@@ -222,6 +224,12 @@ function bare({ mediaType, digest, size }: Descriptor): Descriptor {
 
 function listed(entry: ImageIndex['manifests'][number]): ManifestRow['manifests'][number] {
   return { ...bare(entry), ...(entry.platform === undefined ? {} : { platform: entry.platform }) };
+}
+
+/** A link when a manifest has come: what it awaits is one push less. From now on the manifest keeps the blob. */
+function arrived({ size, pending }: LinkRow): LinkRow {
+  if (pending === undefined || pending.pushes <= 1) return { size };
+  return { size, pending: { ...pending, pushes: pending.pushes - 1 } };
 }
 
 /** One of each digest and size: an image may have the same layer twice, and a row is written once. */

@@ -46,6 +46,7 @@ export interface CallOptions {
 const START = new Date('2026-01-01T00:00:00Z');
 /** Making keys takes longer than a whole test: all registries of a file share them. */
 let identities: Promise<Identity> | undefined;
+const identityStore = openSqlite(':memory:');
 
 export class TestRegistry {
   now = START;
@@ -67,7 +68,7 @@ export class TestRegistry {
     const holder: { test?: TestRegistry } = {};
     const clock = () => holder.test?.now ?? START;
     const access = openAccess({ store, accountExists: async () => true });
-    identities ??= openIdentity({ store: openSqlite(':memory:'), clock: () => START });
+    identities ??= openIdentity({ store: identityStore, clock: () => START });
     const identity = await identities;
     const log = openLog(store);
     const createRepository = async (request: NewRepository, time: Date) => {
@@ -87,6 +88,16 @@ export class TestRegistry {
     await this.grant('roles/artifactregistry.reader', READER);
     await this.grant('roles/artifactregistry.writer', WRITER);
     await this.grant('roles/artifactregistry.repoAdmin', ADMIN);
+  }
+
+  /** Makes a service account with a key, and gives its key file as an object. */
+  async keyFile(email: string): Promise<Record<string, string>> {
+    const project = 'myproject-b';
+    const named = { email, project, displayName: '', description: '', disabled: false };
+    const { account, write } = this.identity.accounts.creation({ ...named, kind: 'user-managed' }, this.now);
+    await identityStore.commit([write]);
+    const { key, privateKey } = await this.identity.accountKeys.create(account, this.now);
+    return { client_email: email, private_key_id: key.id, private_key: privateKey };
   }
 
   async project(projectId: string, number: string): Promise<void> {
@@ -110,7 +121,7 @@ export class TestRegistry {
 
   async grant(role: string, member: string, id: RepositoryId = REPOSITORY): Promise<void> {
     const resource = repositoryName(id.project, id.location, id.repository);
-    const who = member.includes('@') ? `user:${member}` : member;
+    const who = /^[^:]+@/.test(member) ? `user:${member}` : member;
     await this.store.commit([await this.access.grantWrite(resource, role, who)]);
   }
 
