@@ -1,0 +1,115 @@
+/** For tests of both versions: the deployments room over a registry and an executor that do what the test says. */
+import { Duplex } from 'node:stream';
+import { openLog } from '../../audit/index.js';
+import { type Deployments, openDeployments } from '../../deployments/index.js';
+import { type Api, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
+import { createProject } from '../resource-manager/index.js';
+import { enableService } from '../service-usage/index.js';
+import { type Answer, invoke, NOW, openRooms, type Rooms } from '../test-support.js';
+import { runApi } from './api.js';
+
+type Options = Parameters<typeof openDeployments>[0];
+type Executor = Awaited<ReturnType<Options['executor']>>;
+type Instance = Awaited<ReturnType<Executor['start']>>;
+type PullResult = Awaited<ReturnType<Options['puller']['pull']>>;
+
+export const OWNER = 'user:owner@example.com';
+export const STRANGER = 'user:stranger@example.com';
+export const PROJECT = 'myproject-a';
+export const NUMBER = '891566352225';
+export const LOCATION = `projects/${PROJECT}/locations/asia-northeast1`;
+export const IMAGE = `asia-northeast1-docker.pkg.dev/${PROJECT}/images/app:latest`;
+
+const PULLED: PullResult = {
+  ok: true,
+  image: { digest: 'sha256:0', config: { config: { Cmd: ['/app'] } }, layers: [] },
+} as unknown as PullResult;
+
+/** An instance whose every port is open until it is stopped. */
+function instance(id: string): Instance {
+  let end: (exit: { code: number; outOfMemory: boolean }) => void = () => undefined;
+  const exited = new Promise<{ code: number; outOfMemory: boolean }>((resolve) => {
+    end = resolve;
+  });
+  return {
+    id,
+    exited,
+    connect: async () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }),
+    stop: () => {
+      end({ code: 143, outOfMemory: false });
+      return exited;
+    },
+  };
+}
+
+export interface RunFixture extends Rooms {
+  readonly api: Api;
+  readonly deployments: Deployments;
+  /** What the next pulls come to. */
+  pull: () => PullResult;
+  /** Calls by verb and URL; throws what refuses the call. */
+  call(member: string, verb: string, url: string, body?: JsonValue): Promise<Answer>;
+  /** The answer's body to the owner. */
+  owner(verb: string, url: string, body?: JsonValue): Promise<JsonObject>;
+  /** A call that answers an operation, which is then waited for. @returns the ended operation */
+  done(verb: string, url: string, body?: JsonValue): Promise<JsonObject>;
+  close(): Promise<void>;
+}
+
+/** Project `myproject-a` with Cloud Run on; `owner` owns it. */
+export async function openRun(): Promise<RunFixture> {
+  const rooms = await openRooms();
+  await createProject(rooms, { projectId: PROJECT, number: NUMBER, owners: [OWNER] }, NOW);
+  await enableService(rooms, PROJECT, 'run.googleapis.com', NOW);
+  await enableService(rooms, PROJECT, 'artifactregistry.googleapis.com', NOW);
+  const executor: Executor = {
+    name: 'oci',
+    describe: 'fake',
+    prepare: async () => undefined,
+    start: async ({ id }) => instance(id),
+    reap: async () => undefined,
+    close: async () => undefined,
+  };
+  const fixture = { pull: () => PULLED };
+  const log = openLog(rooms.store);
+  const deployments = await openDeployments({
+    ...rooms,
+    accounts: rooms.identity.accounts,
+    log,
+    puller: { pull: async () => fixture.pull() },
+    openBlob: () => () => {
+      throw new Error('the image has no layers');
+    },
+    executor: async () => executor,
+    imageReadCheck: 'enforce',
+    platform: 'linux/amd64',
+    clock: () => NOW,
+    onError: (error) => {
+      throw error;
+    },
+    views: { service: () => ({}), revision: () => ({}) },
+  });
+  const api = runApi({ access: rooms.access, deployments });
+  const call = (member: string, verb: string, url: string, body?: JsonValue) =>
+    invoke(api, rooms.access, member, verb, url, body);
+  const owner = async (verb: string, url: string, body?: JsonValue) => {
+    const { json } = await call(OWNER, verb, url, body);
+    if (!isJsonObject(json)) throw new Error(`${verb} ${url} answered no object`);
+    return json;
+  };
+  return Object.assign(fixture, rooms, {
+    api,
+    deployments,
+    call,
+    owner,
+    done: async (verb: string, url: string, body?: JsonValue) => {
+      const { name } = await owner(verb, url, body);
+      return owner('POST', `/v2/${String(name)}:wait`, {});
+    },
+    close: async () => {
+      await deployments.close();
+      await log.flush();
+      await rooms.store.close();
+    },
+  });
+}
