@@ -135,9 +135,9 @@ describe('preparing clients', () => {
     const dir = set.DOCKER_CONFIG ?? '';
     const text = await readFile(path.join(dir, 'config.json'), 'utf8');
     const { port } = new URL(small.plane.url);
-    expect(JSON.parse(text)).toMatchObject({
+    expect(JSON.parse(text)).toEqual({
       currentContext: 'colima',
-      credHelpers: { [`localhost:${port}`]: 'sekisho', 'asia-northeast1-docker.pkg.dev': 'sekisho' },
+      credHelpers: { [`localhost:${port}`]: 'sekisho', [`127.0.0.1:${port}`]: 'sekisho' },
     });
     expect(text).not.toContain('registry.example.com');
     expect(await readlink(path.join(dir, 'cli-plugins'))).toBe(path.join(home, '.docker/cli-plugins'));

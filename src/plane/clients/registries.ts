@@ -12,18 +12,22 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Every registry host of a plane; by its own address too, which is the form for docker's daemon. */
 export function registryHosts(url: string): readonly string[] {
-  const { port } = new URL(url);
   const locations = [...MULTI_REGIONS, ...REGIONS].map((location) => `${location}-docker.pkg.dev`);
-  return [...locations, ...GCR_HOSTS, `localhost:${port}`, `127.0.0.1:${port}`];
+  return [...locations, ...GCR_HOSTS, ...ownHosts(url)];
 }
 
-function helpers(url: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(registryHosts(url).map((host) => [host, HELPER]));
+function ownHosts(url: string): readonly string[] {
+  const { port } = new URL(url);
+  return [`localhost:${port}`, `127.0.0.1:${port}`];
+}
+
+function helpersFor(hosts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(hosts.map((host) => [host, HELPER]));
 }
 
 /** Writes the auth file of skopeo, podman and buildah (containers-auth.json(5)). */
 export async function writeRegistryAuth(file: string, url: string): Promise<void> {
-  await writePrivate(file, `${JSON.stringify({ credHelpers: helpers(url) }, null, 2)}\n`);
+  await writePrivate(file, `${JSON.stringify({ credHelpers: helpersFor(registryHosts(url)) }, null, 2)}\n`);
 }
 
 /**
@@ -39,6 +43,9 @@ export async function writeCredentialHelper(bin: string, command: readonly strin
 /**
  * Makes docker's configuration directory: our helper for the plane's registries; the user's plugins and contexts
  * linked, and the context that they use. Their sign-ins elsewhere stay theirs.
+ *
+ * The helper answers for the plane's own address only: docker's daemon would carry a token for a registry's real name
+ * to the real one, and `docker build` asks every helper that is named, a process each.
  * @param usersDir the directory that docker would read otherwise
  */
 export async function writeDockerConfig(dir: string, url: string, usersDir: string): Promise<void> {
@@ -55,7 +62,7 @@ export async function writeDockerConfig(dir: string, url: string, usersDir: stri
     ...own,
     currentContext,
     cliPluginsExtraDirs,
-    credHelpers: { ...Object.fromEntries(others), ...helpers(url) },
+    credHelpers: { ...Object.fromEntries(others), ...helpersFor(ownHosts(url)) },
   };
   await writePrivate(file, `${JSON.stringify(config, null, 2)}\n`);
 }
