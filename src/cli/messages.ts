@@ -1,5 +1,6 @@
 /** What the command line says, in each language. What Google says, and the one ready line, stay as they are. */
 import type { ClientProblem } from '../plane/index.js';
+import { type EstateMessages, en as estateEn, ja as estateJa } from './estate/messages.js';
 
 export type Language = 'en' | 'ja';
 
@@ -19,6 +20,7 @@ const COMMANDS = [
   'imageBuild',
   'imagePush',
   'token',
+  'doctor',
   'demo',
   'credentialHelper',
   'isolated',
@@ -101,6 +103,7 @@ export interface Messages {
   readonly checkServiceFlags: string;
   readonly helperAction: (action: string) => string;
   readonly helperStranger: (host: string) => string;
+  readonly estate: EstateMessages;
 }
 
 const dataOf = (dir: string) => `sekisho start --data ${dir}`;
@@ -122,6 +125,7 @@ const en: Messages = {
     imageBuild: 'build an image of a directory and, if wanted, programs of this machine',
     imagePush: "push an image to the plane's registry",
     token: 'print an access token, or an ID token with --audience',
+    doctor: 'say what this machine lacks to run a plane, and the command that brings it',
     demo: 'show two deploys to Cloud Run, from the first refusal to the running service',
     credentialHelper: 'docker credential helper',
     isolated: 'run a command beside the relay to the plane',
@@ -240,6 +244,7 @@ Ctrl-C stops the plane.`,
   checkServiceFlags: '[flags of gcloud run deploy]',
   helperAction: (action) => `'${action}' is none of get, store, erase, list.`,
   helperStranger: (host) => `${host} is no registry of the plane.`,
+  estate: estateEn,
 };
 
 const ja: Messages = {
@@ -259,6 +264,7 @@ const ja: Messages = {
     imageBuild: 'ディレクトリと、必要ならこのマシンのプログラムからイメージをビルドします',
     imagePush: 'プレーンのレジストリにイメージを push します',
     token: 'アクセストークンを表示します（--audience を付けると ID トークン）',
+    doctor: 'このマシンでプレーンを動かすのに足りないものと、それを入れるコマンドを示します',
     demo: 'Cloud Run への 2 通りのデプロイを、最初の拒否からサービスの稼働まで実演します',
     credentialHelper: 'docker の認証ヘルパー',
     isolated: 'プレーンへの中継とともにコマンドを実行します',
@@ -383,6 +389,7 @@ Ctrl-C でプレーンを停止します。`,
   checkServiceFlags: '[gcloud run deploy のフラグ]',
   helperAction: (action) => `'${action}' は get、store、erase、list のいずれでもありません。`,
   helperStranger: (host) => `${host} はプレーンのレジストリではありません。`,
+  estate: estateJa,
 };
 
 export const messages: Readonly<Record<Language, Messages>> = { en, ja };

@@ -1,9 +1,11 @@
 /** The plane: puts the rooms together over one data directory, and answers the commands' admin calls. */
+import type { diagnose as look } from './doctor/index.js';
 import type { startPlane as start } from './start.js';
 
 export * from './ca-bundle.js';
 export * from './clients/index.js';
 export * from './data-dir.js';
+export type { Finding, Surroundings } from './doctor/index.js';
 export type { ApplyReport, ChangeKind, EstateChange, EstateFile } from './estate/index.js';
 export * from './isolation/index.js';
 export * from './options.js';
@@ -11,3 +13,7 @@ export type { Plane } from './start.js';
 
 /** Loads the rooms when a plane is started, and not before: commands that merely ask a running one stay quick. */
 export const startPlane: typeof start = async (given) => (await import('./start.js')).startPlane(given);
+
+/** Looks this machine over; loaded where it is asked for. */
+export const diagnose: typeof look = async (surroundings) =>
+  (await import('./doctor/index.js')).diagnose(surroundings);

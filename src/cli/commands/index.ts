@@ -1,12 +1,16 @@
 /** Every command, in the order of the help. A new one is a file of its own and a line here. */
 import type { Register } from '../context.js';
+import { register as apply } from './apply.js';
 import { register as check } from './check.js';
 import { register as credentialHelper } from './credential-helper.js';
 import { register as demo } from './demo.js';
+import { register as doctor } from './doctor.js';
 import { register as env } from './env.js';
 import { register as exec } from './exec.js';
+import { register as exportPlane } from './export.js';
 import { register as image } from './image.js';
 import { register as isolated } from './isolated.js';
+import { register as reset } from './reset.js';
 import { register as shell } from './shell.js';
 import { register as start } from './start.js';
 import { register as stop } from './stop.js';
@@ -19,8 +23,12 @@ export const commands: readonly Register[] = [
   shell,
   env,
   check,
+  apply,
+  exportPlane,
+  reset,
   image,
   token,
+  doctor,
   demo,
   credentialHelper,
   isolated,

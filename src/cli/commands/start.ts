@@ -17,6 +17,7 @@ import {
 } from '../../plane/index.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
+import { estateFiles } from '../estate/files.js';
 import { parseListen, upstreamProxy } from '../listen.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../log.js';
 import { addWhere, dataDirOf } from '../where.js';
@@ -28,6 +29,7 @@ interface StartOptions {
   readonly runtime: PlaneOptions['runtime'];
   readonly imageReadCheck: PlaneOptions['imageReadCheck'];
   readonly owner: string;
+  readonly estate?: readonly string[];
   readonly platform: string;
   readonly egress: boolean;
   readonly logLevel: LogLevel;
@@ -50,6 +52,7 @@ export const register: Register = (program, context) => {
         .default('enforce'),
     )
     .option('--owner <member>', options.owner, DEFAULT_OWNER)
+    .option('--estate <file...>', context.messages.estate.options.startEstate)
     .addOption(
       new Option('--platform <os/arch>', options.platform)
         .choices(['linux/amd64', 'linux/arm64'])
@@ -70,6 +73,7 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
   if (proxy?.kind === 'bad') throw new Error(messages.badProxy(proxy.name, proxy.text));
   const log = createLog(stderr, given.logLevel);
   if (!listen.loopback) log.warn(messages.notLoopback(given.listen));
+  const estate = given.estate && (await estateFiles(given.estate, context));
   const home = await dataDirFor(given, context);
   const signals = handleSignals(home.remove);
   try {
@@ -87,10 +91,12 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
         onError: log.error,
         onInfo: log.info,
         ...(proxy?.kind === 'proxy' ? { upstreamProxy: proxy.url } : {}),
+        ...(estate ? { estate } : {}),
       },
       given,
       context,
     );
+    if (plane.estate === 'left-alone') log.warn(messages.estate.leftAlone(home.dataDir));
     const asked = signals.wait();
     // One line, the same in every language: programs wait for it.
     stdout.write(`sekisho is ready at ${plane.url} (data: ${plane.dataDir})\n`);
