@@ -171,6 +171,9 @@ describe.runIf(canRun('gcloud', 'skopeo', 'crun', 'curl'))('gcloud', () => {
       expect(out).toBe(text`
         bindings:
         - members:
+          - serviceAccount:100000000001@cloudbuild.gserviceaccount.com
+          role: roles/cloudbuild.builds.builder
+        - members:
           - serviceAccount:service-100000000001@gcp-sa-cloudbuild.iam.gserviceaccount.com
           role: roles/cloudbuild.serviceAgent
         - members:
@@ -212,11 +215,17 @@ describe.runIf(canRun('gcloud', 'skopeo', 'crun', 'curl'))('gcloud', () => {
           API [run.googleapis.com] not enabled on project [100000000002]. Would you like
           to enable and retry (this will take a few minutes)? (y/N)?
           ERROR: (gcloud.run.services.list) PERMISSION_DENIED: Cloud Run Admin API has not been used in project 100000000002 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/run.googleapis.com/overview?project=100000000002 then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry. This command is authenticated as owner@example.com which is the active account specified by the [core/account] property.
+          Cloud Run Admin API has not been used in project 100000000002 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/run.googleapis.com/overview?project=100000000002 then retry. If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.
+          Google developers console API activation
+          https://console.developers.google.com/apis/api/run.googleapis.com/overview?project=100000000002
           - '@type': type.googleapis.com/google.rpc.ErrorInfo
             domain: googleapis.com
             metadata:
+              activationUrl: https://console.developers.google.com/apis/api/run.googleapis.com/overview?project=100000000002
               consumer: projects/100000000002
+              containerInfo: '100000000002'
               service: run.googleapis.com
+              serviceTitle: Cloud Run Admin API
             reason: SERVICE_DISABLED
         `,
       });
