@@ -12,7 +12,7 @@ export interface Output {
 /** Everything outside: handed in, so that tests hand in another. */
 export interface World {
   readonly env: NodeJS.ProcessEnv;
-  readonly stdin: AsyncIterable<Buffer | string>;
+  readonly stdin: AsyncIterable<Buffer | string> & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
 }

@@ -6,7 +6,7 @@ import { ClientError } from './client-error.js';
 
 /** The host name under which the front door takes admin calls. */
 const ADMIN_HOST = 'sekisho.internal';
-const LARGEST_ANSWER = 16 << 20;
+const LARGEST_ANSWER = 64 << 20;
 
 /** A running plane, as commands reach it. */
 export interface RunningPlane extends PlaneRecord {

@@ -6,6 +6,7 @@
 export * from './admin-client.js';
 export * from './client-error.js';
 export * from './environment.js';
+export * from './estate-client.js';
 export { findCommand } from './gcloud-sign-in.js';
 export * from './prepare.js';
 export { registryHosts } from './registries.js';

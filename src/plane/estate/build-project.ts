@@ -6,7 +6,7 @@ import {
   RepositorySchema,
 } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
 import type { Account } from '../../identity/index.js';
-import { defaultComputeAccount, serviceAccountEmail } from '../../names/index.js';
+import { defaultComputeAccount, isRegistryLocation, serviceAccountEmail } from '../../names/index.js';
 import { PUBLIC_PROJECT, type Repository } from '../../registry/index.js';
 import {
   companionsOf,
@@ -23,7 +23,7 @@ import {
   requireTexts,
   withDependencies,
 } from '../../services/index.js';
-import type { BuildOptions } from './build.js';
+import type { BuildOptions } from './build-options.js';
 import type { AccountEntry, ProjectEntry, RepositoryEntry } from './estate.js';
 import { within } from './problems.js';
 import type { Rooms } from './rooms.js';
@@ -49,7 +49,7 @@ export async function buildProject(entry: ProjectEntry, rooms: Rooms, options: B
   }
   if (entry.defaultAccount) await buildDefaultAccount(entry.defaultAccount, project, rooms, options);
   for (const account of entry.accounts) await buildAccount(account, project, rooms, options);
-  for (const repository of entry.repositories) await buildRepository(repository, project, rooms, options);
+  await buildRepositories(entry, rooms, options);
 }
 
 async function existingOrNew(
@@ -182,6 +182,25 @@ async function updateAccount(entry: AccountEntry, account: Account, { identity }
   await identity.accounts.update(account.email, (now) => ({ ...now, displayName, description, disabled }));
 }
 
+const REGISTRY_API = 'artifactregistry.googleapis.com';
+
+/** Repositories outlive the API, which need not be enabled any more: it is, while they are made. */
+async function buildRepositories(
+  { id, repositories }: ProjectEntry,
+  rooms: Rooms,
+  options: BuildOptions,
+): Promise<void> {
+  const { projects } = rooms.access;
+  const project = await projects.get(id);
+  if (!project || repositories.length === 0) return;
+  const { services } = project;
+  const enabled = { ...services, [REGISTRY_API]: services[REGISTRY_API] ?? project.createTime };
+  await rooms.store.commit([projects.update({ ...project, services: enabled })]);
+  for (const repository of repositories) await buildRepository(repository, project, rooms, options);
+  const after = await projects.get(id);
+  if (after) await rooms.store.commit([projects.update({ ...after, services })]);
+}
+
 async function buildRepository(
   entry: RepositoryEntry,
   { projectId }: Project,
@@ -191,6 +210,10 @@ async function buildRepository(
   const { repositories } = rooms.registry;
   const { id: repository, location, place } = entry;
   const name = { project: projectId, location, repository };
+  if (!isRegistryLocation(location)) {
+    problems.add(within(place, 'location'), `"${location}" is no location of Artifact Registry.`);
+    return;
+  }
   await problems.attempt(place, async () => {
     const stored = await repositories.get(name);
     if (!stored) {

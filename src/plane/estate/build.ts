@@ -2,20 +2,12 @@
 import type { Project } from '../../access/index.js';
 import { organizationName, parseMember, serviceAgentOf } from '../../names/index.js';
 import { createServiceAgent } from '../../services/index.js';
+import type { BuildOptions } from './build-options.js';
 import { buildProject } from './build-project.js';
 import type { Estate, GroupEntry, OrganizationEntry, ProjectEntry } from './estate.js';
 import { type Place, type Problems, within } from './problems.js';
 import type { Rooms } from './rooms.js';
 import { type FolderRow, type OrganizationRow, PREFIX } from './rows.js';
-
-export interface BuildOptions {
-  /** The member that owns what is created. */
-  readonly owner: string;
-  readonly time: Date;
-  /** True takes away what the estate does not name. */
-  readonly exact: boolean;
-  readonly problems: Problems;
-}
 
 const NUMBER = /^[1-9]\d{0,18}$/;
 /** https://cloud.google.com/resource-manager/docs/creating-managing-folders: "up to 10 levels" */

@@ -1,8 +1,10 @@
 /** Gives every resource of an estate its policy. What setIamPolicy would refuse is refused here too. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Binding, mergeBindings, policyResourceType, validatePolicy } from '../../iam/index.js';
-import { parseMember, type ResourceName } from '../../names/index.js';
-import { type BuildOptions, everyBinding } from './build.js';
+import { parseMember, projectOf, type ResourceName } from '../../names/index.js';
+import { PUBLIC_PROJECT } from '../../registry/index.js';
+import { everyBinding } from './build.js';
+import type { BuildOptions } from './build-options.js';
 import type { Estate } from './estate.js';
 import { type Problems, within } from './problems.js';
 import { type EstateResource, estateResources } from './resources.js';
@@ -23,10 +25,11 @@ export async function setPolicies(estate: Estate, rooms: Rooms, options: PolicyO
   const resources = await estateResources(estate, rooms, options.problems);
   for (const resource of resources) await setPolicy(resource, rooms, options);
   if (!options.exact) return;
-  const named = new Set(resources.map(({ resource }) => PREFIX.policies + resource));
+  const named = new Set<string>(resources.map(({ resource }) => resource));
   for (const { key } of await store.list(PREFIX.policies)) {
-    if (!named.has(key))
-      await store.commit([access.removal(key.slice(PREFIX.policies.length) as ResourceName)]);
+    const resource = key.slice(PREFIX.policies.length) as ResourceName;
+    if (named.has(resource) || projectOf(resource) === PUBLIC_PROJECT) continue;
+    await store.commit([access.removal(resource)]);
   }
 }
 

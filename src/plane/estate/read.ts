@@ -19,7 +19,7 @@ export interface ReadFile {
 
 /** @returns the file's content; undefined when there are problems, which are added */
 export async function readEstate(file: EstateFile, problems: Problems): Promise<ReadFile | undefined> {
-  const { LineCounter, parseDocument } = await import('yaml');
+  const { LineCounter, parseDocument } = await import('./libraries.js');
   const lines = new LineCounter();
   const parsed = parseDocument(file.text, { lineCounter: lines, prettyErrors: false });
   const place: Place = { file: locator(file.name, parsed, lines, await nodeFinder()), path: [] };
@@ -51,7 +51,7 @@ type FindNode = (document: Document, path: Path) => Node | undefined;
 
 /** The node at a path, or its nearest ancestor's. */
 async function nodeFinder(): Promise<FindNode> {
-  const { isAlias, isMap, isNode, isScalar, isSeq } = await import('yaml');
+  const { isAlias, isMap, isNode, isScalar, isSeq } = await import('./libraries.js');
   return (document, path) => {
     let found: Node | undefined = document.contents ?? undefined;
     for (const step of path) {
@@ -90,7 +90,7 @@ const at = (name: string, { line, col }: { line: number; col: number }): Locator
 let compiled: Promise<ValidateFunction> | undefined;
 
 function validator(): Promise<ValidateFunction> {
-  compiled ??= import('ajv/dist/2020.js').then(({ Ajv2020 }) =>
+  compiled ??= import('./libraries.js').then(({ Ajv2020 }) =>
     new Ajv2020({ allErrors: true }).compile(estateSchema),
   );
   return compiled;

@@ -1,0 +1,25 @@
+/** `sekisho reset`: empties a running plane. */
+import { resetEstate } from '../../plane/index.js';
+import type { CliContext, Register } from '../context.js';
+import { UsageError } from '../errors.js';
+import { addWhere, planeOf, type WhereOptions } from '../where.js';
+
+interface ResetOptions extends WhereOptions {
+  readonly yes?: boolean;
+}
+
+export const register: Register = (program, context) => {
+  const { commands, options } = context.messages.estate;
+  addWhere(program.command('reset').description(commands.reset), context)
+    .option('--yes', options.yes)
+    .action((given: ResetOptions) => reset(given, context));
+};
+
+async function reset(given: ResetOptions, context: CliContext): Promise<void> {
+  const { stdin, stdout, messages } = context;
+  const plane = await planeOf(given, context);
+  if (stdin.isTTY === true && given.yes !== true) {
+    throw new UsageError(messages.estate.resetNeedsYes(plane.url));
+  }
+  stdout.write(`${messages.estate.resetDone(await resetEstate(plane))}\n`);
+}
