@@ -25,8 +25,11 @@ export interface SystemKey extends AccountKey {
 export interface StoredAccountKeys extends AccountKeys {
   /** The account's system-managed pair. Making one takes about 0.1 s; callers at the same time get the same. */
   systemKey(account: Account): Promise<SystemKey>;
-  /** Any enabled key of the account that is valid at the time, also the system-managed one. */
-  usable(account: Account, id: string, time: Date): Promise<AccountKey | undefined>;
+  /**
+   * The enabled keys of the account that are valid at the time, also the system-managed one if it was ever needed.
+   * @param id the key meant; all when undefined
+   */
+  usable(account: Account, id: string | undefined, time: Date): Promise<readonly AccountKey[]>;
   /** Forgets every key of an account that is gone for good. */
   forget(uniqueId: string): Promise<void>;
 }
@@ -119,13 +122,14 @@ export function openAccountKeys(store: Store, cabinet: KeyCabinet): StoredAccoun
       });
     },
     async usable(account, id, time) {
-      const own = (await stored(account.uniqueId)).find((key) => key.id === id);
-      if (own) return isUsable(own, time) ? own : undefined;
-      // Looking must not make a pair: the id of one that was never made cannot be known.
-      const system = pairs.get(account.uniqueId) ?? (await cabinet.read(nameOf(account.uniqueId)));
-      if (system === undefined) return undefined;
-      const pair = await systemKey(account);
-      return pair.id === id ? pair : undefined;
+      const { uniqueId } = account;
+      const own = (await stored(uniqueId)).filter((key) => isUsable(key, time));
+      const asked = own.filter((key) => id === undefined || key.id === id);
+      if (asked.length > 0 && id !== undefined) return asked;
+      // Looking must not make a pair: nothing was signed with one that was never made.
+      if (!pairs.has(uniqueId) && (await cabinet.read(nameOf(uniqueId))) === undefined) return asked;
+      const system = await systemKey(account);
+      return id === undefined || system.id === id ? [...asked, system] : asked;
     },
     async forget(uniqueId) {
       pairs.delete(uniqueId);

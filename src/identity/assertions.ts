@@ -4,9 +4,15 @@
  * verified once is remembered; that its key and its account are still good is asked each time.
  */
 import { createPublicKey } from 'node:crypto';
-import { compactVerify, decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { compactVerify, decodeJwt, decodeProtectedHeader, errors, type JWTPayload } from 'jose';
 import type { StoredAccountKeys } from './account-keys.js';
-import { type Account, type Accounts, type AssertionProblem, InvalidAssertion } from './types.js';
+import {
+  type Account,
+  type AccountKey,
+  type Accounts,
+  type AssertionProblem,
+  InvalidAssertion,
+} from './types.js';
 
 export interface Assertion {
   readonly account: Account;
@@ -34,9 +40,8 @@ export function openAssertions(accounts: Accounts, keys: StoredAccountKeys, cloc
     if (known) return known;
     const { keyId, issuer } = readUnverified(token);
     const account = await actingAccount(accounts, issuer);
-    const key = await keys.usable(account, keyId, clock());
-    if (!key) throw refusal('signature');
-    const found = { issuer, keyId, uniqueId: account.uniqueId, claims: await verify(token, key.publicKey) };
+    const key = await signingKey(token, await keys.usable(account, keyId, clock()));
+    const found = { issuer, keyId: key.id, uniqueId: account.uniqueId, claims: decodeJwt(token) };
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
     remembered.set(token, found);
     return found;
@@ -48,9 +53,8 @@ export function openAssertions(accounts: Accounts, keys: StoredAccountKeys, cloc
       const { iat, exp } = inTime(claims, clock());
       const account = await actingAccount(accounts, issuer);
       // Another account of the same address has other keys, and so has this one once the key is deleted.
-      if (account.uniqueId !== uniqueId || !(await keys.usable(account, keyId, clock()))) {
-        throw refusal('signature');
-      }
+      const usable = await keys.usable(account, keyId, clock());
+      if (account.uniqueId !== uniqueId || usable.length === 0) throw refusal('signature');
       return { account, keyId, claims: { ...claims, iat, exp } };
     },
   };
@@ -73,14 +77,13 @@ const MESSAGES: Readonly<Record<AssertionProblem, string>> = {
 const refusal = (problem: AssertionProblem, cause?: unknown) =>
   new InvalidAssertion(problem, MESSAGES[problem], cause === undefined ? undefined : { cause });
 
-function readUnverified(token: string): { readonly keyId: string; readonly issuer: string } {
+/** Not every client says which key it signed with: Node.js's does not to the token end point. */
+function readUnverified(token: string): { readonly keyId: string | undefined; readonly issuer: string } {
   if (token.length > MAX_LENGTH) throw refusal('malformed');
   try {
     const { kid, alg } = decodeProtectedHeader(token);
     const { iss } = decodeJwt(token);
     if (alg !== 'RS256' || iss === undefined) throw refusal('malformed');
-    // Every client of Google's says which key it signed with.
-    if (kid === undefined) throw refusal('signature');
     return { keyId: kid, issuer: iss };
   } catch (error) {
     throw error instanceof InvalidAssertion ? error : refusal('malformed', error);
@@ -94,13 +97,17 @@ async function actingAccount(accounts: Accounts, issuer: string): Promise<Accoun
   return account;
 }
 
-async function verify(token: string, publicKey: string): Promise<JWTPayload> {
-  try {
-    await compactVerify(token, createPublicKey(publicKey), { algorithms: ['RS256'] });
-  } catch (error) {
-    throw refusal('signature', error);
+/** The key that the token was signed with. @throws InvalidAssertion */
+async function signingKey(token: string, candidates: readonly AccountKey[]): Promise<AccountKey> {
+  for (const key of candidates) {
+    try {
+      await compactVerify(token, createPublicKey(key.publicKey), { algorithms: ['RS256'] });
+      return key;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
   }
-  return decodeJwt(token);
+  throw refusal('signature');
 }
 
 function inTime({ iat, exp }: JWTPayload, time: Date): { readonly iat: number; readonly exp: number } {

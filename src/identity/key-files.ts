@@ -24,7 +24,7 @@ export async function accountOfKeyFile(
       'ACCOUNT_STATE_INVALID',
     );
   }
-  const key = await keys.usable(account, id, time);
+  const [key] = await keys.usable(account, id, time);
   if (!key || !isPair(privateKey, key.publicKey)) {
     throw new InvalidCredential(`The key ${id} is no key of ${email}.`);
   }

@@ -1,10 +1,16 @@
 /** What a JWT that a service account signed itself is good for: tokens, or one API (https://google.aip.dev/auth/4111). */
+import { decodeJwt } from 'jose';
 import type { Assertion } from './assertions.js';
 import { type AssertionClaims, type Caller, DEFAULT_SCOPE, InvalidCredential } from './types.js';
 
-/** Tokens of the plane begin as Google's do; what has three parts and does not is a JWT of somebody's own. */
+/** Tokens of the plane begin as Google's do; a JWT that a service account signed names it as its issuer. */
 export function looksSelfSigned(token: string): boolean {
-  return token.startsWith('ey') && token.split('.').length === 3;
+  if (!token.startsWith('ey')) return false;
+  try {
+    return decodeJwt(token).iss?.includes('@') === true;
+  } catch {
+    return false;
+  }
 }
 
 /**
