@@ -25,6 +25,16 @@ const PULLED: PullResult = {
   image: { digest: 'sha256:0', config: { config: { Cmd: ['/app'] } }, layers: [] },
 } as unknown as PullResult;
 
+/** A connection to a server that answers whatever it is asked. */
+const connection = () =>
+  new Duplex({
+    read() {},
+    write(_chunk, _encoding, done) {
+      this.push('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n');
+      done();
+    },
+  });
+
 /** An instance whose every port is open until it is stopped. */
 function instance(id: string): Instance {
   let end: (exit: { code: number; outOfMemory: boolean }) => void = () => undefined;
@@ -34,7 +44,7 @@ function instance(id: string): Instance {
   return {
     id,
     exited,
-    connect: async () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() }),
+    connect: async () => connection(),
     stop: () => {
       end({ code: 143, outOfMemory: false });
       return exited;
@@ -47,6 +57,8 @@ export interface RunFixture extends Rooms {
   readonly deployments: Deployments;
   /** What the next pulls come to. */
   pull: () => PullResult;
+  /** Lets pulls wait until the fixture is closed. */
+  holdPulls(): void;
   /** Calls by verb and URL; throws what refuses the call. */
   call(member: string, verb: string, url: string, body?: JsonValue): Promise<Answer>;
   /** The answer's body to the owner. */
@@ -71,12 +83,19 @@ export async function openRun(): Promise<RunFixture> {
     close: async () => undefined,
   };
   const fixture = { pull: () => PULLED };
+  let release: () => void = () => undefined;
+  let held = Promise.resolve();
   const log = openLog(rooms.store);
   const deployments = await openDeployments({
     ...rooms,
     accounts: rooms.identity.accounts,
     log,
-    puller: { pull: async () => fixture.pull() },
+    puller: {
+      pull: async () => {
+        await held;
+        return fixture.pull();
+      },
+    },
     openBlob: () => () => {
       throw new Error('the image has no layers');
     },
@@ -106,7 +125,13 @@ export async function openRun(): Promise<RunFixture> {
       const { name } = await owner(verb, url, body);
       return owner('POST', `/v2/${String(name)}:wait`, {});
     },
+    holdPulls: () => {
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
     close: async () => {
+      release();
       await deployments.close();
       await log.flush();
       await rooms.store.close();
