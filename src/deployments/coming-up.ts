@@ -9,8 +9,11 @@ export interface ComingUpDependencies extends BringUpDependencies {
   readonly store: Store;
   readonly log: Log;
   readonly views: ObjectViews;
-  /** Called when a bring-up has ended, whichever way: the service has to be looked at again. */
-  readonly ended: (service: ServiceKey) => void;
+  /**
+   * Called when a bring-up has ended, whichever way: the service has to be looked at again, soon when what came of it
+   * could not be recorded.
+   */
+  readonly ended: (service: ServiceKey, recorded: boolean) => void;
   readonly onError: (error: unknown) => void;
 }
 
@@ -51,13 +54,19 @@ export class ComingUp {
   #start(service: ServiceKey, revision: PendingRevision): void {
     const id = idOf(revision.value);
     const abort = new AbortController();
-    const done = this.#bringUp(revision, abort.signal)
-      .catch((error: unknown) => this.deps.onError(error))
-      .finally(() => {
-        this.#running.delete(id);
-        this.deps.ended(service);
-      });
+    const done = this.#bringUp(revision, abort.signal).then(
+      () => this.#ended(id, service, true),
+      (error: unknown) => {
+        this.deps.onError(error);
+        this.#ended(id, service, false);
+      },
+    );
     this.#running.set(id, { service: keys.service(service), abort, done });
+  }
+
+  #ended(id: string, service: ServiceKey, recorded: boolean): void {
+    this.#running.delete(id);
+    this.deps.ended(service, recorded);
   }
 
   async #bringUp({ value, version }: PendingRevision, signal: AbortSignal): Promise<void> {

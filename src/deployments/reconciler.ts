@@ -9,6 +9,7 @@ import type { BringUpDependencies } from './bring-up.js';
 import { ComingUp } from './coming-up.js';
 import { serviceFailed, serviceReady, serviceUnroutable } from './conditions.js';
 import { type ObjectViews, serviceEvent } from './events.js';
+import { Later } from './later.js';
 import {
   keys,
   type OperationRecord,
@@ -53,11 +54,15 @@ export function routeTraffic(service: ServiceRecord, latestReady: string): reado
 export class Reconciler {
   readonly #running = new Map<string, { dirty: boolean; done: Promise<void> }>();
   readonly #comingUp: ComingUp;
+  readonly #later = new Later();
   #unwatch: () => void = () => undefined;
   #closing = false;
 
   constructor(private readonly deps: ReconcilerDependencies) {
-    this.#comingUp = new ComingUp({ ...deps, ended: (service) => this.#wake(service) });
+    this.#comingUp = new ComingUp({
+      ...deps,
+      ended: (service, recorded) => (recorded ? this.#wake(service) : this.#wakeLater(service)),
+    });
   }
 
   /** Takes up whatever an earlier run left unfinished, then follows the store. */
@@ -76,6 +81,7 @@ export class Reconciler {
   async close(): Promise<void> {
     this.#closing = true;
     this.#unwatch();
+    this.#later.close();
     await this.#comingUp.close();
     await Promise.allSettled([...this.#running.values()].map((task) => task.done));
   }
@@ -98,9 +104,22 @@ export class Reconciler {
     }
     const task = { dirty: false, done: Promise.resolve() };
     this.#running.set(id, task);
-    task.done = this.#run(key, task)
-      .catch((error: unknown) => this.deps.onError(error))
-      .finally(() => this.#running.delete(id));
+    task.done = this.#run(key, task).then(
+      () => {
+        this.#running.delete(id);
+        this.#later.worked(id);
+      },
+      (error: unknown) => {
+        this.#running.delete(id);
+        this.deps.onError(error);
+        // Nothing in the store will change by itself: without this, the operation would never end.
+        this.#wakeLater(key);
+      },
+    );
+  }
+
+  #wakeLater(key: ServiceKey): void {
+    if (!this.#closing) this.#later.again(keys.service(key), () => this.#wake(key));
   }
 
   async #run(key: ServiceKey, task: { dirty: boolean }): Promise<void> {

@@ -15,7 +15,8 @@ export function foreseen(error: unknown, dataDir: string): unknown {
   );
 }
 
-function isFull(error: unknown): boolean {
+/** True when an error says that there is no space left. */
+export function isFull(error: unknown): boolean {
   return (
     error instanceof StorageFull || (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
   );

@@ -36,7 +36,7 @@ import {
   writeRecord,
 } from './data-dir.js';
 import { applyFirst, checkEstate, estateCalls } from './estate/index.js';
-import { foreseen } from './foreseen.js';
+import { foreseen, isFull } from './foreseen.js';
 import { openLocalDoor } from './isolation/local-door.js';
 import { type PlaneOptions, planeOptions } from './options.js';
 
@@ -84,8 +84,11 @@ export async function startPlane(
     closers.add(() => lock.release());
     return await open(options, closers);
   } catch (error) {
-    await closers.close();
-    throw error;
+    await closers.close().catch(options.onError);
+    if (!isFull(error)) throw error;
+    throw new DataDirError(
+      `The disk of the data directory ${options.dataDir} is full. Free some space and start again.`,
+    );
   }
 }
 
