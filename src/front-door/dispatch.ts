@@ -87,7 +87,7 @@ async function serve(
   response: HttpResponse,
 ): Promise<void> {
   switch (to.kind) {
-    case 'api':
+    case 'rest':
       return serveRestCall(options, to, request, response);
     case 'rpc':
       return (await grpc()).serveRpcCall(options, to, request, response);

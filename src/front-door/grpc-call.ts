@@ -17,18 +17,12 @@ import {
   type HttpResponse,
   unimplemented,
 } from '../google/index.js';
+import { admitEach, invokeEach } from './ask-each.js';
 import { readableMessage, writeAnswer } from './grpc-answer.js';
 import { rpcError } from './grpc-error.js';
 import { MAX_BODY } from './json-body.js';
 import { pathOf } from './locate.js';
-import type { RpcMatch } from './method-table.js';
-import { type AdmittedCall, admit, invoke, type PipelineOptions } from './pipeline.js';
-
-export interface RpcCall {
-  readonly matches: readonly RpcMatch[];
-  readonly location: string | undefined;
-  readonly context: HttpContext;
-}
+import type { AdmittedCall, IncomingCall, PipelineOptions } from './pipeline.js';
 
 const OPTIONS = {
   acceptCompression: [compressionGzip],
@@ -43,13 +37,12 @@ type Serve = (message: Message, context: HandlerContext) => Promise<Message>;
 /** Serves one call; what refuses it goes out as its status. Fails only when the answer cannot be written. */
 export async function serveRpcCall(
   options: PipelineOptions,
-  { matches, location, context }: RpcCall,
+  { calls, context }: { readonly calls: readonly IncomingCall[]; readonly context: HttpContext },
   request: HttpRequest,
   response: HttpResponse,
 ): Promise<void> {
   const path = pathOf(context.url);
-  const [first] = matches;
-  const descriptor = first?.method.descriptor;
+  const descriptor = calls[0]?.method.descriptor;
   if (!descriptor) {
     return refuseRpc(options, request, response, unimplemented(`${context.host} has no method ${path}.`));
   }
@@ -57,19 +50,20 @@ export async function serveRpcCall(
     rpcError(error, descriptor, (cause) => options.onError(cause, `gRPC ${path}`));
   let admitted: readonly AdmittedCall[] = [];
   const begin = async () => {
-    if (descriptor.methodKind !== 'unary')
+    if (descriptor.methodKind !== 'unary') {
       throw unimplemented(`Method ${path} is not served: it is a stream.`);
-    const calls = matches.map(({ api, method }) => ({
-      api,
-      method,
-      location,
-      context: under(context, api.host),
-    }));
-    admitted = await Promise.all(calls.map((call) => admit(options, call, request)));
+    }
+    admitted = await admitEach(options, calls, request);
   };
-  await exchange(request, response, descriptor, errorOf, begin, (message, { signal }) =>
-    beforeEnd(signal, askEach(options, admitted, message, signal)),
-  );
+  const serve: Serve = (message, { signal }) => {
+    const work = invokeEach<AdmittedCall, Message>(options, admitted, ({ method: { messages } }) => ({
+      signal,
+      decode: () => (messages ? messages.read(message as never) : message),
+      encode: (answer) => (messages ? messages.write(answer) : answer),
+    }));
+    return beforeEnd(signal, work);
+  };
+  await exchange(request, response, descriptor, errorOf, begin, serve);
 }
 
 /** Answers a gRPC request with an error. */
@@ -87,11 +81,6 @@ export async function refuseRpc(
   const errorOf = (error: unknown) =>
     rpcError(error, getOperation, (cause) => onError(cause, `gRPC ${request.url}`));
   await exchange(request, response, getOperation, errorOf, refuse, refuse);
-}
-
-/** In the direct form the plane's own address says nothing about the API: its handler shall see its own host. */
-function under(context: HttpContext, host: string): HttpContext {
-  return context.direct ? { ...context, host } : context;
 }
 
 /**
@@ -137,37 +126,6 @@ async function exchange(
 
 function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
-}
-
-/** Refusals of an API that does not know the resource: another one that serves the same mixin may. */
-const PASS_ON = new Set(['NOT_FOUND', 'INVALID_ARGUMENT', 'PERMISSION_DENIED', 'UNIMPLEMENTED']);
-
-/**
- * Asks the APIs in turn until one answers. There are several only for mixins in the direct form, where the host
- * does not say which is meant: names of operations are unique, and what several know (a location), the first one
- * answers. When none does, the first refusal stands that says more than that there is no such thing.
- */
-async function askEach(
-  options: PipelineOptions,
-  calls: readonly AdmittedCall[],
-  message: Message,
-  signal: AbortSignal,
-): Promise<Message> {
-  const refusals: GoogleError[] = [];
-  for (const call of calls) {
-    const { messages } = call.method;
-    try {
-      return await invoke<Message>(options, call, {
-        signal,
-        decode: () => (messages ? messages.read(message as never) : message),
-        encode: (answer) => (messages ? messages.write(answer) : answer),
-      });
-    } catch (error) {
-      if (!(error instanceof GoogleError) || !PASS_ON.has(error.status)) throw error;
-      refusals.push(error);
-    }
-  }
-  throw refusals.find(({ status }) => status === 'PERMISSION_DENIED') ?? refusals[0] ?? unimplemented('');
 }
 
 /** The work's outcome, unless the caller's deadline comes first or the caller goes away: nobody waits then. */

@@ -157,6 +157,13 @@ describe('mixins in the direct form', () => {
     expect(error).toMatchObject({ code: Code.NotFound, rawMessage: 'artifacts knows no operations/x.' });
   });
 
+  it('are answered so over REST too, where they read', async () => {
+    const ask = (path: string) => overHttp1({ port: plane.port, path, headers: { authorization: alice } });
+    expect((await ask('/v1/operations/artifacts')).json).toMatchObject({ done: true });
+    expect((await ask('/v1/operations/logs')).json).toMatchObject({ done: true });
+    expect((await ask('/v1/operations/x')).status).toBe(404);
+  });
+
   it('are answered by the API that a path names', async () => {
     const client = createClient(Operations, await transport('gRPC-web', '/logging.googleapis.com'));
     expect(await client.getOperation({ name: 'operations/logs' }, as(alice))).toMatchObject({ done: true });

@@ -3,9 +3,10 @@
  * plane's own address (the direct form) a first path segment that is one of those names decides, and without one
  * the path over all APIs, then the registry's.
  */
-import type { Api, HttpContext, HttpRequest } from '../google/index.js';
+import type { HttpContext, HttpRequest } from '../google/index.js';
 import { type HostRoute, type HostTable, isLoopback, parseAuthority, withoutLocalhost } from './hosts.js';
 import type { MethodMatch, MethodTable, RpcMatch } from './method-table.js';
+import type { IncomingCall } from './pipeline.js';
 import { unservedCall } from './unserved.js';
 
 /** A request's addressing, read once. */
@@ -25,22 +26,13 @@ export interface Arrival {
   readonly rpc: boolean;
 }
 
+/** A call that a verb and a path make. */
+export type RestCall = IncomingCall & Pick<MethodMatch, 'binding' | 'variables'>;
+
 export type Destination =
-  | {
-      readonly kind: 'api';
-      readonly api: Api;
-      /** Undefined when the API has no such method. */
-      readonly match: MethodMatch | undefined;
-      readonly location: string | undefined;
-      readonly context: HttpContext;
-    }
-  | {
-      readonly kind: 'rpc';
-      /** Empty when there is no such method; several only in the direct form. */
-      readonly matches: readonly RpcMatch[];
-      readonly location: string | undefined;
-      readonly context: HttpContext;
-    }
+  /** No calls when there is no such method; several only in the direct form, see askEach(). */
+  | { readonly kind: 'rest'; readonly calls: readonly RestCall[]; readonly context: HttpContext }
+  | { readonly kind: 'rpc'; readonly calls: readonly IncomingCall[]; readonly context: HttpContext }
   | { readonly kind: 'registry' | 'ingress' | 'oauth2' | 'admin'; readonly context: HttpContext }
   | { readonly kind: 'refused' | 'unserved'; readonly why: string }
   | { readonly kind: 'health' }
@@ -117,25 +109,33 @@ function destination(
   if (route.kind === 'refused' || route.kind === 'unknown-region') return { kind: 'refused', why: route.why };
   if (route.kind !== 'api') return { kind: route.kind, context };
   const { api, location } = route;
+  const path = pathOf(context.url);
   if (arrival.rpc) {
-    return { kind: 'rpc', matches: methods.findRpc(pathOf(context.url), api), location, context };
+    const calls = methods.findRpc(path, api).map((match) => ({ ...match, location, context }));
+    return { kind: 'rpc', calls, context };
   }
-  return { kind: 'api', api, location, context, match: methods.find(arrival.verb, pathOf(context.url), api) };
+  const match = methods.find(arrival.verb, path, api);
+  return { kind: 'rest', calls: match ? [{ ...match, location, context }] : [], context };
 }
 
 /** `/v2/` is shared by the registry and three APIs: the registry has what begins with its own host names. */
 function byPath(arrival: Arrival, context: HttpContext, methods: MethodTable): Destination {
   const path = pathOf(arrival.url);
-  if (arrival.rpc) return { kind: 'rpc', matches: methods.findRpc(path), location: undefined, context };
+  const called = <M extends RpcMatch>(match: M) => ({
+    ...match,
+    location: undefined,
+    context: { ...context, host: match.api.host },
+  });
+  if (arrival.rpc) return { kind: 'rpc', calls: methods.findRpc(path).map(called), context };
   if (path === '/healthz') return { kind: 'health' };
   const registry = /^\/v2(?:\/|$)/.test(path);
   if (registry && /^\/v2\/?(?:token$|$|[a-z0-9.-]+\.(?:pkg\.dev|gcr\.io)\/|gcr\.io\/)/.test(path)) {
     return { kind: 'registry', context };
   }
-  const match = methods.find(arrival.verb, path);
-  if (match) {
-    const apiContext = { ...context, host: match.api.host };
-    return { kind: 'api', api: match.api, match, location: undefined, context: apiContext };
+  const [first, ...others] = methods.findAll(arrival.verb, path).map(called);
+  if (first) {
+    const reads = /^(?:GET|HEAD)$/.test(arrival.verb);
+    return { kind: 'rest', calls: reads ? [first, ...others] : [first], context };
   }
   return registry ? { kind: 'registry', context } : { kind: 'nowhere', context };
 }

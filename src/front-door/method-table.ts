@@ -22,6 +22,8 @@ export interface MethodTable {
    * @throws GoogleError INVALID_ARGUMENT for a malformed percent-encoding
    */
   find(verb: string, path: string, api?: Api): MethodMatch | undefined;
+  /** Over all APIs: of each that has a route for the path the most specific one, the most specific first. */
+  findAll(verb: string, path: string): readonly MethodMatch[];
   /**
    * What gRPC's `/package.Service/Method` calls: on one API's host at most one method. Over all APIs there are
    * several where the service is a mixin (google.longrunning.Operations), in the order of the APIs; those without a
@@ -67,13 +69,27 @@ export function methodTable(apis: readonly Api[]): MethodTable {
     find(verb, path, api) {
       // HEAD is GET without the body.
       const routes = routesOf(api).get(verb === 'HEAD' ? 'GET' : verb) ?? [];
-      for (const { template, ...route } of routes) {
-        const variables = template.match(path);
-        if (variables) return { ...route, variables };
+      for (const route of routes) {
+        const match = matched(route, path);
+        if (match) return match;
       }
       return undefined;
     },
+    findAll(verb, path) {
+      const routes = routesOf(undefined).get(verb === 'HEAD' ? 'GET' : verb) ?? [];
+      const found = new Map<Api, MethodMatch>();
+      for (const route of routes) {
+        const match = found.has(route.api) ? undefined : matched(route, path);
+        if (match) found.set(route.api, match);
+      }
+      return [...found.values()];
+    },
   };
+}
+
+function matched({ template, ...route }: Route, path: string): MethodMatch | undefined {
+  const variables = template.match(path);
+  return variables && { ...route, variables };
 }
 
 function byRpcPath(apis: readonly Api[]): Map<string, RpcMatch[]> {

@@ -1,48 +1,40 @@
 /** An API call over REST: found by verb and path, read from JSON, answered in JSON. */
 import {
-  type Api,
   type HttpContext,
   type HttpRequest,
   type HttpResponse,
+  type JsonValue,
   notFound,
   withoutSystemParameters,
 } from '../google/index.js';
+import { admitEach, invokeEach } from './ask-each.js';
 import { readJsonBody } from './json-body.js';
-import { pathOf, queryOf } from './locate.js';
-import type { MethodMatch } from './method-table.js';
-import { admit, invoke, type PipelineOptions } from './pipeline.js';
+import { pathOf, queryOf, type RestCall } from './locate.js';
+import type { PipelineOptions } from './pipeline.js';
 import { sendJson } from './reply.js';
-
-export interface RestCall {
-  readonly api: Api;
-  readonly match: MethodMatch | undefined;
-  readonly location: string | undefined;
-  readonly context: HttpContext;
-}
 
 /** @throws whatever refuses the call; the front door writes it out */
 export async function serveRestCall(
   options: PipelineOptions,
-  { api, match, location, context }: RestCall,
+  { calls, context }: { readonly calls: readonly RestCall[]; readonly context: HttpContext },
   request: HttpRequest,
   response: HttpResponse,
 ): Promise<void> {
-  if (!match) {
+  if (calls.length === 0) {
     throw notFound(`The requested URL ${pathOf(context.url)} was not found on ${context.host}.`);
   }
-  const { method, binding, variables } = match;
-  const admitted = await admit(options, { api, method, location, context }, request);
-  const answer = await invoke(options, admitted, {
-    signal: endOf(response),
-    decode: async () =>
-      method.decode({
-        path: variables,
-        query: withoutSystemParameters(queryOf(context.url)),
-        body: await readJsonBody(request),
-        binding,
-      }),
+  const signal = endOf(response);
+  let body: Promise<JsonValue | undefined> | undefined;
+  const admitted = await admitEach(options, calls, request);
+  const answer = await invokeEach(options, admitted, ({ method, binding, variables }) => ({
+    signal,
+    async decode() {
+      const query = withoutSystemParameters(queryOf(context.url));
+      body ??= readJsonBody(request);
+      return method.decode({ path: variables, query, body: await body, binding });
+    },
     encode: method.encode,
-  });
+  }));
   sendJson(response, 200, answer);
 }
 

@@ -55,5 +55,6 @@ export function unauthenticated(message: string, reason: string, service: string
 
 /** A method that exists and is not served. */
 export function unimplemented(message: string) {
-  return { http: 501, body: { error: { code: 501, message, status: 'UNIMPLEMENTED' } } };
+  // Not 501, at which clients would try again for half a minute.
+  return { http: 400, body: { error: { code: 501, message, status: 'UNIMPLEMENTED' } } };
 }
