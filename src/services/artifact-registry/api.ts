@@ -2,7 +2,8 @@ import { Locations } from '../../google/gen/google/cloud/location/locations_pb.j
 import { ArtifactRegistry } from '../../google/gen/google/devtools/artifactregistry/v1/service_pb.js';
 import { Operations } from '../../google/gen/google/longrunning/operations_pb.js';
 import { type Api, type HttpBinding, protoMethods } from '../../google/index.js';
-import { accessRules, auditRules, repositoryPolicies } from './access.js';
+import { accessRules, auditRules, repositoryPolicies, SERVICE } from './access.js';
+import { inAnyCase } from './any-case.js';
 import { API, type ArtifactRegistryDeps } from './context.js';
 import { dockerImageHandlers } from './docker-images.js';
 import { fileHandlers } from './files.js';
@@ -13,6 +14,8 @@ import { repositoryHandlers } from './repositories.js';
 import { settingsHandlers } from './settings.js';
 import { tagHandlers } from './tags.js';
 import { versionHandlers } from './versions.js';
+
+const TAKES_REPOSITORY: readonly string[] = [`${SERVICE}.CreateRepository`, `${SERVICE}.UpdateRepository`];
 
 const get = (template: string): HttpBinding => ({ verb: 'GET', template });
 
@@ -37,7 +40,7 @@ export function artifactRegistryApi(deps: ArtifactRegistryDeps): Api {
           ...policies.handlers,
         },
         { registry: operationTypes, audit },
-      ),
+      ).map((method) => (TAKES_REPOSITORY.includes(method.name) ? inAnyCase(method) : method)),
       ...protoMethods(Locations, locationHandlers(deps), {
         bindings: {
           listLocations: ['v1', 'v1beta2'].map((version) => get(`/${version}/{name=projects/*}/locations`)),
