@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type DockerEngine, DockerExecutor, findDocker } from '../src/runtime/docker/index.js';
+import { DockerExecutor, type DockerExecutorOptions } from '../src/runtime/docker/executor.js';
+import { type DockerEngine, findDocker } from '../src/runtime/docker/index.js';
 import type { Exit, InstanceSpec } from '../src/runtime/index.js';
 import { get } from '../src/runtime/testing-executor.js';
 import {
@@ -32,7 +33,7 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
   let executor: DockerExecutor;
   const warnings: string[] = [];
 
-  const open = (more: { isHere?: () => boolean } = {}) =>
+  const open = (more: Partial<DockerExecutorOptions> = {}) =>
     new DockerExecutor(engine, { dataDir, onWarning: (message) => warnings.push(message), ...more });
 
   beforeAll(async () => {
@@ -284,9 +285,10 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       expect(await run(shell('exit 5'))).toMatchObject({ code: 5 });
     });
 
+    const ticking = "trap 'exit 9' TERM; while true; do echo tick; sleep 0.05; done";
+
     it('of the daemon has ended when that is back, and others start', async () => {
-      const obedient = "trap 'exit 9' TERM; while true; do sleep 0.01; done";
-      const instance = await executor.start(shell(obedient));
+      const instance = await executor.start(shell(ticking));
       await daemon.kill();
       await expect(executor.start(shell('exit 0'))).rejects.toMatchObject({
         name: 'StartFailure',
@@ -296,6 +298,44 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       expect(await instance.exited).toEqual({ code: 9, outOfMemory: false });
       expect(await run(shell('echo back'))).toMatchObject({ code: 0, lines: ['back'] });
       expect(await inDaemon('containers')).toEqual([]);
+    });
+
+    it('of a daemon that keeps containers runs on, is heard and can be stopped', async () => {
+      await daemon.kill();
+      await daemon.run('--live-restore');
+      let lines = 0;
+      const instance = await executor.start(shell(ticking, { onOutput: () => void lines++ }));
+      await daemon.kill();
+      await daemon.run('--live-restore');
+      const heard = lines;
+      await vi.waitFor(() => expect(lines).toBeGreaterThan(heard + 2), SOON);
+      expect(await instance.stop(20_000)).toEqual({ code: 9, outOfMemory: false });
+      await daemon.kill();
+      await daemon.run();
+    });
+
+    it('of a daemon that stays away is given up, and removed when there is one again', async () => {
+      const impatient = open({ patience: { returnMs: 300, stopMs: 300 } });
+      const instance = await impatient.start(shell(ticking));
+      await daemon.kill();
+      expect(await instance.exited).toEqual({ code: 137, outOfMemory: false });
+      expect(warnings.splice(0)).toEqual([`instance ${instance.id}: the Docker daemon is gone`]);
+      await daemon.run();
+      expect(await inDaemon('containers')).toHaveLength(1);
+      await (await impatient.start(shell('exit 0'))).exited;
+      expect(await inDaemon('containers')).toEqual([]);
+    });
+
+    it('of a daemon that hangs is not waited for by whoever stops it', async () => {
+      const impatient = open({ patience: { returnMs: 300, stopMs: 300 } });
+      const instance = await impatient.start(shell(ticking));
+      daemon.pause();
+      expect(await instance.stop(0)).toEqual({ code: 137, outOfMemory: false });
+      expect(warnings).toContain(`instance ${instance.id}: the Docker daemon does not stop it`);
+      daemon.resume();
+      await impatient.close();
+      expect(await inDaemon('containers')).toEqual([]);
+      warnings.length = 0;
     });
   });
 });

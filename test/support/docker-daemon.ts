@@ -71,8 +71,8 @@ export class DockerDaemon {
     return { DOCKER_HOST: `unix://${this.socket}` };
   }
 
-  /** Starts the daemon, again after it has been killed, and waits until it answers. */
-  async run(): Promise<void> {
+  /** Starts the daemon, again after it has been killed, and waits until it answers. @param options of dockerd's own */
+  async run(...options: readonly string[]): Promise<void> {
     const { directory } = this;
     const inside = childOf(this.holder);
     const daemon = spawn(
@@ -81,7 +81,7 @@ export class DockerDaemon {
         ...[`--target=${inside}`, '--mount', '--pid', 'dockerd', `--host=unix://${this.socket}`],
         ...[`--data-root=${directory}/data`, `--exec-root=${directory}/exec`, `--pidfile=${directory}/pid`],
         ...['--iptables=false', '--ip6tables=false', '--ip-masq=false'],
-        ...[`--cgroup-parent=/${this.cgroup}`, '--log-level=warn'],
+        ...[`--cgroup-parent=/${this.cgroup}`, '--log-level=warn', ...options],
       ],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -97,11 +97,23 @@ export class DockerDaemon {
 
   /** SIGKILL for the daemon alone: its containers run on, until it is started again. */
   async kill(): Promise<void> {
-    const daemon = this.#daemon;
-    if (daemon === undefined) throw new Error('no daemon runs');
+    const daemon = this.#running;
     const closed = new Promise((resolve) => daemon.once('exit', resolve));
     process.kill(childOf(daemon), 'SIGKILL');
     await closed;
+  }
+
+  /** Lets the daemon hang: it accepts connections, and does nothing. */
+  pause(): void {
+    process.kill(childOf(this.#running), 'SIGSTOP');
+  }
+  resume(): void {
+    process.kill(childOf(this.#running), 'SIGCONT');
+  }
+
+  get #running(): ChildProcess {
+    if (this.#daemon === undefined) throw new Error('no daemon runs');
+    return this.#daemon;
   }
 
   /** Ends everything and removes it. */

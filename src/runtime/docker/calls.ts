@@ -100,16 +100,24 @@ export class ContainerCalls {
 
   /** Also when it has ended, or is gone. @throws EngineError when the daemon does not answer within the limit */
   async signal(id: string, signal: 'SIGTERM' | 'SIGKILL', limitMs: number): Promise<void> {
-    await unless(404, 409, () =>
+    await unless([404, 409], () =>
       this.engine.json('POST', `/containers/${id}/kill`, { query: { signal }, limitMs }),
     );
   }
 
-  /** Kills it first where it runs. @throws EngineError */
+  /** Kills it first where it runs; resolves when it is gone, whoever removes it. @throws EngineError */
   async remove(id: string, limitMs?: number): Promise<void> {
-    const query = { force: '1', v: '1' };
     const limit = limitMs === undefined ? {} : { limitMs };
-    await unless(404, 409, () => this.engine.json('DELETE', `/containers/${id}`, { query, ...limit }));
+    const removal = { query: { force: '1', v: '1' }, ...limit };
+    const removed = { query: { condition: 'removed' }, ...limit };
+    try {
+      await this.engine.json('DELETE', `/containers/${id}`, removal);
+    } catch (error) {
+      if (isRefusal(error, 404)) return;
+      if (!isRefusal(error, 409)) throw error;
+      // A removal is under way.
+      await unless([404], () => this.engine.json('POST', `/containers/${id}/wait`, removed));
+    }
   }
 }
 
@@ -124,10 +132,10 @@ export function isRefusal(error: unknown, ...statuses: readonly number[]): boole
 }
 
 /** For what may have come about already. */
-async function unless(missing: number, conflict: number, call: () => Promise<unknown>): Promise<void> {
+async function unless(statuses: readonly number[], call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
   } catch (error) {
-    if (!isRefusal(error, missing, conflict)) throw error;
+    if (!isRefusal(error, ...statuses)) throw error;
   }
 }

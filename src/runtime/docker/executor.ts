@@ -103,7 +103,7 @@ export class DockerExecutor implements Executor {
       return await this.#once(spec).catch((error: unknown) => {
         // The image or the network: somebody has tidied the daemon up.
         if (!isRefusal(error, 404)) throw error;
-        this.#images.forget(spec.layers);
+        this.#images.forget();
         this.#network.forget();
         return this.#once(spec);
       });
@@ -148,6 +148,7 @@ export class DockerExecutor implements Executor {
 
   async #removeNetworkAndImages(): Promise<void> {
     this.#network.forget();
+    this.#images.forget();
     const query = filterOf(this.#owner);
     const networks = idsOf(await this.engine.json('GET', '/networks', { query }));
     const images = await this.#list('images');

@@ -44,9 +44,9 @@ export class DockerImages {
     return name;
   }
 
-  /** Somebody has removed it from the daemon. */
-  forget(layers: readonly Layer[]): void {
-    this.#loaded.delete(this.#nameOf(layers));
+  /** What was loaded is no longer in the daemon, or who knows. */
+  forget(): void {
+    this.#loaded.clear();
     this.#chains.clear();
   }
 
