@@ -86,7 +86,7 @@ describe('a careful disabling', () => {
   const careful = (name = RUN) => disable(name, { checkIfServiceHasUsage: 'CHECK' });
   const HAS_USAGE = {
     status: 'FAILED_PRECONDITION',
-    details: [{}, { reason: 'COMMON_SU_SERVICE_HAS_USAGE', metadata: { service_name: RUN, services: RUN } }],
+    details: [{ reason: 'COMMON_SU_SERVICE_HAS_USAGE', metadata: { service_name: RUN, services: RUN } }],
   };
   const call = (serviceName: string, timestamp: string) =>
     log.write(

@@ -111,25 +111,11 @@ export async function disableService(
   });
 }
 
-/** The refusal by which Service Usage protects what needs an API. */
+/** The refusal by which Service Usage protects what needs an API; the help token of a support case is left out. */
 function needed(api: string, dependents: readonly string[]): GoogleError {
   const services = dependents.join(',');
-  return preconditionFailure(
-    'COMMON_SU_SERVICE_HAS_DEPENDENT_SERVICES',
-    `The service ${api} is depended on by the following active service(s): ${services}; Please specify disable_dependent_services=true if you want to proceed with disabling all services.`,
-    api,
-    dependents,
-  );
-}
-
-/** A refusal of Service Usage, with the two details it has there; the help token of a support case is left out. */
-export function preconditionFailure(
-  reason: string,
-  message: string,
-  api: string,
-  services: readonly string[],
-): GoogleError {
-  const subject = `?error_code=100001&service_name=${api}${services.map((each) => `&services=${each}`).join('')}`;
+  const subject = `?error_code=100001&service_name=${api}${dependents.map((each) => `&services=${each}`).join('')}`;
+  const message = `The service ${api} is depended on by the following active service(s): ${services}; Please specify disable_dependent_services=true if you want to proceed with disabling all services.`;
   return new GoogleError('FAILED_PRECONDITION', message, {
     reason: 'failedPrecondition',
     details: [
@@ -137,9 +123,9 @@ export function preconditionFailure(
         '@type': 'type.googleapis.com/google.rpc.PreconditionFailure',
         violations: [{ type: 'googleapis.com', subject }],
       },
-      errorInfo(reason, 'serviceusage.googleapis.com', {
+      errorInfo('COMMON_SU_SERVICE_HAS_DEPENDENT_SERVICES', 'serviceusage.googleapis.com', {
         service_name: api,
-        services: services.join(','),
+        services,
       }),
     ],
   });

@@ -1,7 +1,7 @@
 /** Has an API been used lately? What a careful disabling asks first. */
 import type { Project } from '../../access/index.js';
 import type { Log } from '../../audit/index.js';
-import { preconditionFailure } from './enable.js';
+import { errorInfo, GoogleError } from '../../google/index.js';
 
 /** "If a service, or its dependents, has usage in the last 30 days" (DisableServiceRequest.CHECK) */
 const USED_WITHIN_DAYS = 30;
@@ -28,11 +28,19 @@ export async function requireUnused(
   for (const api of apis) if (await isInUse(log, project, api, time)) used.push(api);
   const [api] = apis;
   if (used.length === 0 || api === undefined) return;
-  throw preconditionFailure(
-    'COMMON_SU_SERVICE_HAS_USAGE',
-    `The service(s) ${used.join(',')} have been used within the last ${USED_WITHIN_DAYS} days or were enabled within the last ${ENABLED_WITHIN_DAYS} days. Please specify check_if_service_has_usage=SKIP if you want to proceed with disabling.`,
-    api,
-    used,
+  const services = used.join(',');
+  throw new GoogleError(
+    'FAILED_PRECONDITION',
+    `The service(s) ${services} have been used within the last ${USED_WITHIN_DAYS} days or were enabled within the last ${ENABLED_WITHIN_DAYS} days. Please specify check_if_service_has_usage=SKIP if you want to proceed with disabling.`,
+    {
+      reason: 'failedPrecondition',
+      details: [
+        errorInfo('COMMON_SU_SERVICE_HAS_USAGE', 'serviceusage.googleapis.com', {
+          service_name: api,
+          services,
+        }),
+      ],
+    },
   );
 }
 
