@@ -207,9 +207,8 @@ describe('google-auth-library', () => {
        const { client_email: email, private_key: key, private_key_id: keyId } = JSON.parse(process.env.KEY);
        const exchanged = new JWT({ email, key, keyId, scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
        const selfSigned = new JWT({ email, key, keyId });
-       const scoped = new JWT({ email, key, keyId });
+       const scoped = new JWT({ email, key, keyId, scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
        scoped.useJWTAccessWithScope = true;
-       scoped.defaultScopes = ['https://www.googleapis.com/auth/cloud-platform'];
        const tokens = [];
        for (const client of [exchanged, selfSigned, scoped]) {
          const headers = await client.getRequestHeaders('https://cloudresourcemanager.googleapis.com/');
