@@ -1,32 +1,10 @@
 /** Starts a plane: opens every room over one data directory and puts the front door before them. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { openAccess } from '../access/index.js';
-import { openLog } from '../audit/index.js';
-import { checkDeploy, openDeployments } from '../deployments/index.js';
-import { createFrontDoor, type FrontDoor } from '../front-door/index.js';
-import { openIdentity } from '../identity/index.js';
-import { createIngress } from '../ingress/index.js';
-import { openRegistry } from '../registry/index.js';
-import { type Executor, openExecutor } from '../runtime/index.js';
-import {
-  artifactRegistryApi,
-  createRepository,
-  iamApi,
-  iamCredentialsApi,
-  loggingApi,
-  oauth2Handler,
-  resourceManagerApi,
-  revisionView,
-  runApi,
-  serviceUsageApi,
-  serviceView,
-  servingWhere,
-} from '../services/index.js';
-import { openSqlite, type Store } from '../store/index.js';
-import { adminHandler } from './admin.js';
+import type { FrontDoor } from '../front-door/index.js';
 import { writeCaBundle } from './ca-bundle.js';
+import { Closers } from './closers.js';
 import {
   adminSecret,
   DataDirError,
@@ -35,10 +13,12 @@ import {
   removeRecord,
   writeRecord,
 } from './data-dir.js';
-import { applyFirst, checkEstate, estateCalls } from './estate/index.js';
-import { foreseen, isFull } from './foreseen.js';
+import { apisOf, certificatesOf, openFrontDoor } from './doors.js';
+import { checkEstate } from './estate/index.js';
+import { isFull } from './foreseen.js';
 import { openLocalDoor } from './isolation/local-door.js';
 import { type PlaneOptions, planeOptions } from './options.js';
+import { databaseOf, openRooms, type Rooms } from './rooms.js';
 
 /** A running plane. */
 export interface Plane {
@@ -52,19 +32,6 @@ export interface Plane {
   readonly estate: 'applied' | 'left-alone' | undefined;
   /** Drains: no new connections, requests under way end, instances are stopped, everything is on disk. */
   stop(): Promise<void>;
-}
-
-/** Ends what was opened, last first, also when starting fails half-way. */
-class Closers {
-  readonly #closers: (() => void | Promise<void>)[] = [];
-
-  add(close: () => void | Promise<void>): void {
-    this.#closers.push(close);
-  }
-
-  async close(): Promise<void> {
-    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) await close();
-  }
 }
 
 /**
@@ -98,132 +65,14 @@ async function checkEstateFirst({ estate, memory, dataDir, owner, clock }: Plane
   await checkEstate({ owner, clock }, estate);
 }
 
-/** The executor is opened at the first need; what a killed plane left running is ended before anything starts. */
-function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Executor> {
-  let opened: Promise<Executor> | undefined;
-  closers.add(async () => {
-    await (await opened?.catch(() => undefined))?.close();
-  });
-  return () => {
-    opened ??= openExecutor(options.runtime, {
-      dataDir: options.dataDir,
-      onWarning: options.onError,
-      temporary: options.memory,
-    }).then(async (executor) => {
-      if (options.runtime !== 'none') options.onInfo(`containers: ${executor.describe}`);
-      await executor.reap();
-      return executor;
-    });
-    return opened;
-  };
-}
-
-const databaseOf = (dataDir: string): string => path.join(dataDir, 'plane.db');
-
-/** @throws DataDirError for a file that is no database, or cannot be read */
-function openStore({ memory, dataDir }: PlaneOptions): Store {
-  const file = databaseOf(dataDir);
-  try {
-    return openSqlite(memory ? ':memory:' : file);
-  } catch (error) {
-    throw new DataDirError(`The database ${file} cannot be used: ${(error as Error).message}`);
-  }
-}
-
 async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
-  const { dataDir, clock, onError, platform, imageReadCheck } = options;
-  const store = openStore(options);
-  closers.add(() => store.close());
-  const keysDir = path.join(dataDir, 'keys');
-  await mkdir(keysDir, { recursive: true, mode: 0o700 });
-  const identity = await openIdentity({ store, keysDir, clock });
-  const accountExists = async (email: string) => (await identity.accounts.get(email)) !== undefined;
-  const access = openAccess({ store, accountExists });
-  const log = openLog(store);
-  closers.add(() => log.flush());
-  const shared = { store, access, identity, log, clock };
-  const registry = openRegistry({
-    ...shared,
-    dataDir,
-    createRepository: (request, time) => createRepository({ ...shared, registry }, request, time),
-  });
-  closers.add(() => registry.close());
-  await registry.seedPublicImages();
-  const { owner } = options;
-  const estate = options.estate && (await applyFirst({ store, clock, owner }, options.estate));
-  const executor = lazyExecutor(options, closers);
-  const deployments = await openDeployments({
-    store,
-    access,
-    accounts: identity.accounts,
-    log,
-    puller: registry.puller,
-    openBlob: (digest) => () => registry.openBlob(digest),
-    executor,
-    imageReadCheck,
-    platform,
-    clock,
-    onError,
-    views: {
-      service: (value) => ({
-        '@type': 'type.googleapis.com/google.cloud.run.v1.Service',
-        ...serviceView({ value, version: 0 }),
-      }),
-      revision: (value) => ({
-        '@type': 'type.googleapis.com/google.cloud.run.v1.Revision',
-        ...revisionView({ value, version: 0 }, false),
-      }),
-    },
-    ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
-  });
-  closers.add(() => deployments.close());
-  const secret = await adminSecret(dataDir);
-  const certificatesDir = path.join(dataDir, 'ca');
-  const frontDoor = createFrontDoor({
-    apis: [
-      runApi({ access, deployments }),
-      resourceManagerApi(shared),
-      serviceUsageApi(shared),
-      servingWhere('usable', iamApi(shared), access),
-      servingWhere('usable', iamCredentialsApi(shared), access),
-      servingWhere('enabled', artifactRegistryApi({ ...shared, registry }), access),
-      servingWhere('enabled', loggingApi(shared), access),
-    ],
-    oauth2: oauth2Handler({ ...shared, adminSecret: secret }),
-    registry: registry.handle,
-    ingress: createIngress({ deployments, access, identity, log, clock }),
-    admin: adminHandler({
-      secret,
-      identity,
-      clock,
-      check: (request, time) =>
-        checkDeploy(
-          request,
-          { store, access, accounts: identity.accounts, puller: registry.puller, imageReadCheck, platform },
-          time,
-        ),
-      more: estateCalls({
-        ...shared,
-        owner,
-        registry,
-        instancesStopped: () => deployments.goneStopped(),
-      }),
-      status: async () => ({ owner, imageReadCheck, runtime: (await executor()).describe }),
-    }),
-    identity,
-    access,
-    log,
-    clock,
-    certificatesDir,
-    translate: (error) => foreseen(error, dataDir),
-    egress: options.egress ? 'tunnel' : 'refuse',
-    onError,
-    ...(options.upstreamProxy === undefined ? {} : { upstreamProxy: options.upstreamProxy }),
-  });
+  const rooms = await openRooms(options, closers);
+  const secret = await adminSecret(options.dataDir);
+  const frontDoor = openFrontDoor(options, rooms, apisOf(rooms), secret);
   closers.add(() => frontDoor.close());
-  const plane = await announce(options, closers, frontDoor, { executor, secret, certificatesDir, estate });
+  const plane = await announce(options, closers, frontDoor, { ...rooms, secret });
   // After everybody can be served: large files may take a while to go, and nobody has to wait for them.
-  registry.startUpkeep(onError);
+  rooms.registry.startUpkeep(options.onError);
   return plane;
 }
 
@@ -231,17 +80,12 @@ async function announce(
   options: PlaneOptions,
   closers: Closers,
   frontDoor: FrontDoor,
-  opened: {
-    executor: () => Promise<Executor>;
-    secret: string;
-    certificatesDir: string;
-    estate: Plane['estate'];
-  },
+  opened: Pick<Rooms, 'executor' | 'estate'> & { readonly secret: string },
 ): Promise<Plane> {
   const { dataDir, host, owner } = options;
   const { port } = await frontDoor.listen(host, options.port);
   if (process.platform === 'linux') closers.add(await openLocalDoor(frontDoor, dataDir));
-  await writeCaBundle(dataDir, await readFile(path.join(opened.certificatesDir, 'ca.pem'), 'utf8'));
+  await writeCaBundle(dataDir, await readFile(path.join(certificatesOf(dataDir), 'ca.pem'), 'utf8'));
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   await writeRecord(dataDir, { url, secret: opened.secret, owner, pid: process.pid });
   closers.add(() => removeRecord(dataDir));

@@ -1,0 +1,90 @@
+/** The plane's ways in: every API over its rooms, and the front door before all of them. */
+import path from 'node:path';
+import { checkDeploy } from '../deployments/index.js';
+import { createFrontDoor, type FrontDoor } from '../front-door/index.js';
+import type { Api, HttpHandler } from '../google/index.js';
+import { createIngress } from '../ingress/index.js';
+import {
+  artifactRegistryApi,
+  iamApi,
+  iamCredentialsApi,
+  loggingApi,
+  oauth2Handler,
+  resourceManagerApi,
+  runApi,
+  serviceUsageApi,
+  servingWhere,
+} from '../services/index.js';
+import { adminHandler } from './admin.js';
+import { estateCalls } from './estate/index.js';
+import { foreseen } from './foreseen.js';
+import type { PlaneOptions } from './options.js';
+import type { Rooms } from './rooms.js';
+
+/** The Google APIs that a plane serves. */
+export function apisOf(rooms: Rooms): readonly Api[] {
+  const { access } = rooms;
+  return [
+    runApi(rooms),
+    resourceManagerApi(rooms),
+    serviceUsageApi(rooms),
+    servingWhere('usable', iamApi(rooms), access),
+    servingWhere('usable', iamCredentialsApi(rooms), access),
+    servingWhere('enabled', artifactRegistryApi(rooms), access),
+    servingWhere('enabled', loggingApi(rooms), access),
+  ];
+}
+
+/** Where the plane's own CA lies in its data directory. */
+export const certificatesOf = (dataDir: string): string => path.join(dataDir, 'ca');
+
+/** @param secret what admin calls and the sign-in page ask for */
+export function openFrontDoor(
+  options: PlaneOptions,
+  rooms: Rooms,
+  apis: readonly Api[],
+  secret: string,
+): FrontDoor {
+  const { dataDir, onError, upstreamProxy } = options;
+  const { registry, identity, access, log, clock } = rooms;
+  return createFrontDoor({
+    apis,
+    oauth2: oauth2Handler({ ...rooms, adminSecret: secret }),
+    registry: registry.handle,
+    ingress: createIngress(rooms),
+    admin: adminOf(options, rooms, secret),
+    identity,
+    access,
+    log,
+    clock,
+    certificatesDir: certificatesOf(dataDir),
+    translate: (error) => foreseen(error, dataDir),
+    egress: options.egress ? 'tunnel' : 'refuse',
+    onError,
+    ...(upstreamProxy === undefined ? {} : { upstreamProxy }),
+  });
+}
+
+function adminOf(
+  { owner, imageReadCheck, platform }: PlaneOptions,
+  rooms: Rooms,
+  secret: string,
+): HttpHandler {
+  const { store, access, identity, registry, deployments, executor, clock } = rooms;
+  const facts = {
+    store,
+    access,
+    accounts: identity.accounts,
+    puller: registry.puller,
+    imageReadCheck,
+    platform,
+  };
+  return adminHandler({
+    secret,
+    identity,
+    clock,
+    check: (request, time) => checkDeploy(request, facts, time),
+    more: estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped() }),
+    status: async () => ({ owner, imageReadCheck, runtime: (await executor()).describe }),
+  });
+}

@@ -1,0 +1,122 @@
+/** The rooms of a plane, opened over one data directory. */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type AccessControl, openAccess } from '../access/index.js';
+import { type Log, type LogCatalogue, openLog } from '../audit/index.js';
+import { type Deployments, openDeployments } from '../deployments/index.js';
+import { type Identity, openIdentity } from '../identity/index.js';
+import { openRegistry, type Registry } from '../registry/index.js';
+import { type Executor, openExecutor } from '../runtime/index.js';
+import { createRepository, revisionView, serviceView } from '../services/index.js';
+import { openSqlite, type Store } from '../store/index.js';
+import type { Closers } from './closers.js';
+import { DataDirError } from './data-dir.js';
+import { applyFirst } from './estate/index.js';
+import type { PlaneOptions } from './options.js';
+
+export interface Rooms {
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly access: AccessControl;
+  readonly log: Log & LogCatalogue;
+  readonly registry: Registry;
+  readonly deployments: Deployments;
+  /** Opened at the first call. */
+  readonly executor: () => Promise<Executor>;
+  readonly clock: () => Date;
+  /** What became of the estate files; undefined when none were given. */
+  readonly estate: 'applied' | 'left-alone' | undefined;
+}
+
+/**
+ * Opens every room; what was opened is left to the closers, also when this fails.
+ * @throws DataDirError when the database cannot be used
+ */
+export async function openRooms(options: PlaneOptions, closers: Closers): Promise<Rooms> {
+  const { dataDir, clock, owner } = options;
+  const store = openStore(options);
+  closers.add(() => store.close());
+  const keysDir = path.join(dataDir, 'keys');
+  await mkdir(keysDir, { recursive: true, mode: 0o700 });
+  const identity = await openIdentity({ store, keysDir, clock });
+  const accountExists = async (email: string) => (await identity.accounts.get(email)) !== undefined;
+  const access = openAccess({ store, accountExists });
+  const log = openLog(store);
+  closers.add(() => log.flush());
+  const shared = { store, access, identity, log, clock };
+  const registry = openRegistry({
+    ...shared,
+    dataDir,
+    createRepository: (request, time) => createRepository({ ...shared, registry }, request, time),
+  });
+  closers.add(() => registry.close());
+  await registry.seedPublicImages();
+  const estate = options.estate && (await applyFirst({ store, clock, owner }, options.estate));
+  const executor = lazyExecutor(options, closers);
+  const deployments = await openDeploymentsOf(options, { ...shared, registry, executor });
+  closers.add(() => deployments.close());
+  return { ...shared, registry, deployments, executor, estate };
+}
+
+function openDeploymentsOf(
+  { imageReadCheck, platform, onError, idleMs }: PlaneOptions,
+  rooms: Pick<Rooms, 'store' | 'access' | 'identity' | 'log' | 'clock' | 'registry' | 'executor'>,
+): Promise<Deployments> {
+  const { store, access, identity, log, clock, registry, executor } = rooms;
+  return openDeployments({
+    store,
+    access,
+    accounts: identity.accounts,
+    log,
+    puller: registry.puller,
+    openBlob: (digest) => () => registry.openBlob(digest),
+    executor,
+    imageReadCheck,
+    platform,
+    clock,
+    onError,
+    views: {
+      service: (value) => ({
+        '@type': 'type.googleapis.com/google.cloud.run.v1.Service',
+        ...serviceView({ value, version: 0 }),
+      }),
+      revision: (value) => ({
+        '@type': 'type.googleapis.com/google.cloud.run.v1.Revision',
+        ...revisionView({ value, version: 0 }, false),
+      }),
+    },
+    ...(idleMs === undefined ? {} : { idleMs }),
+  });
+}
+
+/** The executor is opened at the first need; what a killed plane left running is ended before anything starts. */
+function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Executor> {
+  let opened: Promise<Executor> | undefined;
+  closers.add(async () => {
+    await (await opened?.catch(() => undefined))?.close();
+  });
+  return () => {
+    opened ??= openExecutor(options.runtime, {
+      dataDir: options.dataDir,
+      onWarning: options.onError,
+      temporary: options.memory,
+    }).then(async (executor) => {
+      if (options.runtime !== 'none') options.onInfo(`containers: ${executor.describe}`);
+      await executor.reap();
+      return executor;
+    });
+    return opened;
+  };
+}
+
+export const databaseOf = (dataDir: string): string => path.join(dataDir, 'plane.db');
+
+/** @throws DataDirError for a file that is no database, or cannot be read */
+function openStore({ memory, dataDir }: PlaneOptions): Store {
+  const file = databaseOf(dataDir);
+  try {
+    return openSqlite(memory ? ':memory:' : file);
+  } catch (error) {
+    throw new DataDirError(`The database ${file} cannot be used: ${(error as Error).message}`);
+  }
+}
