@@ -201,6 +201,17 @@ describe.runIf(canRun('dockerd', 'docker'))('with a Docker daemon', () => {
       await vi.waitFor(async () => expect(await hello()).toMatch(/^Hello from web/), SOON);
       expect(await containers()).toHaveLength(1);
     });
+
+    it('of both serves again when both are back, the plane first', async () => {
+      await plane.kill();
+      await daemon.kill();
+      await plane.restart({ args: RUNTIME, env: daemon.env });
+      const missing = `the docker runtime cannot be used: no Docker daemon answers at ${daemon.socket}`;
+      await vi.waitFor(() => expect(plane.stderr).toContain(missing), SOON);
+      await daemon.run();
+      await vi.waitFor(async () => expect(await hello()).toMatch(/^Hello from web/), SOON);
+      expect(await containers()).toHaveLength(1);
+    });
   });
 
   it('a plane that stops leaves nothing in Docker but what docker itself has pulled and built', async () => {
