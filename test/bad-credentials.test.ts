@@ -30,7 +30,9 @@ describe('a credential', () => {
       ),
     );
     const answer = await untouched.rest.call({ token: 'x' }, 'GET', SERVICES);
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer realm="https://accounts.google.com/"');
+    expect(answer.headers.get('www-authenticate')).toBe(
+      'Bearer realm="https://accounts.google.com/", error="invalid_token"',
+    );
   });
 
   it('is not garbage, nor a good one cut short, nor one with another signature', async () => {

@@ -3,7 +3,6 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { onService, serviceBody, servicePath } from './support/deploys.js';
-import { onAccount } from './support/policies.js';
 import { badField, badJson, refusal, unimplemented } from './support/refusals.js';
 import { at } from './support/rest.js';
 import {
@@ -282,11 +281,8 @@ describe('a request', () => {
   });
 
   it('of a method that is not served says which', async () => {
-    expect(await untouched.tried('POST', `${PROJECTS}/${P}:undelete`, {})).toEqual(
-      unimplemented('Method google.cloudresourcemanager.v1.Projects.UndeleteProject is not implemented.'),
-    );
-    expect(await untouched.tried('POST', `${onAccount(untouched.account, P).url}/keys`, {})).toEqual(
-      unimplemented('Method google.iam.admin.v1.IAM.CreateServiceAccountKey is not implemented.'),
+    expect(await untouched.tried('POST', 'logging.googleapis.com/v2/entries:tail', {})).toEqual(
+      unimplemented('Method google.logging.v2.LoggingServiceV2.TailLogEntries is not implemented.'),
     );
     expect(
       await untouched.tried('POST', `${repositories()}?repositoryId=maven`, { format: 'MAVEN' }),
@@ -322,15 +318,23 @@ describe('a host', () => {
     });
   }
 
-  it.each(['storage.googleapis.com', 'www.google.com', 'metadata.google.internal', '169.254.169.254'])(
-    'of Google that is not served is refused by name: %s',
+  it.each(['secretmanager.googleapis.com', 'www.google.com'])(
+    'of Google that is not served is taken, and says so of every call: %s',
+    async (host) => {
+      expect(await connecting(`${host}:443`)).toMatch(/^HTTP\/1\.1 200 /);
+      expect(await untouched.tried('GET', `${host}/v1/b`)).toEqual(
+        unimplemented(`${host} is not served by Sekisho (asked for: GET /v1/b).`),
+      );
+    },
+  );
+
+  it.each(['metadata.google.internal', '169.254.169.254'])(
+    'of metadata is refused by name: %s',
     async (host) => {
       const why = `${host} belongs to Google and is not served by Sekisho.`;
       expect(await connecting(`${host}:443`)).toBe(
-        `HTTP/1.1 403 ${why}\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: ${why.length + 1}\r\nConnection: close\r\n\r\n${why}\n`,
+        `HTTP/1.1 404 ${why}\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: ${why.length + 1}\r\nConnection: close\r\n\r\n${why}\n`,
       );
-      const answer = await untouched.tried('GET', `${host}/v1/b`);
-      if (host.endsWith('googleapis.com')) expect(answer).toEqual(refusal('NOT_FOUND', why));
     },
   );
 
