@@ -37,6 +37,10 @@ echo ready
 sleep infinity &
 wait`;
 
+/** Of util-linux. */
+const SET_PRIVILEGES = 'setpriv';
+const ENTER_NAMESPACES = 'nsenter';
+
 export class DockerDaemon {
   #daemon: ChildProcess | undefined;
   #log = '';
@@ -53,7 +57,7 @@ export class DockerDaemon {
     const directory = await mkdtemp(path.join(tmpdir(), 'sekisho-docker-'));
     const own = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
     const command = ['--pdeathsig', 'KILL', 'unshare', ...own, 'sh', '-c', HOLD];
-    const holder = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const holder = spawn(SET_PRIVILEGES, command, { stdio: ['ignore', 'pipe', 'inherit'] });
     await new Promise((resolve, reject) => {
       holder.stdout.once('data', resolve);
       holder.once('exit', (code) => reject(new Error(`no namespaces for a Docker daemon (${code})`)));
@@ -76,7 +80,7 @@ export class DockerDaemon {
     const { directory } = this;
     const inside = childOf(this.holder);
     const daemon = spawn(
-      'nsenter',
+      ENTER_NAMESPACES,
       [
         ...[`--target=${inside}`, '--mount', '--pid', 'dockerd', `--host=unix://${this.socket}`],
         ...[`--data-root=${directory}/data`, `--exec-root=${directory}/exec`, `--pidfile=${directory}/pid`],
