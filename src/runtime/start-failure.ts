@@ -4,10 +4,14 @@ import { type InstanceSpec, StartFailure } from './types.js';
 
 type Stream = 'stdout' | 'stderr';
 
-/** Held back at most; whoever asks for room leaves the rest where it is. */
-const MAX_HELD_CHARACTERS = 256 * 1024;
+/** Held back at most. */
+const MAX_HELD_CHARACTERS = 1024 * 1024;
 
-/** Holds lines back until it is known whose they are: then they are delivered, or the last ones are kept for a message. */
+/**
+ * Holds lines back until it is known whose they are: then they are delivered, or the first of them are said to be a
+ * failed runtime's. Lines that may be a container's are never lost: when there are too many, whoever asks for `room`
+ * lets the others wait.
+ */
 export class OutputGate {
   readonly #held: { readonly stream: Stream; readonly line: string }[] = [];
   #length = 0;
@@ -49,10 +53,16 @@ export class OutputGate {
     this.#events.emit('moved');
   }
 
-  /** None of this will be delivered: what there is no room for is thrown away. */
+  /** No container can have written yet: what there is no room for is thrown away. */
   bound(): void {
     this.#state = 'bounded';
-    this.#events.emit('moved');
+  }
+
+  /** From now on it can. */
+  hold(): void {
+    if (this.#state !== 'bounded') return;
+    this.#state = 'holding';
+    this.#length = 0;
   }
 
   get #isFull(): boolean {

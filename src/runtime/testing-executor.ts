@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { OciExecutor } from './oci/executor.js';
-import { DEFAULT_LIMITS } from './oci/limits.js';
+import { DEFAULT_LIMITS, type RuntimeLimits } from './oci/limits.js';
 import { findRuntime, INSTALL_COMMAND } from './oci/oci-runtime.js';
 import { leftovers, NOTHING } from './testing-leftovers.js';
 import type { Exit, Instance, InstanceSpec } from './types.js';
@@ -30,12 +30,20 @@ export function reportWhatIsMissing(): void {
 export interface TestExecutor {
   readonly executor: OciExecutor;
   readonly dataDir: string;
+  /** What the executor warned of since it was last asked. A test that does not ask must not be warned of anything. */
+  warnings(): string[];
   /** Runs to the end: standard output's lines, and standard error's with `! ` before them. */
   run(spec: InstanceSpec): Promise<Exit & { lines: string[] }>;
 }
 
+export interface UsedExecutor {
+  /** Instead of the real runtime's program. */
+  readonly program?: () => string;
+  readonly limits?: Partial<RuntimeLimits>;
+}
+
 /** Registers the hooks; the result may be used within tests. */
-export function useExecutor(): TestExecutor {
+export function useExecutor({ program, limits = {} }: UsedExecutor = {}): TestExecutor {
   let dataDir: string;
   let executor: OciExecutor | undefined;
   const warnings: string[] = [];
@@ -46,7 +54,8 @@ export function useExecutor(): TestExecutor {
   beforeAll(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'sekisho-runtime-'));
     if (typeof runtime === 'string') throw new Error(runtime);
-    executor = new OciExecutor(runtime, { dataDir, onWarning: (message) => warnings.push(message) });
+    const used = program === undefined ? runtime : { ...runtime, program: program() };
+    executor = new OciExecutor(used, { dataDir, limits, onWarning: (message) => warnings.push(message) });
   });
   afterEach(() => {
     expect({ ...leftovers(dataDir), cgroups: [] }).toEqual(NOTHING); // their parent stays until the executor closes
@@ -64,6 +73,7 @@ export function useExecutor(): TestExecutor {
     get dataDir() {
       return dataDir;
     },
+    warnings: () => warnings.splice(0),
     run: async (spec) => {
       const lines: string[] = [];
       const onOutput: InstanceSpec['onOutput'] = (stream, line) => {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { join } from 'node:path';
 
 export interface Leftovers {
-  /** Processes of an OCI runtime that watch an instance. */
+  /** Processes that began as an OCI runtime's, by their arguments or environment. */
   readonly monitors: readonly { readonly pid: number; readonly id: string }[];
   /** Processes in the data directory's control groups. */
   readonly contained: readonly number[];
@@ -23,10 +23,8 @@ export function leftovers(dataDir: string): Leftovers {
   const mounts = new Set(pids.flatMap((pid) => read(pid, 'mountinfo').split('\n')));
   return {
     monitors: pids.flatMap((pid) => {
-      const args = read(pid, 'cmdline').replace(/\0$/, '').split('\0');
-      return args.includes(`--root=${real}/runtime/state`)
-        ? [{ pid: Number(pid), id: args.at(-1) ?? '' }]
-        : [];
+      const id = monitored(pid, `${real}/runtime/state`);
+      return id === undefined ? [] : [{ pid: Number(pid), id }];
     }),
     contained: pids.filter((pid) => read(pid, 'cgroup').includes(`/${group}/`)).map(Number),
     mounts: [...mounts].filter((line) => line.includes(real)),
@@ -35,6 +33,17 @@ export function leftovers(dataDir: string): Leftovers {
       entries(join(real, 'runtime', kind)).map((name) => `${kind}/${name}`),
     ),
   };
+}
+
+/** The instance that a process's runtime was started for. */
+function monitored(pid: string, state: string): string | undefined {
+  const args = read(pid, 'cmdline').replace(/\0$/, '').split('\0');
+  if (args.includes(`--root=${state}`)) return args.at(-1);
+  const mark = `SEKISHO_INSTANCE=${state}/`;
+  const variable = read(pid, 'environ')
+    .split('\0')
+    .find((each) => each.startsWith(mark));
+  return variable?.slice(mark.length);
 }
 
 function read(pid: string, file: string): string {

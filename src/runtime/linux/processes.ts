@@ -40,6 +40,18 @@ export function processStat(pid: number): ProcessStat | undefined {
   return { state: fields[0] ?? '', parent: Number(fields[1]), startTime: Number(fields[19]) };
 }
 
+/** Whether `ancestor` has started the process, or has started who did; false once it has ended. */
+export function descendsFrom(pid: number, ancestor: number): boolean {
+  for (
+    let each = processStat(pid)?.parent;
+    each !== undefined && each > 0;
+    each = processStat(each)?.parent
+  ) {
+    if (each === ancestor) return true;
+  }
+  return false;
+}
+
 /** The given processes and all that descend from them. */
 export function withDescendants(
   roots: ReadonlySet<number>,

@@ -7,13 +7,15 @@ import { join } from 'node:path';
 import { type Footing, hasManyIds } from '../footing.js';
 import {
   connectError,
+  descendsFrom,
   dial,
   dialDescriptor,
+  environmentOf,
   kill,
   pidfdEnded,
   pidfdOpen,
   pidfdSignal,
-  processStat,
+  runningProcesses,
 } from '../linux/index.js';
 import { type Exit, type Instance, type InstanceSpec, StartFailure } from '../types.js';
 import { bundleConfig, commandOf } from './bundle.js';
@@ -66,6 +68,7 @@ export async function startInstance(
     });
     return new OciInstance(around, spec.id, launched, cgroup, undo);
   } catch (error) {
+    undo.push(() => endContainer(around, spec.id));
     await takeDown(around, spec.id, undo);
     if (error instanceof RuntimeFault) onWarning(`instance ${spec.id}: ${error.message}`);
     if (error instanceof StartFailure) throw error;
@@ -95,7 +98,6 @@ function prepare(
   undo.push(() => around.cgroups.removeInstance(spec.id));
   const cgroup = around.cgroups.create(spec.id, spec.memoryBytes);
   undo.push(() => cgroup?.close());
-  undo.push(() => endContainer(around, spec.id));
   const config = bundleConfig({
     spec,
     user,
@@ -122,14 +124,17 @@ async function takeDown(around: InstanceSurroundings, id: string, undo: Undo[]):
 }
 
 /**
- * Ends what the runtime has left of a container; after an orderly end that is nothing. The runtime is asked first, and
- * what it does not end the control group names.
+ * Ends what a runtime that failed has left of a container. It is asked itself first; what it does not end is found by
+ * the control group and, where it belongs to the runtime, by its environment.
  */
 async function endContainer({ commands, cgroups }: InstanceSurroundings, id: string): Promise<void> {
   try {
     await commands.delete(id);
   } finally {
     for (const pid of cgroups.processes(id)) kill(pid);
+    for (const { pid } of runningProcesses()) {
+      if (commands.instanceOf(environmentOf(pid)) === id) kill(pid);
+    }
   }
 }
 
@@ -206,7 +211,7 @@ export class OciInstance implements Instance {
     try {
       this.#process = pidfdOpen(pid);
       this.#netns = openSync(`/proc/${pid}/ns/net`, 'r');
-      if (processStat(pid)?.parent !== runner.pid) this.#detach();
+      if (!descendsFrom(pid, runner.pid)) this.#detach();
     } catch {
       this.#detach();
     }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fchownSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { excerpt, killTree, pipe } from '../linux/index.js';
+import { descendsFrom, excerpt, killTree, pipe, processStat } from '../linux/index.js';
 import { isExecFailure, OutputGate, programFailure } from '../start-failure.js';
 import { type InstanceSpec, StartFailure } from '../types.js';
 import type { RuntimeCommands } from './oci-runtime.js';
@@ -63,8 +63,9 @@ const LAST_WORDS_MS = 1_000;
  */
 export async function launch(request: LaunchRequest): Promise<Launched> {
   const gate = new OutputGate(request.onOutput, request.room);
+  gate.bound();
   const { runner, output } = startRunner(request, gate);
-  const progress = await executed(request, runner);
+  const progress = await executed(request, runner, gate);
   if (progress.kind === 'running') {
     gate.open();
     return { pid: progress.pid, runner, drained: output.drained };
@@ -76,7 +77,6 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
     throw fault(request, `had not started the container after ${limit} and was killed`);
   }
   const startedAtAll = readPid(request.pidFile) !== undefined;
-  if (!startedAtAll) gate.bound();
   await Promise.race([output.done, gate.full, delay(LAST_WORDS_MS)]);
   if (!startedAtAll || (progress.end.code !== 0 && gate.held('stderr').some(isExecFailure))) {
     output.stop();
@@ -146,7 +146,11 @@ type Progress =
   | { readonly kind: 'too-slow' };
 
 /** Waits until the program runs, or the runtime's process has ended, or has had its time. */
-async function executed({ commands, pidFile }: LaunchRequest, runner: Runner): Promise<Progress> {
+async function executed(
+  { commands, pidFile }: LaunchRequest,
+  runner: Runner,
+  gate: OutputGate,
+): Promise<Progress> {
   const begun = performance.now();
   let end: RunnerEnd | undefined;
   const ended = runner.ended.then((how) => {
@@ -154,6 +158,7 @@ async function executed({ commands, pidFile }: LaunchRequest, runner: Runner): P
   });
   while (end === undefined) {
     const pid = readPid(pidFile);
+    if (pid !== undefined) gate.hold(); // now there may be a container to write
     if (pid !== undefined && runsItsProgram(pid, runner.pid)) return { kind: 'running', pid };
     const passed = performance.now() - begun;
     if (passed > commands.limits.startMs) return { kind: 'too-slow' };
@@ -162,10 +167,13 @@ async function executed({ commands, pidFile }: LaunchRequest, runner: Runner): P
   return { kind: 'ended', end };
 }
 
-/** Until it executes the program, the first process is a copy of the runtime, under the runtime's command line. */
+/** Until it executes the program, the first process is a copy of its parent, under the runtime's command line. */
 function runsItsProgram(pid: number, runnerPid: number): boolean {
   const own = commandLine(pid);
-  return own !== '' && !own.startsWith('runc\0init') && own !== commandLine(runnerPid);
+  const parent = processStat(pid)?.parent ?? 0;
+  if (parent !== runnerPid && !descendsFrom(parent, runnerPid)) return false;
+  const parents = commandLine(parent);
+  return own !== '' && parents !== '' && own !== parents && !own.startsWith('runc\0init');
 }
 
 function commandLine(pid: number): string {

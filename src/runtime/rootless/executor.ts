@@ -98,6 +98,9 @@ export class RootlessExecutor implements Executor {
   /** The process that there is, or a new one, where there was none or it has ended. @throws StartFailure */
   async #namespaces(): Promise<NamespaceProcess> {
     if (this.#closed) throw new StartFailure('the plane is shutting down');
+    const current = await this.#process;
+    if (current?.isThere === true) return current;
+    await current?.ended; // it tells of its end first
     this.#process ??= this.#open();
     return await this.#process;
   }
@@ -130,9 +133,9 @@ export class RootlessExecutor implements Executor {
     return {
       read: async ({ source, reading }) => await this.#sources.read(source, reading),
       leave: async (reading) => this.#sources.leave(reading),
-      output: async ({ id, lines }) => {
+      output: async ({ id, runs }) => {
         const deliver = this.#outputs.get(id);
-        for (const [stream, line] of lines) deliver?.(stream, line);
+        for (const [stream, lines] of runs) for (const line of lines.split('\n')) deliver?.(stream, line);
       },
       warn: async (message) => this.options.onWarning(message),
     };

@@ -57,7 +57,7 @@ function handlers(plane: () => Plane): Handlers<HelperCalls> {
     },
     prepare: async (layers) => await executor().prepare(layers.map((layer) => fetched(layer, plane()))),
     start: async (remote) => {
-      const output = new OutputSender((lines) => plane().call('output', { id: remote.id, lines }));
+      const output = new OutputSender((runs) => plane().call('output', { id: remote.id, runs }));
       const layers = remote.layers.map((layer) => fetched(layer, plane()));
       const spec: InstanceSpec = { ...remote, layers, onOutput: output.deliver };
       running.set(remote.id, { instance: await executor().start(spec, output.room), output });

@@ -25,8 +25,12 @@ export class NamespaceProcess {
     handlers: Handlers<PlaneCalls>,
   ) {
     this.peer = new Peer(child, handlers);
+    // Not the child's own `close`: after a disconnection by the parent it does not come.
     this.ended = new Promise((resolve) => {
-      child.once('close', () => resolve());
+      child.once('exit', () => {
+        if (child.stderr === null || child.stderr.closed) resolve();
+        else child.stderr.once('close', () => resolve());
+      });
       child.once('error', (error) => {
         this.#stderr += error.message;
         resolve();
@@ -69,6 +73,11 @@ export class NamespaceProcess {
       throw new Error(`the process in the user namespace did not start: ${said}`);
     }
     return started;
+  }
+
+  /** False as soon as it has gone, or begun to. */
+  get isThere(): boolean {
+    return this.child.connected;
   }
 
   /** What it said last, for messages about its end. */

@@ -20,7 +20,8 @@ export interface Opening {
   readonly limits: Partial<RuntimeLimits>;
 }
 
-export type OutputLine = readonly [stream: 'stdout' | 'stderr', line: string];
+/** Lines that one stream got, one after the other, with newlines between them: one text is sent faster than many. */
+export type OutputRun = readonly [stream: 'stdout' | 'stderr', lines: string];
 
 /** What the plane asks of the other process; `open` comes first. */
 export interface HelperCalls {
@@ -43,6 +44,6 @@ export interface PlaneCalls {
   /** The rest of it is not wanted. */
   leave(reading: number): Promise<void>;
   /** Answered when more may come. */
-  output(what: { readonly id: string; readonly lines: readonly OutputLine[] }): Promise<void>;
+  output(what: { readonly id: string; readonly runs: readonly OutputRun[] }): Promise<void>;
   warn(message: string): Promise<void>;
 }

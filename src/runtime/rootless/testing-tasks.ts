@@ -1,0 +1,104 @@
+/**
+ * For tests: what an ordinary user does with the executor, each a process of its own. `DATADIR TASK`; prints, as JSON,
+ * what the task has to say, what the executor warned of, and how it describes itself.
+ */
+import { kill, runningProcesses } from '../linux/index.js';
+import { findRuntime } from '../oci/index.js';
+import { busyboxLayer, layerOf, shell } from '../testing-images.js';
+import type { InstanceSpec } from '../types.js';
+import { markOf } from './earlier.js';
+import { findNamespaces, RootlessExecutor } from './index.js';
+
+const MiB = 2 ** 20;
+const said: unknown[] = [];
+const say = (what: unknown) => void said.push(what);
+const onOutput: InstanceSpec['onOutput'] = (stream, line) => say(stream === 'stdout' ? line : `! ${line}`);
+
+/** Says why something fails. */
+const failing = async (attempt: Promise<unknown>): Promise<void> => {
+  try {
+    say(await attempt);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    say(`${error.name}: ${'code' in error ? error.code : error.message}`);
+  }
+};
+
+const tasks: Readonly<Record<string, (executor: RootlessExecutor, dataDir: string) => Promise<void>>> = {
+  users: async (executor) => {
+    for (const User of ['1234', 'app', '']) {
+      await (await executor.start(shell('', { config: { Cmd: ['id'], User }, onOutput }))).exited;
+    }
+  },
+  layers: async (executor) => {
+    const file = (name: string, data: string) => ({ name: `data/${name}`, data: `${data}\n` });
+    const one = layerOf([file('a', 'one'), file('b', 'one'), file('x/y', 'one')]);
+    const again = { ...file('a', 'two'), uid: 1234, gid: 2345 };
+    const two = layerOf([again, { name: 'data/.wh.b' }, { name: 'data/x/.wh..wh..opq' }]);
+    const script = 'cd /data; grep . *; stat -c "%u:%g" a; ls x';
+    const layers = [busyboxLayer(), one, two];
+    await (await executor.start(shell(script, { layers, onOutput }))).exited;
+  },
+  failures: async (executor) => {
+    const bad = layerOf([{ name: 'x', type: '3' }]);
+    const unreadable = () => {
+      throw new Error('no blob');
+    };
+    await failing(executor.prepare([bad]));
+    await failing(executor.prepare([{ ...layerOf([{ name: 'y' }]), open: unreadable }]));
+    await failing(executor.start(shell('', { config: { Entrypoint: ['/no/such'] } })));
+    await failing(executor.start(shell('', { config: { Cmd: ['id'], User: 'ghost' } })));
+    const instance = await executor.start(shell('exec sleep 1000'));
+    await failing(instance.connect(8080));
+    await failing(instance.connect(0));
+    await failing(instance.stop(0));
+    await failing(instance.connect(8080));
+  },
+  output: async (executor) => {
+    let lines = 0;
+    const count = () => void lines++;
+    const instance = await executor.start(shell('seq 1 200000; exit 3', { onOutput: count }));
+    say(await instance.exited);
+    say(lines);
+    await (await executor.start(shell('echo; echo two; echo err >&2; printf ""; printf last', { onOutput })))
+      .exited;
+  },
+  memory: async (executor) => {
+    const config = { Cmd: ['dd', 'if=/dev/zero', 'of=/dev/null', 'bs=200M', 'count=1'] };
+    const instance = await executor.start(shell('', { config, memoryBytes: 64 * MiB, onOutput }));
+    say((await instance.exited).code);
+  },
+  killed: async (executor, dataDir) => {
+    const [one, two] = await Promise.all([
+      executor.start(shell('exec sleep 1000')),
+      executor.start(shell('exec sleep 1000')),
+    ]);
+    const mark = markOf(`${dataDir}/runtime`);
+    for (const { pid, args } of runningProcesses()) if (args.includes(mark)) kill(pid);
+    say((await one.exited).code);
+    say((await two.stop(0)).code);
+    await (await executor.start(shell('echo again', { onOutput }))).exited;
+  },
+  /** Leaves files that belong to another id. */
+  keep: async (executor) => {
+    const owner = { uid: 1234, gid: 1234 };
+    const directory = { name: 'kept/', type: '5', mode: 0o700, ...owner };
+    await executor.prepare([layerOf([directory, { name: 'kept/file', data: 'x', ...owner }])]);
+  },
+};
+
+const [, , dataDir = '', task = ''] = process.argv;
+const [runtime, namespaces] = [await findRuntime(5_000), await findNamespaces(5_000)];
+if (typeof runtime === 'string') throw new Error(runtime);
+if (namespaces.kind === 'unusable') throw new Error(namespaces.reason);
+const warnings: string[] = [];
+const executor = new RootlessExecutor(runtime, {
+  dataDir,
+  onWarning: (message) => warnings.push(message),
+  namespaces,
+  temporary: task !== 'keep',
+});
+await executor.reap();
+await tasks[task]?.(executor, dataDir);
+await executor.close();
+console.log(JSON.stringify({ said, warnings, describe: executor.describe }));
