@@ -7,7 +7,7 @@ const EXPECTED =
   'See https://developers.google.com/identity/sign-in/web/devconsole-project.';
 
 /** What a credential was presented for. */
-export interface Presented {
+interface Presented {
   /** The API's host, and the method's full name: they go into the error's ErrorInfo. */
   readonly api: string;
   readonly method: string;

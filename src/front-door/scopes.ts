@@ -22,7 +22,7 @@ const DOCUMENTED: Readonly<Record<string, readonly string[]>> = {
  * Any of these lets a token call the method. A service's scopes stand for all its methods, so those for reading
  * are left out where the method writes.
  */
-export function acceptedScopes(api: Api, method: ApiMethod, rule: AccessRule): readonly string[] {
+function acceptedScopes(api: Api, method: ApiMethod, rule: AccessRule): readonly string[] {
   const own = method.scopes ?? [...serviceScopes(method), ...(DOCUMENTED[api.host] ?? [])];
   const all = new Set([ALL, ALL_READ, ...own]);
   return isRead(rule) ? [...all] : [...all].filter((scope) => !/[./](?:read-?only|read)$/.test(scope));

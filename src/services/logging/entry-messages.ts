@@ -40,7 +40,7 @@ export const listMessages: MessageAdapter = {
 };
 
 /** An entry in proto JSON; its proto payload is read by who knows its type. */
-export function entryJson(entry: LogEntry, index: number): JsonObject {
+function entryJson(entry: LogEntry, index: number): JsonObject {
   if (entry.payload.case !== 'protoPayload') return asJsonObject(toJson(LogEntrySchema, entry));
   const { payload, ...others } = entry;
   const json = asJsonObject(toJson(LogEntrySchema, { ...others, payload: { case: undefined } }));

@@ -387,21 +387,6 @@ describe('more logs', () => {
   });
 });
 
-it('lists the types of monitored resources, by pages', async () => {
-  const first = await call(STRANGER, 'GET', '/v2/monitoredResourceDescriptors?pageSize=3');
-  expect(first.resourceDescriptors).toMatchObject([
-    { type: 'audited_resource' },
-    { type: 'cloud_run_job' },
-    {
-      type: 'cloud_run_revision',
-      labels: expect.arrayContaining([{ key: 'service_name', description: expect.any(String) }]),
-    },
-  ]);
-  const next = `pageToken=${first.nextPageToken}`;
-  const rest = await call(STRANGER, 'GET', `/v2/monitoredResourceDescriptors?${next}`);
-  expect(rest.resourceDescriptors).toContainEqual(expect.objectContaining({ type: 'project' }));
-});
-
 describe('the API', () => {
   it('has an access rule for every method it implements, and says UNIMPLEMENTED for the others', async () => {
     for (const method of api.methods) {
