@@ -102,8 +102,17 @@ function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Ex
       temporary: options.memory,
     }).then(async (executor) => {
       if (options.runtime !== 'none') options.onInfo(`containers: ${executor.describe}`);
-      await executor.reap();
+      try {
+        await executor.reap();
+      } catch (error) {
+        await executor.close();
+        throw error;
+      }
       return executor;
+    });
+    // What could not be had, a Docker daemon say, may be there when it is needed next.
+    opened.catch(() => {
+      opened = undefined;
     });
     return opened;
   };
