@@ -5,6 +5,7 @@ import { type Store, VersionConflict, type Write } from '../../store/index.js';
 import { automaticOf } from './automatic.js';
 import { buildEstate } from './build.js';
 import type { BuildOptions } from './build-options.js';
+import { pruneCompanions } from './companions.js';
 import type { Estate } from './estate.js';
 import { mergeEstates } from './merge.js';
 import { setPolicies } from './policies.js';
@@ -106,6 +107,7 @@ async function build(
   await buildEstate(estate, rooms, options);
   problems.throwIfAny();
   const automatic = exact ? await automaticOf(await withNumbers(estate, rooms), owner, time) : undefined;
+  if (automatic) await pruneCompanions(estate, automatic, rooms);
   await setPolicies(estate, rooms, {
     exact,
     time,

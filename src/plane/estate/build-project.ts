@@ -93,9 +93,10 @@ async function existingOrNew(
     );
     return undefined;
   }
+  const { parent: _, ...orphan } = stored;
   const next = {
-    ...stored,
-    ...(name === undefined ? {} : { name }),
+    ...(exact ? orphan : stored),
+    name: name ?? (exact ? id : stored.name),
     ...(parent === undefined ? {} : { parent }),
     labels: exact ? labels : { ...stored.labels, ...labels },
   };
@@ -118,6 +119,7 @@ async function buildServices(
   for (const { value, place } of entry.services) {
     await problems.attempt(place, () => enableServices(rooms, entry.id, [value], time));
   }
+  if (exact && entry.defaults) await enableServices(rooms, entry.id, DEFAULT_APIS, time);
   if (!exact && (entry.defaults || !isNew)) return;
   const project = await rooms.access.projects.get(entry.id);
   if (!project) return;
@@ -139,14 +141,14 @@ async function buildDefaultAccount(
   await rooms.store.commit(accounts.filter(({ key }) => key === PREFIX.accounts + email));
   const account = await rooms.identity.accounts.get(email);
   if (!account) throw new Error(`${email} was not created`);
-  await problems.attempt(entry.place, () => updateAccount(entry, account, rooms));
+  await problems.attempt(entry.place, () => updateAccount(entry, account, account, rooms));
 }
 
 async function buildAccount(
   entry: AccountEntry,
   { projectId }: Project,
   rooms: Rooms,
-  { time, problems }: BuildOptions,
+  { time, exact, problems }: BuildOptions,
 ): Promise<void> {
   const { id: accountId = '', displayName, description, place } = entry;
   await problems.attempt(place, async () => {
@@ -163,15 +165,26 @@ async function buildAccount(
         },
         time,
       ));
-    await updateAccount(entry, account, rooms);
+    await updateAccount(entry, account, exact ? NEW : account, rooms);
   });
 }
 
-async function updateAccount(entry: AccountEntry, account: Account, { identity }: Rooms): Promise<void> {
+/** A service account of which nothing is said. */
+const NEW = { displayName: '', description: '', disabled: false };
+
+type Texts = Pick<Account, 'displayName' | 'description' | 'disabled'>;
+
+/** @param otherwise what holds where the entry says nothing */
+async function updateAccount(
+  entry: AccountEntry,
+  account: Account,
+  otherwise: Texts,
+  { identity }: Rooms,
+): Promise<void> {
   const {
-    displayName = account.displayName,
-    description = account.description,
-    disabled = account.disabled,
+    displayName = otherwise.displayName,
+    description = otherwise.description,
+    disabled = otherwise.disabled,
   } = entry;
   const same =
     displayName === account.displayName &&
@@ -223,7 +236,8 @@ async function buildRepository(
     }
     const sameLabels =
       isSubset(entry.labels, stored.labels) && (!exact || isSubset(stored.labels, entry.labels));
-    const { description = stored.description, immutableTags = isImmutable(stored) } = entry;
+    const { description = exact ? '' : stored.description } = entry;
+    const { immutableTags = exact ? false : isImmutable(stored) } = entry;
     const paths = [
       ...(description === stored.description ? [] : ['description']),
       ...(sameLabels ? [] : ['labels']),

@@ -32,7 +32,7 @@ const OWNER_ROLES = ['roles/owner', 'roles/resourcemanager.organizationAdmin'];
 async function buildOrganization(
   { id, domain, defaults, place }: OrganizationEntry,
   { store, access }: Rooms,
-  { owner, problems }: BuildOptions,
+  { owner, exact, problems }: BuildOptions,
 ): Promise<void> {
   if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no organization number.`);
   if (domain !== undefined && parseMember(`domain:${domain}`) === undefined) {
@@ -40,7 +40,7 @@ async function buildOrganization(
   }
   const key = PREFIX.organizations + id;
   const stored = (await store.get<OrganizationRow>(key))?.value;
-  const row = { ...stored, ...(domain === undefined ? {} : { domain: domain.toLowerCase() }) };
+  const row = { ...(exact ? {} : stored), ...(domain === undefined ? {} : { domain: domain.toLowerCase() }) };
   const grants = OWNER_ROLES.map((role) => ({ role, member: owner }));
   const owned = !stored && defaults ? [await access.grantsWrite(organizationName(id), grants)] : [];
   await store.commit([{ op: 'put', key, value: row }, ...owned]);
@@ -51,13 +51,17 @@ async function buildHierarchy(
   rooms: Rooms,
   options: BuildOptions,
 ): Promise<void> {
-  const { problems } = options;
+  const { exact, problems } = options;
   const { store } = rooms;
   if (organization) await buildOrganization(organization, rooms, options);
   for (const { id, parent, displayName, place } of folders) {
     if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no folder number.`);
     const stored = (await store.get<FolderRow>(PREFIX.folders + id))?.value;
-    const row: FolderRow = { ...stored, parent, ...(displayName === undefined ? {} : { displayName }) };
+    const row: FolderRow = {
+      ...(exact ? {} : stored),
+      parent,
+      ...(displayName === undefined ? {} : { displayName }),
+    };
     await store.commit([{ op: 'put', key: PREFIX.folders + id, value: row }]);
   }
   for (const folder of folders) {

@@ -21,7 +21,10 @@ export function estateCalls(deps: EstateDeps & ResetDeps): Readonly<Record<strin
     'POST /v1/apply': async (body) => {
       const request = parseApply(body);
       try {
-        return await applyEstate(deps, request);
+        const report = await applyEstate(deps, request);
+        // The keys of accounts that went with their projects.
+        if (request.exact && !request.dryRun) await deps.identity.sweepDeletedAccounts();
+        return report;
       } catch (error) {
         throw error instanceof EstateError ? invalidArgument(error.message) : error;
       }

@@ -7,6 +7,7 @@ import {
   projectName,
   type ResourceName,
   repositoryName,
+  SERVICE_AGENTS,
   serviceAccountName,
   serviceAgentOf,
   splitResource,
@@ -63,7 +64,7 @@ export async function exportProject(
     ...projectFields(project),
     ...(defaults ? {} : { defaults }),
     ...some('services', defaults ? apis.filter((api) => !DEFAULT_APIS.includes(api)) : apis),
-    ...some('serviceAgents', agentsToMake(facts, automatic)),
+    ...some('serviceAgents', agentsToMake(facts, automatic, notes)),
     ...some('iam', await iamOf(name, listed)),
     ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
@@ -92,12 +93,17 @@ function some<K extends string, T>(key: K, list: readonly T[]): { readonly [P in
 const localPart = (email: string): string => email.slice(0, email.indexOf('@'));
 const userManaged = (accounts: readonly Account[]) => accounts.filter(({ kind }) => kind === 'user-managed');
 
-/** The APIs of the agents that would not come by themselves. */
-function agentsToMake({ accounts }: ProjectFacts, automatic: Automatic): string[] {
-  return accounts
-    .filter(({ kind, email }) => kind === 'agent' && !automatic.accounts.has(email))
-    .flatMap(({ email }) => serviceAgentOf(email)?.agent.api ?? [])
-    .sort();
+/** The APIs of the agents that would not come by themselves. Of several agents of one API, the first can be asked for. */
+function agentsToMake({ accounts }: ProjectFacts, automatic: Automatic, notes: string[]): string[] {
+  const apis: string[] = [];
+  for (const { kind, email } of accounts) {
+    if (kind !== 'agent' || automatic.accounts.has(email)) continue;
+    const agent = serviceAgentOf(email)?.agent;
+    const first = SERVICE_AGENTS.find((candidate) => candidate.api === agent?.api);
+    if (agent && agent === first) apis.push(agent.api);
+    else notes.push(`${email} is left out: it comes with its API alone.`);
+  }
+  return apis.sort();
 }
 
 async function exportAccounts({ accounts, project }: ProjectFacts, iamOf: IamOf) {
@@ -129,12 +135,13 @@ async function exportDefaultAccount(
     return {};
   }
   const iam = await iamOf(serviceAccountName(project.projectId, email));
-  const same =
-    made?.displayName === account.displayName &&
-    made.description === account.description &&
-    !account.disabled;
-  if (same && iam.length === 0) return {};
-  return { defaultServiceAccount: { ...(same ? {} : accountTexts(account)), ...some('iam', iam) } };
+  const texts = {
+    ...(made?.displayName === account.displayName ? {} : { displayName: account.displayName }),
+    ...(account.description === '' ? {} : { description: account.description }),
+    ...(account.disabled ? { disabled: true } : {}),
+    ...some('iam', iam),
+  };
+  return Object.keys(texts).length === 0 ? {} : { defaultServiceAccount: texts };
 }
 
 async function exportRepositories({ repositories }: ProjectFacts, iamOf: IamOf, notes: string[]) {

@@ -136,9 +136,13 @@ function differences(kind: ChangeKind, before: unknown, after: unknown): string[
 const apis = (project: unknown): string[] => Object.keys((project as Project).services);
 
 const listDifferences = (before: readonly string[], after: readonly string[]): string[] => [
-  ...after.filter((item) => !before.includes(item)).map((item) => `+${item}`),
-  ...before.filter((item) => !after.includes(item)).map((item) => `-${item}`),
+  ...missing(after, before).map((item) => `+${item}`),
+  ...missing(before, after).map((item) => `-${item}`),
 ];
+
+/** Those of the first list that the second lacks, sorted. */
+const missing = (some: readonly string[], others: readonly string[]): string[] =>
+  some.filter((item) => !others.includes(item)).sort();
 
 /** One line for each member that a role gained or lost; none where the resource itself came or went. */
 function bindingChanges({ key, before, after }: RowChange, comeOrGone: ReadonlySet<string>): EstateChange[] {

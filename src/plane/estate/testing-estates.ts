@@ -1,0 +1,202 @@
+/** For tests: planes in memory, what they hold, and estates of every shape. */
+import fc from 'fast-check';
+import type { Policy } from '../../iam/index.js';
+import { openSqlite, type Store } from '../../store/index.js';
+import { type ApplyRequest, applyEstate, type EstateDeps } from './apply.js';
+import type { BindingDocument, EstateDocument, ProjectDocument } from './document.js';
+import { exportEstate } from './export.js';
+import { openRooms, type Rooms } from './rooms.js';
+
+export const NOW = new Date('2026-01-02T03:04:05.678Z');
+
+export interface TestEstate extends EstateDeps, Rooms {
+  /** Applies a text, or a document as JSON. */
+  apply(
+    estate: string | EstateDocument,
+    options?: Partial<Omit<ApplyRequest, 'files'>>,
+  ): ReturnType<typeof applyEstate>;
+  /** The document; notes are a mistake unless a test asks for them itself. */
+  exported(): Promise<EstateDocument>;
+}
+
+export function testEstate(owner = 'user:owner@example.com'): TestEstate {
+  const store = openSqlite(':memory:');
+  const rooms = openRooms(store, () => NOW);
+  const deps = { store, owner, clock: () => NOW };
+  return {
+    ...deps,
+    ...rooms,
+    apply: (estate, options = {}) => {
+      const text = typeof estate === 'string' ? estate : JSON.stringify(estate);
+      const files = [{ name: 'estate.yaml', text }];
+      return applyEstate(deps, { files, exact: false, dryRun: false, ...options });
+    },
+    exported: async () => {
+      const { document, notes } = await exportEstate(deps);
+      if (notes.length > 0) throw new Error(notes.join('\n'));
+      return document;
+    },
+  };
+}
+
+/** What decides in a plane: its rows without ids and times that are new in each plane, and empty policies. */
+export async function decidingState(store: Store): Promise<Record<string, unknown>> {
+  const state: Record<string, unknown> = {};
+  for (const { key, value } of await store.list<Record<string, unknown>>('')) {
+    // An account that is gone decides nothing.
+    if (key.startsWith('deleted-accounts/')) continue;
+    if (key.startsWith('policies/')) {
+      const { bindings } = value as unknown as Policy;
+      if (bindings.length > 0) state[key] = bindings;
+    } else if (Array.isArray(value) || typeof value !== 'object') state[key] = value;
+    else {
+      const { uniqueId, createTime, updateTime, etag, services, ...rest } = value;
+      state[key] = services ? { ...rest, services: Object.keys(services).sort() } : rest;
+    }
+  }
+  return state;
+}
+
+const USERS = ['user:alice@example.com', 'user:bob@example.com', 'domain:example.com'];
+const GROUPS = ['one@example.com', 'two@example.com', 'three@example.com'];
+const IDS = ['project-a', 'project-b', 'project-c'];
+const ACCOUNTS = ['runtime', 'builder'];
+const ROLES = {
+  project: ['roles/owner', 'roles/viewer', 'roles/run.admin', 'roles/editor'],
+  account: ['roles/iam.serviceAccountUser', 'roles/iam.serviceAccountTokenCreator'],
+  repository: ['roles/artifactregistry.reader', 'roles/artifactregistry.writer'],
+  service: ['roles/run.invoker', 'roles/run.developer'],
+};
+
+const condition = fc.record({
+  title: fc.constant('night'),
+  expression: fc.constantFrom('true', 'request.time.getHours("UTC") < 6'),
+});
+
+function bindings(roles: readonly string[], members: readonly string[]): fc.Arbitrary<BindingDocument[]> {
+  const plain = fc.record({
+    role: fc.constantFrom(...roles),
+    members: fc.subarray([...members], { minLength: 1 }),
+  });
+  const conditional = fc
+    .tuple(plain, condition)
+    .map(([binding, given]) => ({ ...binding, condition: given }))
+    // IAM takes no conditions on basic roles.
+    .filter(({ role }) => !['roles/owner', 'roles/viewer', 'roles/editor'].includes(role));
+  return fc.array(fc.oneof(plain, conditional), { maxLength: 3 });
+}
+
+const place = fc.constantFrom('asia-northeast1', 'us-central1');
+const optional = { requiredKeys: ['id' as const] };
+
+function project(
+  id: string,
+  number: string,
+  parents: readonly string[],
+  members: readonly string[],
+): fc.Arbitrary<ProjectDocument> {
+  const texts = {
+    displayName: fc.string({ maxLength: 20 }),
+    description: fc.string({ maxLength: 20 }),
+    disabled: fc.boolean(),
+    iam: bindings(ROLES.account, members),
+  };
+  const account = (name: string) => fc.record({ id: fc.constant(name), ...texts }, optional);
+  const repository = fc.record(
+    {
+      id: fc.constantFrom('docker', 'images'),
+      location: place,
+      description: fc.string({ maxLength: 20 }),
+      labels: fc.dictionary(fc.constantFrom('team', 'env'), fc.constantFrom('a', 'b')),
+      immutableTags: fc.boolean(),
+      iam: bindings(ROLES.repository, [...members, 'allUsers']),
+    },
+    { requiredKeys: ['id', 'location'] },
+  );
+  const inPlace = ({ id: name, location }: { readonly id: string; readonly location: string }) =>
+    `${location}/${name}`;
+  const service = fc.record({
+    id: fc.constantFrom('web', 'api'),
+    location: place,
+    iam: bindings(ROLES.service, [...members, 'allUsers']),
+  });
+  return fc.record(
+    {
+      id: fc.constant(id),
+      number: fc.constant(number),
+      ...(parents.length > 0 ? { parent: fc.constantFrom(...parents) } : {}),
+      name: fc.constantFrom('First project', "It's a project!"),
+      labels: fc.dictionary(fc.constantFrom('team', 'env'), fc.constantFrom('a', 'b')),
+      defaults: fc.boolean(),
+      services: fc.subarray([
+        'run.googleapis.com',
+        'artifactregistry.googleapis.com',
+        'cloudbuild.googleapis.com',
+        'compute.googleapis.com',
+      ]),
+      serviceAgents: fc.subarray(['run.googleapis.com', 'artifactregistry.googleapis.com']),
+      iam: bindings(ROLES.project, members),
+      defaultServiceAccount: fc.record(texts, { requiredKeys: [] }),
+      serviceAccounts: fc.tuple(...ACCOUNTS.map(account)).chain((all) => fc.subarray(all)),
+      repositories: fc.uniqueArray(repository, { maxLength: 2, selector: inPlace }),
+      runServices: fc.uniqueArray(service, { maxLength: 2, selector: inPlace }),
+    },
+    { requiredKeys: ['id', 'number'] },
+  );
+}
+
+/** Estates that can be applied. */
+export const estates: fc.Arbitrary<EstateDocument> = fc
+  .record({
+    ids: fc.subarray(IDS),
+    groups: fc.subarray(GROUPS),
+    hierarchy: fc.boolean(),
+    nested: fc.boolean(),
+  })
+  .chain(({ ids, groups, hierarchy, nested }) => {
+    // Service accounts as members: in a project of its own, which every estate has.
+    const members = [
+      ...USERS,
+      ...groups.map((email) => `group:${email}`),
+      ...ACCOUNTS.map((name) => `serviceAccount:${name}@project-x.iam.gserviceaccount.com`),
+    ];
+    const parents = hierarchy ? ['organizations/10', 'folders/20', 'folders/21'] : [];
+    const iam = bindings(ROLES.project, members);
+    const projects = ids.map((id) => project(id, `10000000000${IDS.indexOf(id)}`, parents, members));
+    const home: ProjectDocument = {
+      id: 'project-x',
+      number: '200000000000',
+      serviceAccounts: ACCOUNTS.map((id) => ({ id })),
+    };
+    return fc.record({
+      ...(hierarchy
+        ? {
+            organization: fc.record(
+              { id: fc.constant('10'), domain: fc.constant('example.com'), defaults: fc.boolean(), iam },
+              optional,
+            ),
+            folders: fc.tuple(
+              fc.record({ id: fc.constant('20'), parent: fc.constant('organizations/10'), iam }),
+              fc.record({
+                id: fc.constant('21'),
+                parent: fc.constant('folders/20'),
+                displayName: fc.constant('Deep'),
+                iam,
+              }),
+            ),
+          }
+        : {}),
+      groups: fc.constant(
+        Object.fromEntries(
+          groups.map((email, index) => {
+            const holder = groups[index + 1];
+            return [
+              email,
+              [`user:${index}@example.com`, ...(nested && holder !== undefined ? [`group:${holder}`] : [])],
+            ];
+          }),
+        ),
+      ),
+      projects: fc.tuple(...projects).map((all) => [...all, home]),
+    });
+  });
