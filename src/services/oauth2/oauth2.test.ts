@@ -1,60 +1,22 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Identity, openIdentity, userUniqueId } from '../../identity/index.js';
-import { openSqlite } from '../../store/index.js';
-import { oauth2Handler } from './index.js';
+import { type Identity, userUniqueId } from '../../identity/index.js';
+import { type EndPoints, type Json, ROBOT, startEndPoints } from './test-end-points.js';
 
 const alice = { kind: 'user', email: 'alice@example.com' } as const;
 const CLIENT = '32555940559.apps.googleusercontent.com';
 let now = new Date('2026-01-01T00:00:00Z');
-const clock = () => now;
+let ends: EndPoints;
 let identity: Identity;
-let server: Server;
-let base: string;
 
 beforeAll(async () => {
-  const store = openSqlite(':memory:');
-  identity = await openIdentity({ store, clock });
-  const account = {
-    email: 'runtime@my-project.iam.gserviceaccount.com',
-    project: 'my-project',
-    kind: 'user-managed',
-    displayName: '',
-    description: '',
-    disabled: false,
-  } as const;
-  await store.commit([identity.accounts.creation(account, now).write]);
-  const handler = oauth2Handler({ identity, clock, adminSecret: 'the-secret' });
-  server = createServer((request, response) => {
-    const [, host = '', ...rest] = (request.url ?? '').split('/');
-    void handler(request, response, {
-      host,
-      url: `/${rest.join('/')}`,
-      baseUrl: `https://${host}`,
-      direct: false,
-      callerIp: '127.0.0.1',
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  ends = await startEndPoints(() => now);
+  identity = ends.identity;
 });
-afterAll(() => server.close());
+afterAll(() => ends.close());
 
-type Json = Record<string, string>;
-async function post(path: string, form: Json, headers: Json = {}): Promise<[number, Json]> {
-  const response = await fetch(`${base}/${path}`, {
-    method: 'POST',
-    body: new URLSearchParams(form).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-  });
-  return [response.status, (await response.json()) as Json];
-}
-async function get(path: string, headers: Json = {}): Promise<[number, Json]> {
-  const response = await fetch(`${base}/${path}`, { headers });
-  return [response.status, (await response.json()) as Json];
-}
+const post: EndPoints['post'] = (...call) => ends.post(...call);
+const get: EndPoints['get'] = (...call) => ends.get(...call);
 const refresh = (refreshToken: string, more: Json = {}) =>
   post('oauth2.googleapis.com/token', {
     grant_type: 'refresh_token',
@@ -126,7 +88,7 @@ describe('token', () => {
   });
 
   it('refuses a service account that was disabled since', async () => {
-    const email = 'runtime@my-project.iam.gserviceaccount.com';
+    const email = ROBOT;
     const token = await identity.mintRefreshToken({ kind: 'serviceAccount', email });
     expect((await refresh(token))[0]).toBe(200);
     await identity.accounts.update(email, (account) => ({ ...account, disabled: true }));
@@ -152,6 +114,14 @@ describe('revoke', () => {
       { error: 'invalid_token', error_description: 'Token expired or revoked' },
     ]);
   });
+});
+
+it('takes what is to be revoked from the query too, as gcloud sends it', async () => {
+  for (const path of ['oauth2.googleapis.com/revoke', 'accounts.google.com/o/oauth2/revoke']) {
+    const token = await identity.mintRefreshToken(alice);
+    expect(await get(`${path}?token=${encodeURIComponent(token)}`)).toEqual([200, {}]);
+    await expect(identity.verifyRefreshToken(token)).rejects.toThrow(/revoked/);
+  }
 });
 
 describe('tokeninfo and userinfo', () => {
