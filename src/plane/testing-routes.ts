@@ -1,0 +1,218 @@
+/** For tests: a plane's world with one of everything, and a request for every route that names what is there. */
+import type { Api, ApiMethod, HttpBinding } from '../google/index.js';
+import { type BuiltImage, buildImage } from '../registry/index.js';
+
+export const PROJECT = 'routes-project';
+export const REGION = 'asia-northeast1';
+/** A folder that is there, where others must not be. */
+export const FOLDER = 'folders/4711';
+
+/** What lies where: by the API's host and the collection's name in paths. */
+export interface World {
+  /** The service account's unique id. */
+  readonly accountId: string;
+  readonly names: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+type Call = (verb: string, target: string, body?: unknown) => Promise<unknown>;
+
+/** The value at a path of keys; undefined where the path ends early. */
+function at(value: unknown, ...keys: readonly (string | number)[]): unknown {
+  return keys.reduce<unknown>(
+    (current, key) =>
+      typeof current === 'object' && current !== null
+        ? (current as Record<string | number, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+const last = (name: unknown): string => String(name).split('/').at(-1) ?? '';
+
+/**
+ * Makes one of everything.
+ * @param call as the owner; fails unless it succeeds
+ * @param push pushes an image to a name and tag, and gives its digest
+ */
+export async function seed(
+  call: Call,
+  push: (image: BuiltImage, name: string, tag: string) => Promise<string>,
+): Promise<World> {
+  const created = await call('POST', 'cloudresourcemanager.googleapis.com/v1/projects', {
+    projectId: PROJECT,
+  });
+  const enabled = await call(
+    'POST',
+    `serviceusage.googleapis.com/v1/projects/${PROJECT}/services:batchEnable`,
+    {
+      serviceIds: ['run.googleapis.com', 'artifactregistry.googleapis.com'],
+    },
+  );
+  const repositories = `artifactregistry.googleapis.com/v1/projects/${PROJECT}/locations/${REGION}/repositories`;
+  const repository = await call('POST', `${repositories}?repositoryId=repo`, { format: 'DOCKER' });
+  const built = await buildImage({ files: [{ path: '/app', content: 'x' }], config: { Cmd: ['/app'] } });
+  const digest = await push(built, `${REGION}-docker.pkg.dev/${PROJECT}/repo/app`, 'v1');
+  const accounts = `iam.googleapis.com/v1/projects/${PROJECT}/serviceAccounts`;
+  const account = await call('POST', accounts, { accountId: 'account' });
+  const key = await call('POST', `${accounts}/${at(account, 'email')}/keys`, {});
+  const deployed = await call(
+    'POST',
+    `${REGION}-run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/services?serviceId=web`,
+    {
+      template: { containers: [{ image: `${REGION}-docker.pkg.dev/${PROJECT}/repo/app:v1` }] },
+    },
+  );
+  const operation = last(at(deployed, 'name'));
+  await call(
+    'POST',
+    `run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/operations/${operation}:wait`,
+    {
+      timeout: '30s',
+    },
+  );
+  const { revisions } = (await call(
+    'GET',
+    `run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/services/web/revisions`,
+  )) as { revisions: readonly unknown[] };
+  await call('POST', 'logging.googleapis.com/v2/entries:write', {
+    entries: [{ logName: `projects/${PROJECT}/logs/routes`, resource: { type: 'global' }, textPayload: 'x' }],
+  });
+  const everywhere = { projects: PROJECT, locations: REGION, organizations: '1', folders: '1' };
+  const artifacts = {
+    packages: 'app',
+    versions: digest,
+    tags: 'v1',
+    dockerImages: `app@${digest}`,
+    files: digest,
+  };
+  return {
+    accountId: String(at(account, 'uniqueId')),
+    names: {
+      'run.googleapis.com': {
+        ...everywhere,
+        namespaces: PROJECT,
+        services: 'web',
+        revisions: last(at(revisions, 0, 'name')),
+        operations: operation,
+      },
+      'cloudresourcemanager.googleapis.com': { ...everywhere, operations: last(at(created, 'name')) },
+      'serviceusage.googleapis.com': {
+        ...everywhere,
+        '': 'projects',
+        services: 'run.googleapis.com',
+        operations: last(at(enabled, 'name')),
+      },
+      'iam.googleapis.com': {
+        ...everywhere,
+        serviceAccounts: String(at(account, 'email')),
+        keys: last(at(key, 'name')),
+        roles: 'viewer',
+      },
+      'iamcredentials.googleapis.com': { projects: '-', serviceAccounts: String(at(account, 'email')) },
+      'artifactregistry.googleapis.com': {
+        ...everywhere,
+        repositories: 'repo',
+        operations: last(at(repository, 'name')),
+        ...artifacts,
+      },
+      'logging.googleapis.com': { ...everywhere, '': 'projects', logs: 'routes' },
+    },
+  };
+}
+
+/** A template's path with what the world holds: each `*` is the collection before it. */
+function pathOf(template: string, host: string, { names }: World): string {
+  const known = names[host] ?? {};
+  const segments = template
+    // {name=projects/*/locations/*} is its pattern, {project} a `*` of its own.
+    .replace(/\{[^}=]+=([^}]+)\}/g, '$1')
+    .replace(/\{[^}]+\}/g, '*')
+    .split('/');
+  return segments
+    .map((segment, index) => {
+      const [name = '', ...verb] = segment.split(':');
+      if (name !== '*' && name !== '**') return segment;
+      const before = segments[index - 1] ?? '';
+      // What stands at the beginning, as in */*/services/*, is itself a collection.
+      const collection = before === '*' ? 'projects' : /^v\d/.test(before) ? '' : before;
+      return [known[collection] ?? 'unknown', ...verb].join(':');
+    })
+    .join('/');
+}
+
+export interface RouteRequest {
+  /** Host and path, in the direct form. */
+  readonly url: string;
+  readonly body: unknown;
+}
+
+const image = `${REGION}-docker.pkg.dev/${PROJECT}/repo/app:v1`;
+const knative = {
+  apiVersion: 'serving.knative.dev/v1',
+  kind: 'Service',
+  metadata: { name: 'web', namespace: PROJECT },
+  spec: { template: { spec: { containers: [{ image }] } } },
+};
+const test = (permission: string) => ({ permissions: [permission] });
+const signed = { payload: Buffer.from('x').toString('base64') };
+
+/** What a method must be sent to come as far as the question who sends it; an empty object where nothing stands here. */
+const BODIES: Readonly<Record<string, unknown>> = {
+  'google.cloud.run.v1.Services.CreateService': { ...knative, metadata: { name: 'new', namespace: PROJECT } },
+  'google.cloud.run.v1.Services.ReplaceService': knative,
+  'google.cloud.run.v1.Services.TestIamPermissions': test('run.services.get'),
+  'google.cloud.run.v2.Services.CreateService': { template: { containers: [{ image }] } },
+  'google.cloud.run.v2.Services.UpdateService': { template: { containers: [{ image }] } },
+  'google.cloud.run.v2.Services.TestIamPermissions': test('run.services.get'),
+  'google.cloudresourcemanager.v1.Projects.CreateProject': {
+    projectId: 'another-project',
+    parent: { type: 'organization', id: '1' },
+  },
+  'google.cloudresourcemanager.v1.Projects.TestIamPermissions': test('resourcemanager.projects.get'),
+  'google.cloud.resourcemanager.v3.Projects.CreateProject': {
+    projectId: 'another-project',
+    parent: 'organizations/1',
+  },
+  'google.cloud.resourcemanager.v3.Projects.MoveProject': { destinationParent: FOLDER },
+  'google.cloud.resourcemanager.v3.Projects.TestIamPermissions': test('resourcemanager.projects.get'),
+  'google.iam.admin.v1.IAM.QueryGrantableRoles': {
+    fullResourceName: `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
+  },
+  'google.iam.admin.v1.IAM.TestIamPermissions': test('iam.serviceAccounts.get'),
+  'google.iam.credentials.v1.IAMCredentials.GenerateAccessToken': {
+    scope: ['https://www.googleapis.com/auth/cloud-platform'],
+  },
+  'google.iam.credentials.v1.IAMCredentials.GenerateIdToken': { audience: 'https://example.com' },
+  'google.iam.credentials.v1.IAMCredentials.SignBlob': signed,
+  'google.iam.credentials.v1.IAMCredentials.SignJwt': { payload: '{"sub":"x"}' },
+  'google.devtools.artifactregistry.v1.ArtifactRegistry.TestIamPermissions': test(
+    'artifactregistry.repositories.get',
+  ),
+  'google.logging.v2.LoggingServiceV2.WriteLogEntries': {
+    entries: [{ logName: `projects/${PROJECT}/logs/routes`, resource: { type: 'global' }, textPayload: 'x' }],
+  },
+  'google.logging.v2.LoggingServiceV2.ListLogEntries': { resourceNames: [`projects/${PROJECT}`] },
+};
+const QUERIES: Readonly<Record<string, string>> = {
+  'google.cloud.run.v2.Services.CreateService': '?serviceId=new',
+  'google.cloud.resourcemanager.v3.Projects.ListProjects': '?parent=organizations/1',
+};
+
+/** A request for a route that is well formed as far as it must be. */
+export function requestOf(
+  { host }: Api,
+  method: ApiMethod,
+  binding: HttpBinding,
+  world: World,
+): RouteRequest {
+  const place = pathOf(binding.template, host, world);
+  // A deleted account goes by its number.
+  const undelete = method.name.endsWith('.UndeleteServiceAccount');
+  return {
+    // Namespaced paths say no region: the host does.
+    url: `${binding.template.startsWith('/apis/') ? `${REGION}-` : ''}${host}${
+      undelete ? place.replace(/[^/]+(?=:undelete)/, world.accountId) : place
+    }${QUERIES[method.name] ?? ''}`,
+    body: binding.body === undefined ? undefined : (BODIES[method.name] ?? {}),
+  };
+}
