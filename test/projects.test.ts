@@ -1,8 +1,9 @@
 /** Projects and their APIs from beginning to end: by gcloud, by the calls that Terraform makes, and through a crash. */
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { appProject, deployed, onService, servicePath, urlOf } from './support/deploys.js';
 import { type Printed, printed, stable, text } from './support/output.js';
-import { must, TestPlane } from './support/plane.js';
+import { must, ROOT, TestPlane } from './support/plane.js';
 import { grant, newProject } from './support/policies.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
@@ -183,7 +184,7 @@ describe.runIf(canRun('gcloud'))('gcloud', () => {
 });
 
 /** google_project and google_project_service, call by call (hashicorp/terraform-provider-google). */
-describe('Terraform', () => {
+describe('Terraform and libraries', () => {
   let plane: TestPlane;
   let rest: Rest;
   const T = 'terraform-project';
@@ -216,6 +217,21 @@ describe('Terraform', () => {
     await ok('PUT', `${CRM}/v1/projects/${T}`, { name: 'Terraformed', labels: { by: 'terraform' } });
     const found = await ok('GET', `${CRM}/v3/projects:search?query=labels.by:terraform`);
     expect(listAt(found, 'projects').map((project) => at(project, 'projectId'))).toEqual([T]);
+  });
+
+  it('finds the same projects as Google’s own library, over gRPC', async () => {
+    const script = path.join(ROOT, 'test/support/client-projects.mjs');
+    const { stdout } = await must(plane.as(OWNER, process.execPath, [script, 'library-project']));
+    expect(JSON.parse(stdout)).toEqual([
+      ['createProject', 'operations/cp.N', 'ACTIVE', 'By library', true],
+      ['updateProject', 'operations/up.N', 'ACTIVE', 'Renamed', null],
+      [10, 'The etag does not match the current state of the project.'],
+      ['deleteProject', 'operations/dp.N', 'DELETE_REQUESTED', 'Renamed', null],
+      ['library-project'],
+      ['undeleteProject', 'operations/udp.N', 'ACTIVE', 'Renamed', null],
+      [9, 'Cannot restore an active project.'],
+    ]);
+    expect(await ok('GET', `${CRM}/v1/projects/library-project`)).toMatchObject({ name: 'Renamed' });
   });
 
   it('keeps all of it through a crash', async () => {
