@@ -8,8 +8,8 @@ it('spells a message so that every decoder of percent signs reads it, in printab
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const spelled = percentEncoded(text);
-      expect(spelled).toMatch(/^[\x20-\x7e]*$/);
-      expect([decodeURIComponent(spelled), decodeURI(spelled)]).toEqual([text, text]);
+      const read = decodeURIComponent(spelled) === text && decodeURI(spelled) === text;
+      return read && /^[\x20-\x7e]*$/.test(spelled);
     }),
   );
 });
