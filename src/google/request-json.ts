@@ -105,7 +105,13 @@ function scalarValue(field: DescField, text: string): JsonValue {
   const isBool = field.scalar === ScalarType.BOOL || field.message?.typeName === 'google.protobuf.BoolValue';
   if (isBool && /^(?:true|1)$/i.test(text)) return true;
   if (isBool && /^(?:false|0)$/i.test(text)) return false;
+  if (field.message?.typeName === 'google.protobuf.FieldMask') return inCamelCase(text);
   return field.enum && /^-?\d+$/.test(text) ? Number(text) : text;
+}
+
+/** Masks come in both spellings, gcloud's own among them; proto JSON has camel case only. */
+function inCamelCase(mask: string): string {
+  return mask.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function has(draft: Draft, path: readonly string[]): boolean {

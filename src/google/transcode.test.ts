@@ -112,11 +112,13 @@ describe('decode', () => {
     ).toMatchObject({
       permissions: ['a.b.c', 'd.e.f'],
     });
-    expect(
-      decode(find(artifacts, 'UpdateRepository'), { query: 'updateMask=displayName,labels', body: {} }),
-    ).toMatchObject({
-      updateMask: { paths: ['display_name', 'labels'] },
-    });
+    for (const mask of ['displayName,labels', 'display_name,labels']) {
+      expect(
+        decode(find(artifacts, 'UpdateRepository'), { query: `updateMask=${mask}`, body: {} }),
+      ).toMatchObject({
+        updateMask: { paths: ['display_name', 'labels'] },
+      });
+    }
   });
 
   it('takes snake-case bodies and lets the path win over the body', () => {

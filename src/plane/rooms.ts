@@ -7,7 +7,7 @@ import { type Deployments, openDeployments } from '../deployments/index.js';
 import { type Identity, openIdentity } from '../identity/index.js';
 import { openRegistry, type Registry } from '../registry/index.js';
 import { type Executor, openExecutor } from '../runtime/index.js';
-import { createRepository, revisionView, serviceView } from '../services/index.js';
+import { createRepository, requireArtifactRegistry, revisionView, serviceView } from '../services/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import type { Closers } from './closers.js';
 import { DataDirError } from './data-dir.js';
@@ -47,6 +47,7 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
   const registry = openRegistry({
     ...shared,
     dataDir,
+    requireEnabled: requireArtifactRegistry,
     createRepository: (request, time) => createRepository({ ...shared, registry }, request, time),
   });
   closers.add(() => registry.close());

@@ -1,5 +1,6 @@
 /** May this principal do that in this repository? Missing and forbidden repositories answer alike. */
-import { type AccessControl, dockerRefusal } from '../access/index.js';
+import { type AccessControl, dockerRefusal, type Project } from '../access/index.js';
+import { GoogleError } from '../google/index.js';
 import {
   locationOfRegistryHost,
   type Principal,
@@ -39,12 +40,20 @@ export type Authorization =
 /** Makes the repository that serves a gcr.io host, on its first push. Gives nothing when it is there already. */
 export type CreateOnPush = (id: RepositoryId, time: Date) => Promise<void>;
 
+export interface AuthorizerOptions {
+  readonly access: AccessControl;
+  readonly repositories: Pick<Repositories, 'get'>;
+  /** @throws GoogleError whose message says that the project has not enabled the API */
+  readonly requireEnabled: (project: Project) => void;
+  readonly createOnPush: CreateOnPush;
+}
+
 export class Authorizer {
-  constructor(
-    private readonly access: AccessControl,
-    private readonly repositories: Pick<Repositories, 'get'>,
-    private readonly createOnPush: CreateOnPush,
-  ) {}
+  readonly #options: AuthorizerOptions;
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options;
+  }
 
   /**
    * Granted when the repository exists and its policies grant one of the actions; and for a push to a gcr.io host
@@ -56,20 +65,31 @@ export class Authorizer {
     if (within.length === 0) return { granted: false, refusal: outOfScope() };
     const [first = 'download'] = actions;
     const refused: Authorization = { granted: false, refusal: denial(principal, first, named) };
-    const project = await this.access.projects.get(named.project);
+    const project = await this.#options.access.projects.get(named.project);
     if (!project) return refused;
     const repository: RepositoryId = { ...named, project: project.projectId };
     const resource = repositoryName(repository.project, repository.location, repository.repository);
-    if (!(await this.repositories.get(repository))) {
+    if (!(await this.#options.repositories.get(repository))) {
       const pushes = within.includes('upload') && bearsHostName(repository);
       return pushes ? this.#onFirstPush(caller, repository, resource, refused) : refused;
     }
     for (const action of within) {
-      if (await this.access.isGranted(principal, PERMISSION[action], resource, time)) {
-        return { granted: true, repository };
+      if (await this.#options.access.isGranted(principal, PERMISSION[action], resource, time)) {
+        // Only who may is told: to others, projects without the API are like those without the repository.
+        return this.#disabled(project) ?? { granted: true, repository };
       }
     }
     return refused;
+  }
+
+  #disabled(project: Project): Authorization | undefined {
+    try {
+      this.#options.requireEnabled(project);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof GoogleError)) throw error;
+      return { granted: false, refusal: new OciError(403, 'DENIED', error.message) };
+    }
   }
 
   /** Like check(), but throws. @throws OciError DENIED naming the first action's permission */
@@ -86,7 +106,8 @@ export class Authorizer {
   /** The repository to push to, made now when a gcr.io host is pushed to for the first time. @throws OciError DENIED */
   async requireForPush(caller: Caller, named: NamedRepository): Promise<RepositoryId> {
     const repository = await this.require(caller, ['upload'], named);
-    if (!(await this.repositories.get(repository))) await this.createOnPush(repository, caller.time);
+    if (!(await this.#options.repositories.get(repository)))
+      await this.#options.createOnPush(repository, caller.time);
     return repository;
   }
 
@@ -100,9 +121,9 @@ export class Authorizer {
     resource: ResourceName,
     refused: Authorization,
   ): Promise<Authorization> {
-    if (!(await this.access.isGranted(principal, PERMISSION.upload, resource, time))) return refused;
+    if (!(await this.#options.access.isGranted(principal, PERMISSION.upload, resource, time))) return refused;
     const project = projectName(repository.project);
-    if (await this.access.isGranted(principal, CREATE_ON_PUSH, project, time)) {
+    if (await this.#options.access.isGranted(principal, CREATE_ON_PUSH, project, time)) {
       return { granted: true, repository };
     }
     const message = `gcr.io repo does not exist. Creating on push requires the ${CREATE_ON_PUSH} permission`;

@@ -1,6 +1,6 @@
 /** Puts the registry's parts together. */
 import { join } from 'node:path';
-import type { AccessControl } from '../access/index.js';
+import type { AccessControl, Project } from '../access/index.js';
 import type { Log } from '../audit/index.js';
 import { GoogleError } from '../google/index.js';
 import type { Identity } from '../identity/index.js';
@@ -38,6 +38,8 @@ export interface RegistryOptions {
   /** Blobs lie in `registry/blobs` under it, uploads in progress in `registry/uploads`. */
   readonly dataDir: string;
   readonly clock: () => Date;
+  /** @throws GoogleError whose message says that the project has not enabled the API */
+  readonly requireEnabled: (project: Project) => void;
   /**
    * Makes the repository of a gcr.io host on its first push, with all that comes with a repository.
    * @throws GoogleError as creating one does; ALREADY_EXISTS is no failure
@@ -52,7 +54,7 @@ export interface RegistryOptions {
  * in the log: pushing and pulling are data access, whose audit logs are off unless a project turns them on.
  */
 export function openRegistry(options: RegistryOptions): Registry {
-  const { store, access, identity, log, clock } = options;
+  const { store, access, identity, log, clock, requireEnabled } = options;
   const root = join(options.dataDir, 'registry');
   const guard = new BlobGuard();
   const blobs = new BlobStore(join(root, 'blobs', 'sha256'));
@@ -65,7 +67,12 @@ export function openRegistry(options: RegistryOptions): Registry {
   const cacheDir = options.cacheDir ?? join(root, 'cache');
   const parts = { store, access, repositories, manifests, uploads, guard };
   const publicImages = new PublicImages({ ...parts, cacheDir, clock });
-  const authorizer = new Authorizer(access, repositories, createOnPush(options));
+  const authorizer = new Authorizer({
+    access,
+    repositories,
+    requireEnabled,
+    createOnPush: createOnPush(options),
+  });
   const tokens = new RegistryTokens(store);
   const images = openImages(store, removals, publicImages);
   const cleanup = new Cleanup({ access, log, repositories, images });

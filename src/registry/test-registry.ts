@@ -74,7 +74,8 @@ export class TestRegistry {
     const createRepository = async (request: NewRepository, time: Date) => {
       await holder.test?.registry.repositories.create(request, time);
     };
-    const registry = openRegistry({ store, access, identity, log, dataDir, clock, createRepository });
+    const options = { store, access, identity, log, dataDir, clock, createRepository };
+    const registry = openRegistry({ ...options, requireEnabled: () => {} });
     const { url, end } = await listen(registry);
     const test = new TestRegistry(dataDir, store, access, identity, registry, url, end);
     holder.test = test;

@@ -4,6 +4,7 @@ export {
   createRepository,
   readNewRepository,
   readUpdate,
+  requireArtifactRegistry,
 } from './artifact-registry/index.js';
 export { createServiceAccount, iamApi, requireTexts } from './iam/index.js';
 export { iamCredentialsApi } from './iam-credentials/index.js';

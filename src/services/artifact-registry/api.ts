@@ -1,7 +1,7 @@
 import { Locations } from '../../google/gen/google/cloud/location/locations_pb.js';
 import { ArtifactRegistry } from '../../google/gen/google/devtools/artifactregistry/v1/service_pb.js';
 import { Operations } from '../../google/gen/google/longrunning/operations_pb.js';
-import { type Api, type HttpBinding, protoMethods } from '../../google/index.js';
+import { type Api, type ApiMethod, type HttpBinding, protoMethods } from '../../google/index.js';
 import { accessRules, auditRules, repositoryPolicies, SERVICE } from './access.js';
 import { inAnyCase } from './any-case.js';
 import { API, type ArtifactRegistryDeps } from './context.js';
@@ -19,7 +19,20 @@ const TAKES_REPOSITORY: readonly string[] = [`${SERVICE}.CreateRepository`, `${S
 
 const get = (template: string): HttpBinding => ({ verb: 'GET', template });
 
-/** artifactregistry.googleapis.com, v1; of v1beta2 the locations, which gcloud asks for there. */
+/** What v1beta2 has of v1's methods: no Docker images, for one. gcloud's beta commands go there. */
+function isInBeta({ name, implemented }: ApiMethod): boolean {
+  return implemented !== false && !/DockerImage|BatchDelete|ProjectSettings/.test(name);
+}
+
+function alsoInBeta(method: ApiMethod): ApiMethod {
+  const beta = method.bindings.map((binding) => ({
+    ...binding,
+    template: binding.template.replace(/^\/v1\//, '/v1beta2/'),
+  }));
+  return { ...method, bindings: [...method.bindings, ...beta] };
+}
+
+/** artifactregistry.googleapis.com: v1, and v1beta2 as far as it has the same methods. */
 export function artifactRegistryApi(deps: ArtifactRegistryDeps): Api {
   const policies = repositoryPolicies(deps);
   const audit = { ...auditRules(deps.access), ...policies.audit };
@@ -40,7 +53,9 @@ export function artifactRegistryApi(deps: ArtifactRegistryDeps): Api {
           ...policies.handlers,
         },
         { registry: operationTypes, audit },
-      ).map((method) => (TAKES_REPOSITORY.includes(method.name) ? inAnyCase(method) : method)),
+      )
+        .map((method) => (TAKES_REPOSITORY.includes(method.name) ? inAnyCase(method) : method))
+        .map((method) => (isInBeta(method) ? alsoInBeta(method) : method)),
       ...protoMethods(Locations, locationHandlers(deps), {
         bindings: {
           listLocations: ['v1', 'v1beta2'].map((version) => get(`/${version}/{name=projects/*}/locations`)),
@@ -53,7 +68,9 @@ export function artifactRegistryApi(deps: ArtifactRegistryDeps): Api {
         {
           registry: operationTypes,
           bindings: {
-            getOperation: [get('/v1/{name=projects/*/locations/*/operations/*}')],
+            getOperation: ['v1', 'v1beta2'].map((version) =>
+              get(`/${version}/{name=projects/*/locations/*/operations/*}`),
+            ),
             listOperations: [],
             deleteOperation: [],
             cancelOperation: [],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../google/index.js';
-import { projectName, repositoryName } from '../../names/index.js';
+import { parseImage, principalOfEmail, projectName, repositoryName } from '../../names/index.js';
+import { buildImage } from '../../registry/index.js';
 import { createProject } from '../resource-manager/index.js';
 import { invoke, NOW } from '../test-support.js';
 import {
@@ -282,6 +283,49 @@ describe('locations', () => {
     await expect(as(STRANGER, 'GET', '/v1/projects/myproject-b/locations')).rejects.toMatchObject(
       denied('locations.list', 'projects/myproject-b'),
     );
+  });
+});
+
+it('v1beta2 has the same repositories and operations, and no Docker images', async () => {
+  const { name } = (await create()) as { name: string };
+  expect(await owner('GET', `/v1beta2/${name}`)).toMatchObject({ done: true });
+  expect(await owner('GET', REPOSITORY.replace('v1', 'v1beta2'))).toMatchObject({ name: NAME });
+  const images = `${REPOSITORY.replace('v1', 'v1beta2')}/dockerImages`;
+  await expect(owner('GET', images)).rejects.toThrow('has no route');
+});
+
+it('the settings of a project lead the gcr.io hosts here, and nowhere else', async () => {
+  const path = 'projects/myproject-b/projectSettings';
+  const enabled = { name: path, legacyRedirectionState: 'REDIRECTION_FROM_GCR_IO_ENABLED' };
+  expect(await owner('GET', `/v1/${path}`)).toEqual(enabled);
+  const set = (state: string) =>
+    owner('PATCH', `/v1/${path}?updateMask=legacy_redirection_state`, { legacyRedirectionState: state });
+  expect(await set('REDIRECTION_FROM_GCR_IO_ENABLED')).toEqual(enabled);
+  await expect(set('REDIRECTION_FROM_GCR_IO_DISABLED')).rejects.toMatchObject({
+    status: 'FAILED_PRECONDITION',
+  });
+  await expect(as(STRANGER, 'GET', `/v1/${path}`)).rejects.toMatchObject(denied('projectsettings.get', path));
+});
+
+it('the registry says it when the API is disabled, to those who could pull', async () => {
+  await create();
+  await test.push(await buildImage({ config: {} }), 'app', 'v1');
+  const project = await rooms.access.projects.get('myproject-b');
+  if (!project) throw new Error('no project');
+  await rooms.store.commit([rooms.access.projects.update({ ...project, services: {} })]);
+  const parsed = parseImage('asia-northeast1-docker.pkg.dev/myproject-b/myrepo/app:v1');
+  if (!parsed.ok || parsed.image.registry !== 'artifact-registry') throw new Error('no image');
+  const { image } = parsed;
+  const pull = (email: string) =>
+    test.registry.puller.pull(image, principalOfEmail(email), 'linux/amd64', NOW);
+  expect(await pull('owner@example.com')).toMatchObject({
+    failure: {
+      kind: 'forbidden',
+      body: expect.stringContaining('has not been used in project 222222222222'),
+    },
+  });
+  expect(await pull('stranger@example.com')).toMatchObject({
+    failure: { body: expect.stringContaining('downloadArtifacts') },
   });
 });
 

@@ -29,8 +29,13 @@ export async function projectAt(
 ): Promise<Project> {
   const project = await deps.access.projects.get(idOrNumber);
   if (!project) throw entityNotFound();
-  requireEnabled(project, API, 'Artifact Registry API');
+  requireApi(project);
   return project;
+}
+
+/** @throws GoogleError PERMISSION_DENIED with SERVICE_DISABLED when the project has not enabled the API */
+export function requireApi(project: Project): void {
+  requireEnabled(project, API, 'Artifact Registry API');
 }
 
 /** @throws GoogleError PERMISSION_DENIED, which is how Google answers for a location that does not exist */

@@ -1,5 +1,5 @@
 /** The Artifact Registry API: repositories, their policies, and what lies in them. */
 export { artifactRegistryApi } from './api.js';
-export type { ArtifactRegistryDeps } from './context.js';
+export { type ArtifactRegistryDeps, requireApi as requireArtifactRegistry } from './context.js';
 export { createRepository } from './repositories.js';
 export { readNewRepository, readUpdate } from './repository-request.js';

@@ -11,6 +11,7 @@ import { createProject } from '../resource-manager/index.js';
 import { enableService } from '../service-usage/index.js';
 import { invoke, NOW, openRooms, type Rooms } from '../test-support.js';
 import { artifactRegistryApi } from './api.js';
+import { requireApi } from './context.js';
 import { createRepository } from './repositories.js';
 
 export const OWNER = 'user:owner@example.com';
@@ -42,6 +43,7 @@ export class TestApi {
       log: openLog(rooms.store),
       dataDir,
       clock: () => NOW,
+      requireEnabled: requireApi,
       createRepository: (request, time) => createRepository({ ...rooms, registry }, request, time),
     });
     const api = artifactRegistryApi({ ...rooms, registry });
