@@ -34,7 +34,10 @@ async function planeWithRooms() {
   const identity = await openIdentity({ store, clock });
   const log = openLog(store);
   const createRepository = () => Promise.reject(new Error('nothing is pushed here'));
-  const registry = openRegistry({ store, access, identity, log, clock, dataDir, createRepository });
+  const registry = openRegistry({
+    ...{ store, access, identity, log, clock, dataDir, createRepository },
+    requireEnabled: () => {},
+  });
   await registry.seedPublicImages();
   return { ...plane, identity, log, registry };
 }
@@ -60,8 +63,9 @@ describe('resetPlane', () => {
     const entry = {
       logName: 'projects/project-a/logs/x',
       resource: { type: 'global', labels: {} },
+      severity: 'DEFAULT',
       textPayload: 'late',
-    };
+    } as const;
     plane.log.append('project-a', entry, NOW);
     const instancesStopped = async () => plane.log.append('project-a', entry, NOW);
     expect(await resetPlane({ ...plane, instancesStopped })).toEqual({ projects: 1 });
@@ -98,6 +102,6 @@ describe('the first estate', () => {
       checkEstate({ owner: 'user:o@example.com', clock }, [
         { name: 'bad.yaml', text: 'projects: [{ id: x }]' },
       ]),
-    ).rejects.toThrow('bad.yaml:1:12: projects[0]: project_id must be');
+    ).rejects.toThrow('bad.yaml:1:12: projects[0]: project_id');
   });
 });
