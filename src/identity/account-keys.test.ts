@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync, verify, X509Certificate } from 'node:crypto';
 import { copyFile, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSqlite, type Store } from '../store/index.js';
 import { type Account, type Identity, InvalidCredential, KeyRefused, openIdentity } from './index.js';
+import { EC, RSA, SHORT } from './test-certificates.js';
 
 const EMAIL = 'robot@my-project.iam.gserviceaccount.com';
 let now: Date;
@@ -54,18 +54,6 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** A certificate as users make them (https://cloud.google.com/iam/docs/keys-upload). */
-function opensslCertificate(key: string, days = '30'): string {
-  const subject = ['-days', days, '-subj', '/CN=unused'];
-  return execFileSync(
-    'openssl',
-    ['req', '-x509', '-nodes', '-newkey', key, '-keyout', '/dev/null', ...subject],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  ).toString();
-}
-
 describe('a user-managed key', () => {
   it('is a certificate here, and a private key that is kept nowhere', async () => {
     const { key, privateKey } = await identity.accountKeys.create(account, now);
@@ -99,27 +87,28 @@ describe('a user-managed key', () => {
   });
 
   it('may be handed in as a certificate, once, and while it is valid', async () => {
-    const certificate = opensslCertificate('rsa:2048');
-    now = new Date();
-    const key = await identity.accountKeys.upload(account, certificate, now);
-    expect(key).toMatchObject({ origin: 'USER_PROVIDED', certificate: certificate.trim().concat('\n') });
-    await expect(identity.accountKeys.upload(account, certificate, now)).rejects.toMatchObject({
-      refusal: 'exists',
+    const key = await identity.accountKeys.upload(account, RSA, now);
+    expect(key).toMatchObject({
+      origin: 'USER_PROVIDED',
+      certificate: RSA,
+      validAfter: '2025-12-01T00:00:00.000Z',
+      validBefore: '2026-02-01T00:00:00.000Z',
     });
-    const later = new Date(now.getTime() + 40 * 24 * 3600 * 1000);
-    await expect(identity.accountKeys.upload(account, certificate, later)).rejects.toMatchObject({
+    await expect(identity.accountKeys.upload(account, RSA, now)).rejects.toMatchObject({ refusal: 'exists' });
+    const later = new Date('2026-02-01T00:00:00Z');
+    await expect(identity.accountKeys.upload(account, RSA, later)).rejects.toMatchObject({
       refusal: 'expired',
     });
   });
 
   it.each([
-    ['no certificate', () => 'x', /no X\.509 certificate/],
-    ['a broken one', () => opensslCertificate('rsa:2048').replace(/^M.{40}/m, ''), /no X\.509 certificate/],
-    ['two', () => opensslCertificate('rsa:2048').repeat(2), /must be one/],
-    ['a short key', () => opensslCertificate('rsa:1024'), /1024 bits/],
-    ['an EC key', () => opensslCertificate('ed25519'), /no RSA key/],
+    ['no certificate', 'x', /no X\.509 certificate/],
+    ['a broken one', RSA.replace(/^M.{40}/m, ''), /no X\.509 certificate/],
+    ['two', RSA.repeat(2), /must be one/],
+    ['a short key', SHORT, /1024 bits/],
+    ['an EC key', EC, /no RSA key/],
   ])('is not %s', async (_, certificate, message) => {
-    await expect(identity.accountKeys.upload(account, certificate(), now)).rejects.toThrow(message);
+    await expect(identity.accountKeys.upload(account, certificate, now)).rejects.toThrow(message);
   });
 
   it('is switched off and removed by its id', async () => {

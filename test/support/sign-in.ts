@@ -4,6 +4,8 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result, TestPlane } from './plane.js';
 
+const GCLOUD = 'gcloud';
+
 /** What is typed into the form. */
 export interface SignIn {
   readonly email: string;
@@ -34,7 +36,7 @@ export async function signInByBrowser(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Result> {
   const environment = { ...(await plane.environment(member)), ...env };
-  const child = spawn('gcloud', command.split(' '), { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(GCLOUD, command.split(' '), { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
   const printed = { stdout: '', stderr: '' };
   const url = new Promise<string>((resolve, reject) => {
     for (const stream of ['stdout', 'stderr'] as const) {

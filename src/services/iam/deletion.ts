@@ -20,6 +20,8 @@ const deletedMember = ({ email, uniqueId }: Account) => `deleted:serviceAccount:
 /** @throws GoogleError NOT_FOUND, ABORTED */
 export async function deleteAccount(deps: IamApiDeps, account: Account, time: Date): Promise<void> {
   const { store, access, identity } = deps;
+  // Housekeeping first: should it fail, nothing has been deleted yet.
+  await identity.sweepDeletedAccounts();
   const own = access.removal(serviceAccountName(account.project, account.email));
   await commit(deps, async () => {
     const deletion = await identity.accounts.deletion(account.email, time);
@@ -27,7 +29,6 @@ export async function deleteAccount(deps: IamApiDeps, account: Account, time: Da
     const members = await memberReplacement(store, memberOfAccount(account), deletedMember(account));
     return [own, ...deletion, ...members.filter((write) => write.key !== own.key)];
   });
-  await identity.sweepDeletedAccounts();
 }
 
 /** @throws GoogleError ALREADY_EXISTS when another account has the address now; ABORTED */

@@ -10,7 +10,7 @@ import {
   InvalidAssertion,
 } from '../../identity/index.js';
 import { OAuthError, required } from './answers.js';
-import type { TokenRequest } from './token.js';
+import type { TokenRequest } from './token-request.js';
 
 /** The names under which the end point is known to clients, old ones too. */
 const TOKEN_URLS: readonly string[] = [

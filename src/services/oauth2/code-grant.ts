@@ -3,8 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { JsonObject } from '../../google/index.js';
 import type { CodeGrant, Identity } from '../../identity/index.js';
 import { OAuthError, required } from './answers.js';
-import { clientIdOf } from './clients.js';
-import type { TokenRequest } from './token.js';
+import { clientIdOf, type TokenRequest } from './token-request.js';
 
 const invalidGrant = (description: string) => new OAuthError(400, 'invalid_grant', description);
 

@@ -3,16 +3,8 @@ import type { JsonObject } from '../../google/index.js';
 import type { CredentialProblem, Identity } from '../../identity/index.js';
 import { OAuthError, required, verified } from './answers.js';
 import { exchangeAssertion } from './assertion-grant.js';
-import { clientIdOf } from './clients.js';
 import { exchangeCode } from './code-grant.js';
-
-/** A request for tokens. */
-export interface TokenRequest {
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly authorization: string | undefined;
-  /** The end point's own address in the direct form: an assertion may be made out to it. */
-  readonly address: string;
-}
+import { clientIdOf, type TokenRequest } from './token-request.js';
 
 type Grant = (identity: Identity, request: TokenRequest) => Promise<JsonObject>;
 

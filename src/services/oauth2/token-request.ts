@@ -1,15 +1,21 @@
-/** Which client asks for tokens. Installed applications have no secret to keep (RFC 8252, 8.5): any is taken. */
+/**
+ * A request for tokens, and which client makes it. Installed applications have no secret to keep (RFC 8252, 8.5): any
+ * is taken.
+ */
 import { OAuthError } from './answers.js';
-import type { TokenRequest } from './token.js';
+
+export interface TokenRequest {
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly authorization: string | undefined;
+  /** The end point's own address in the direct form: an assertion may be made out to it. */
+  readonly address: string;
+}
 
 /**
  * The client's id, from the form or from Basic credentials (RFC 6749, 2.3.1).
  * @throws OAuthError invalid_request in Google's words
  */
-export function clientIdOf({
-  parameters,
-  authorization,
-}: Pick<TokenRequest, 'parameters' | 'authorization'>): string {
+export function clientIdOf({ parameters, authorization }: TokenRequest): string {
   const given = parameters.get('client_id') ?? basicUser(authorization);
   if (given === undefined || given === '') {
     throw new OAuthError(400, 'invalid_request', 'Could not determine client ID from request.');
