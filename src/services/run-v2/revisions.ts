@@ -18,9 +18,9 @@ import { type AccessRule, type PermissionType, protoMethods, unimplemented } fro
 import { page } from '../paging.js';
 import { type MethodTable, projectIdOf, type RunDependencies } from '../run/context.js';
 import { parseRevisionName, parseServiceName, type RevisionName } from '../run/names.js';
-import { onProject } from '../run/operations.js';
 import { revisionOrder, sortedBy } from '../run/order.js';
 import { servedRevisions } from '../run/revisions.js';
+import { onProject } from '../run/rules.js';
 import { matchEtag } from './etag.js';
 import { operationMessage, operationTypes, validated } from './operations.js';
 import { onService, operationAudit } from './rules.js';

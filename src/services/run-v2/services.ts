@@ -9,8 +9,8 @@ import type { AccessRule, ProtoHandlers } from '../../google/index.js';
 import { page } from '../paging.js';
 import { projectIdOf, type RunDependencies } from '../run/context.js';
 import { parseLocation, parseServiceName } from '../run/names.js';
-import { onProject } from '../run/operations.js';
 import { serviceOrder, sortedBy } from '../run/order.js';
+import { onProject } from '../run/rules.js';
 import { keyOf, onService } from './rules.js';
 import { serviceMessage } from './view.js';
 

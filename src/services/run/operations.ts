@@ -1,6 +1,5 @@
 /** google.longrunning.Operations over the stored operations of deploys and deletions, whichever version shows them. */
 import type { MessageShape } from '@bufbuild/protobuf';
-import type { Projects } from '../../access/index.js';
 import type { OperationRecord } from '../../deployments/index.js';
 import type {
   ListOperationsRequestSchema,
@@ -14,10 +13,10 @@ import {
   invalidArgument,
   type PermissionType,
 } from '../../google/index.js';
-import { projectName } from '../../names/index.js';
 import { page } from '../paging.js';
-import { API, projectIdOf, type RunDependencies, requireRegion, runRefusal } from './context.js';
-import { type LocationName, parseLocation, parseOperationName } from './names.js';
+import { API, projectIdOf, type RunDependencies } from './context.js';
+import { parseLocation, parseOperationName } from './names.js';
+import { onProject } from './rules.js';
 
 /** "The normal limit of a wait": one call of ours waits no longer (WaitOperationRequest.timeout may be cut). */
 const LONGEST_WAIT_MS = 30_000;
@@ -102,31 +101,6 @@ export function operationRules({
         label: `${request.name}/operations`,
       }),
     ),
-  };
-}
-
-/**
- * A permission on the project, for what carries no policy of its own.
- * @param locate reads the request's name; `label` is how refusals spell it
- */
-export function onProject<R>(
-  projects: Projects,
-  type: PermissionType,
-  permission: string,
-  locate: (request: R) => LocationName & { readonly label: string },
-): AccessRule {
-  return {
-    kind: 'permission',
-    type,
-    checks: async (request: R) => {
-      const { project, location, label } = locate(request);
-      const id = await projectIdOf(projects, project);
-      if (location !== '-') requireRegion(location);
-      return [
-        { permission, resource: projectName(id), label: label.replace(/^projects\/[^/]+/, `projects/${id}`) },
-      ];
-    },
-    refusal: runRefusal,
   };
 }
 

@@ -22,8 +22,13 @@ export const IMAGE = `asia-northeast1-docker.pkg.dev/${PROJECT}/images/app:lates
 
 const PULLED: PullResult = {
   ok: true,
-  image: { digest: 'sha256:0', config: { config: { Cmd: ['/app'] } }, layers: [] },
-} as unknown as PullResult;
+  image: {
+    digest: 'sha256:0',
+    manifestDigest: 'sha256:0',
+    config: { config: { Cmd: ['/app'] } },
+    layers: [],
+  },
+};
 
 /** A connection to a server that answers whatever it is asked. */
 const connection = () =>
@@ -82,7 +87,7 @@ export async function openRun(): Promise<RunFixture> {
     reap: async () => undefined,
     close: async () => undefined,
   };
-  const fixture = { pull: () => PULLED };
+  const fixture = { pull: (): PullResult => PULLED };
   let release: () => void = () => undefined;
   let held = Promise.resolve();
   const log = openLog(rooms.store);
