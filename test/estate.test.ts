@@ -4,9 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appProject, deployed, logged, urlOf } from './support/deploys.js';
 import { must, run, SEKISHO, TestPlane } from './support/plane.js';
 import { Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
+import { files, held } from './support/traces.js';
+import { visit } from './support/visit.js';
 import { OWNER, REGION } from './support/world.js';
 
 const PROJECTS = 'cloudresourcemanager.googleapis.com/v1/projects';
@@ -226,6 +229,32 @@ describe('sekisho apply', () => {
     expect((await must(plane.sekisho(['export']))).stdout).toBe('{}\n');
     await must(plane.sekisho(['apply', '-f', '-'], { input: json.stdout }));
     expect((await must(plane.sekisho(['export']))).stdout).toBe(yaml.stdout);
+  });
+});
+
+describe.runIf(canRun('crun'))('sekisho reset', () => {
+  it('stops instances and frees blobs while the plane runs; what is made afterwards starts from nothing', async () => {
+    const plane = await TestPlane.start();
+    const blobs = () => files(plane).filter((name) => name.startsWith('registry/blobs/'));
+    try {
+      const rest = new Rest(plane);
+      const image = `${await appProject(rest, 'to-be-reset')}:latest`;
+      const { service } = await deployed(rest, { project: 'to-be-reset', name: 'web', image });
+      const url = urlOf(service);
+      const token = await rest.idToken(OWNER, url);
+      expect((await visit(plane, url, { token })).text).toContain('Hello from web');
+      expect(blobs()).not.toEqual([]);
+      await must(plane.sekisho(['reset', '--yes']));
+      expect((await visit(plane, url, { token })).status).toBe(404);
+      expect(held(plane)).toMatchObject({ contained: [], monitors: [], mounts: [], directories: [] });
+      expect(blobs()).toEqual([]);
+      expect([...(await plane.stored()).keys()].filter((key) => key.includes('to-be-reset'))).toEqual([]);
+      // The tokens that were signed before are good: the plane is still the same.
+      expect((await rest.call(OWNER, 'POST', PROJECTS, { projectId: 'to-be-reset' })).status).toBe(200);
+      expect(await logged(rest, 'to-be-reset', 'textPayload:*')).toEqual([]);
+    } finally {
+      await plane.dispose();
+    }
   });
 });
 

@@ -11,6 +11,8 @@ export interface Run {
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly stdin?: string;
+  /** True where somebody sits at a terminal. */
+  readonly terminal?: boolean;
   /** Called with everything that was written to stdout so far. */
   readonly onOut?: (out: string) => void;
 }
@@ -21,7 +23,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   let err = '';
   const status = await run(args, {
     env: options.env ?? {},
-    stdin: Readable.from([options.stdin ?? '']),
+    stdin: Object.assign(Readable.from([options.stdin ?? '']), { isTTY: options.terminal === true }),
     stdout: {
       write(text) {
         out += text;

@@ -66,7 +66,7 @@ export function openFrontDoor(
 }
 
 function adminOf(
-  { owner, imageReadCheck, platform }: PlaneOptions,
+  { owner, imageReadCheck, platform, onError }: PlaneOptions,
   rooms: Rooms,
   secret: string,
 ): HttpHandler {
@@ -84,7 +84,7 @@ function adminOf(
     identity,
     clock,
     check: (request, time) => checkDeploy(request, facts, time),
-    more: estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped() }),
+    more: estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped(), onError }),
     status: async () => ({ owner, imageReadCheck, runtime: (await executor()).describe }),
   });
 }

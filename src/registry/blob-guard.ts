@@ -53,6 +53,11 @@ export class BlobGuard {
     return (this.#seen.get(digest) ?? Number.NEGATIVE_INFINITY) >= time.getTime();
   }
 
+  /** Drops everything that was seen: nobody will refer to it. */
+  forgetSeen(): void {
+    this.#seen.clear();
+  }
+
   /** Drops what was seen before that time. */
   forgetBefore(time: Date): void {
     for (const [digest, seen] of this.#seen) if (seen < time.getTime()) this.#seen.delete(digest);

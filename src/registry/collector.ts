@@ -66,9 +66,13 @@ export class Collector {
     await this.settled();
   }
 
-  /** Runs now, or after the run under way. */
-  async collect(): Promise<Collected> {
+  /**
+   * Runs now, or after the run under way.
+   * @param seenToo also clears away what somebody was told is here in the last hour, and will not come back for
+   */
+  async collect(seenToo = false): Promise<Collected> {
     await this.settled();
+    if (seenToo) this.#options.guard.forgetSeen();
     const run = this.#attempts().finally(() => {
       if (this.#running === run) this.#running = undefined;
       if (!this.#again) return;

@@ -95,7 +95,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     images,
     seedPublicImages: () => publicImages.seed(),
     sweepUploads: () => uploads.sweep(),
-    collectGarbage: () => collector.collect(),
+    collectGarbage: (seenToo) => collector.collect(seenToo),
     runCleanup: (now) => cleanup.run(now),
     startUpkeep: (onError) => upkeep.start(onError),
     openBlob: (digest) => blobs.open(digest),

@@ -217,8 +217,11 @@ export interface Registry {
   openBlob(digest: string): Readable;
   /** Removes the uploads that a former process left unfinished. The first upload does it too. */
   sweepUploads(): Promise<void>;
-  /** Removes the blobs that nothing refers to; done in the background after each deletion. */
-  collectGarbage(): Promise<{ readonly unlinked: number; readonly removed: number }>;
+  /**
+   * Removes the blobs that nothing refers to; done in the background after each deletion.
+   * @param seenToo also those that a client was told of in the last hour: right when everything has been removed
+   */
+  collectGarbage(seenToo?: boolean): Promise<{ readonly unlinked: number; readonly removed: number }>;
   /** Deletes what the cleanup policies of all repositories say, as of that time. */
   runCleanup(now: Date): Promise<void>;
   /** Does all of the above in the background, now and once a day. @param onError hears what failed */

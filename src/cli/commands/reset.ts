@@ -2,7 +2,7 @@
 import { resetEstate } from '../../plane/index.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
-import { addWhere, planeOf, type WhereOptions } from '../where.js';
+import { addWhere, dataDirOf, planeOf, type WhereOptions } from '../where.js';
 
 interface ResetOptions extends WhereOptions {
   readonly yes?: boolean;
@@ -17,9 +17,9 @@ export const register: Register = (program, context) => {
 
 async function reset(given: ResetOptions, context: CliContext): Promise<void> {
   const { stdin, stdout, messages } = context;
-  const plane = await planeOf(given, context);
   if (stdin.isTTY === true && given.yes !== true) {
-    throw new UsageError(messages.estate.resetNeedsYes(plane.url));
+    throw new UsageError(messages.estate.resetNeedsYes(dataDirOf(given, context)));
   }
+  const plane = await planeOf(given, context);
   stdout.write(`${messages.estate.resetDone(await resetEstate(plane))}\n`);
 }

@@ -15,7 +15,7 @@ export interface EstateMessages {
   readonly dryRun: string;
   readonly cannotRead: (file: string, why: string) => string;
   readonly leftAlone: (dataDir: string) => string;
-  readonly resetNeedsYes: (url: string) => string;
+  readonly resetNeedsYes: (dataDir: string) => string;
   readonly resetDone: (projects: number) => string;
 }
 
@@ -55,8 +55,8 @@ export const en: EstateMessages = {
   cannotRead: (file, why) => `${file} cannot be read (${why}).`,
   leftAlone: (dataDir) =>
     `the plane in ${dataDir} is not empty, so --estate was left alone. To apply it: sekisho apply -f FILE`,
-  resetNeedsYes: (url) =>
-    `this removes everything from the plane at ${url}. If you mean it, write sekisho reset --yes`,
+  resetNeedsYes: (dataDir) =>
+    `this removes everything from the plane in ${dataDir}. If you mean it, write sekisho reset --yes`,
   resetDone: (projects) =>
     `The plane is empty; ${projects} ${projects === 1 ? 'project is' : 'projects are'} gone.`,
 };
@@ -94,7 +94,7 @@ export const ja: EstateMessages = {
   cannotRead: (file, why) => `${file} を読み取れません（${why}）。`,
   leftAlone: (dataDir) =>
     `${dataDir} のプレーンは空ではないため、--estate は反映しませんでした。反映するには: sekisho apply -f FILE`,
-  resetNeedsYes: (url) =>
-    `${url} のプレーンからすべてを削除します。実行するには sekisho reset --yes と入力してください`,
+  resetNeedsYes: (dataDir) =>
+    `${dataDir} のプレーンからすべてを削除します。実行するには sekisho reset --yes と入力してください`,
   resetDone: (projects) => `プレーンを空にしました。${projects} 個のプロジェクトを削除しました。`,
 };

@@ -16,14 +16,18 @@ import { type ResetDeps, resetPlane } from './reset.js';
 
 type AdminCall = (body: JsonObject) => Promise<unknown>;
 
-export function estateCalls(deps: EstateDeps & ResetDeps): Readonly<Record<string, AdminCall>> {
+export interface EstateCallDeps extends EstateDeps, ResetDeps {
+  /** Hears what fails after a call has been answered. */
+  readonly onError: (error: unknown) => void;
+}
+
+export function estateCalls(deps: EstateCallDeps): Readonly<Record<string, AdminCall>> {
   return {
     'POST /v1/apply': async (body) => {
       const request = parseApply(body);
       try {
         const report = await applyEstate(deps, request);
-        // The keys of accounts that went with their projects.
-        if (request.exact && !request.dryRun) await deps.identity.sweepDeletedAccounts();
+        if (request.exact && !request.dryRun) cleanUp(deps).catch(deps.onError);
         return report;
       } catch (error) {
         throw error instanceof EstateError ? invalidArgument(error.message) : error;
@@ -36,6 +40,12 @@ export function estateCalls(deps: EstateDeps & ResetDeps): Readonly<Record<strin
     },
     'POST /v1/reset': () => resetPlane(deps),
   };
+}
+
+/** Keys of accounts and blobs of repositories that are gone: what is not done now, the plane's upkeep does later. */
+async function cleanUp({ identity, registry }: ResetDeps): Promise<void> {
+  await identity.sweepDeletedAccounts();
+  await registry.collectGarbage();
 }
 
 function parseApply({ files, prune = false, dryRun = false }: JsonObject): ApplyRequest {

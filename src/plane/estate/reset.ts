@@ -40,7 +40,8 @@ export async function resetPlane(deps: ResetDeps): Promise<{ readonly projects: 
     }
   }
   await identity.sweepDeletedAccounts();
-  await registry.collectGarbage();
+  // Whoever pulled or was about to push: the repositories and revisions they had in mind are gone.
+  await registry.collectGarbage(true);
   return { projects };
 }
 
