@@ -178,6 +178,13 @@ describe.runIf(canRun('crun'))('a service', () => {
       expect((await visit(plane, url, { token: 'garbage' })).status).toBe(200);
     });
 
+    it("leaves its users' own tokens whole, for the container to verify", async () => {
+      for (const token of ['head.claims.signature', await caller('https://app.example.com')]) {
+        const { headers } = json(await visit(plane, `${url}/echo`, { token }));
+        expect(at(headers, 'authorization')).toBe(`Bearer ${token}`);
+      }
+    });
+
     it("adds the caller to who forwarded before, and keeps the caller's trace", async () => {
       const trace = '105445aa7843bc8bf206b12000100000/1;o=1';
       const headers = { 'x-forwarded-for': '203.0.113.9', 'x-cloud-trace-context': trace };

@@ -11,7 +11,7 @@ import {
 import type { HttpContext, HttpHandler, HttpRequest, HttpResponse } from '../google/index.js';
 import type { Identity } from '../identity/index.js';
 import { forward, type Sizes } from './forward.js';
-import { admitInvoker, presentedToken, withoutSignature } from './invoker.js';
+import { admitInvoker, type Presented, withoutSignature } from './invoker.js';
 import { pages } from './pages.js';
 
 export interface IngressOptions {
@@ -54,7 +54,7 @@ export function createIngress(options: IngressOptions): Ingress {
       else pages.forbidden(response, path);
       return { service, note: admission.log };
     }
-    return relay(options, request, response, context, service, host.tag);
+    return relay(options, request, response, context, service, host.tag, admission.by);
   };
   return {
     async handle(request, response, context) {
@@ -82,6 +82,7 @@ async function relay(
   context: HttpContext,
   service: ServiceRecord,
   tag: string | undefined,
+  by: Presented | undefined,
 ): Promise<Served> {
   let lease: Lease | undefined;
   try {
@@ -95,10 +96,7 @@ async function relay(
     pages.notFound(response);
     return { service };
   }
-  const presented = presentedToken(request.headers);
-  const headers: Record<string, string> = presented
-    ? { [presented.header]: `Bearer ${withoutSignature(presented.token)}` }
-    : {};
+  const headers = by ? withoutSignature(by) : {};
   const timeoutMs = lease.revision.template.timeoutSeconds * 1000;
   try {
     const outcome = await forward(request, response, context, lease, headers, timeoutMs);

@@ -12,8 +12,15 @@ const INVOKE = 'run.routes.invoke';
 /** `gcloud auth print-identity-token` makes tokens for gcloud's own client; Cloud Run accepts them from users. */
 const GCLOUD_CLIENT = '32555940559.apps.googleusercontent.com';
 
+/** The invoker's token, and the header that it came in. */
+export interface Presented {
+  readonly header: string;
+  readonly token: string;
+}
+
 export type Admission =
-  | { readonly ok: true; readonly principal: Principal }
+  /** `by` is the token that opened the service; one that is open to all looks at none. */
+  | { readonly ok: true; readonly principal: Principal; readonly by?: Presented }
   | { readonly ok: false; readonly status: 401 | 403; readonly log: string };
 
 const NOT_AUTHENTICATED =
@@ -22,7 +29,7 @@ const NOT_AUTHORIZED =
   'The request was not authorized to invoke this service. Read more at https://cloud.google.com/run/docs/securing/authenticating Additional troubleshooting documentation can be found at: https://cloud.google.com/run/docs/troubleshooting#unauthorized-client';
 
 /** Where the invoker's token is: the header that wins, and the token in it. */
-export function presentedToken(headers: IncomingHttpHeaders): { header: string; token: string } | undefined {
+function presentedToken(headers: IncomingHttpHeaders): Presented | undefined {
   for (const header of ['x-serverless-authorization', 'authorization']) {
     const value = headers[header];
     if (typeof value !== 'string') continue;
@@ -62,7 +69,8 @@ export async function admitInvoker(
     const claims = await deps.identity.verifyIdToken(presented.token);
     const principal = principalOfEmail(claims.email);
     if (!fitsAudience(service, claims.aud, principal)) return { ok: false, status: 401, log: NOT_AUTHORIZED };
-    if (await deps.access.isGranted(principal, INVOKE, resource, time)) return { ok: true, principal };
+    if (await deps.access.isGranted(principal, INVOKE, resource, time))
+      return { ok: true, principal, by: presented };
     return { ok: false, status: 403, log: `${NOT_AUTHORIZED} (${emailOf(principal) ?? ''} lacks ${INVOKE})` };
   } catch (error) {
     if (error instanceof InvalidCredential) return { ok: false, status: 401, log: NOT_AUTHORIZED };
@@ -70,8 +78,12 @@ export async function admitInvoker(
   }
 }
 
-/** The container sees who called, but cannot use the token elsewhere: its signature is taken off. */
-export function withoutSignature(token: string): string {
-  const [header, payload] = token.split('.');
-  return payload === undefined ? token : `${header}.${payload}.SIGNATURE_REMOVED_BY_GOOGLE`;
+/**
+ * What the container gets in place of the token that opened the service: it sees who called, but cannot use the token
+ * elsewhere. Every other credential is the container's own to check, and passes as it came
+ * (https://cloud.google.com/run/docs/authenticating/end-users).
+ */
+export function withoutSignature({ header, token }: Presented): Record<string, string> {
+  const [head, payload] = token.split('.');
+  return { [header]: `Bearer ${head}.${payload}.SIGNATURE_REMOVED_BY_GOOGLE` };
 }
