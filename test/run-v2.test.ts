@@ -46,7 +46,8 @@ async function steps(...args: readonly string[]): Promise<Record<string, unknown
 const life = (service: string) => ({
   createService: {
     name: `${SERVICES}/${service}`,
-    state: 'CONDITION_SUCCEEDED',
+    // CONDITION_SUCCEEDED: the library gives the enums in an operation's response as numbers.
+    state: 4,
     uri: true,
   },
   getService: { labels: { team: 'web' }, urls: 2, etag: true },
