@@ -16,6 +16,7 @@ export class OutputGate {
   readonly #held: { readonly stream: Stream; readonly line: string }[] = [];
   #length = 0;
   #state: 'holding' | 'bounded' | 'open' = 'holding';
+  #started = () => true;
   readonly #events = new EventEmitter();
   readonly #moved = once(this.#events, 'moved').then(() => undefined);
   /** Resolves when nothing more is held back: so much is no runtime's last words. */
@@ -53,17 +54,18 @@ export class OutputGate {
     this.#events.emit('moved');
   }
 
-  /** No container can have written yet: what there is no room for is thrown away. */
-  bound(): void {
+  /** As long as `started` is false no container can have written: what there is no room for is thrown away. */
+  bound(started: () => boolean): void {
     this.#state = 'bounded';
+    this.#started = started;
   }
 
-  /** From now on it can. */
-  hold(): void {
-    if (this.#state !== 'bounded') return;
+  /** To be told of what has been read before its lines come. */
+  readonly arrived = (): void => {
+    if (this.#state !== 'bounded' || !this.#started()) return;
     this.#state = 'holding';
     this.#length = 0;
-  }
+  };
 
   get #isFull(): boolean {
     return this.#length > MAX_HELD_CHARACTERS;

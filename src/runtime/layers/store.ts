@@ -3,10 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Footing, footingName, ROOT } from '../footing.js';
+import { environmentOf, kill, runningProcesses } from '../linux/index.js';
 import { BadLayer, type Layer } from '../types.js';
 import { sha256Hex } from './digest.js';
 import type { ScanLimits } from './scanner.js';
-import { unpackLayer } from './unpack.js';
+import { unpackingMark, unpackLayer } from './unpack.js';
 
 /** Far above real layers; low enough that a compressed bomb ends before the disk does. */
 export const DEFAULT_LIMITS: ScanLimits = { maxBytes: 10 * 2 ** 30, maxEntries: 1_000_000 };
@@ -61,8 +62,17 @@ export class LayerStore {
     await writeFile(marker, boot);
     for (const directory of [this.root, this.#directory]) {
       const left = (await readdir(directory)).filter((name) => name.endsWith('.tmp'));
+      if (left.length > 0) this.#endUnpacking();
       // Gigabytes, perhaps: nobody waits for it, and what is not finished today is found again next time.
       for (const name of left) this.#remove(join(directory, name)).catch(() => undefined);
+    }
+  }
+
+  /** The programs of a killed plane: they end by themselves when nothing more comes, unless they hang. */
+  #endUnpacking(): void {
+    for (const { pid, parent } of runningProcesses()) {
+      const earlier = parent !== process.pid && environmentOf(pid).includes(unpackingMark(this.root));
+      if (earlier) kill(pid);
     }
   }
 
@@ -86,7 +96,7 @@ export class LayerStore {
     await mkdir(temporary, { recursive: true });
     await chmod(temporary, 0o755); // becomes the mode of `/`, unless the layer says otherwise
     try {
-      await unpackLayer(layer, temporary, this.limits, this.footing);
+      await unpackLayer(layer, temporary, { root: this.root, limits: this.limits, footing: this.footing });
       await rename(temporary, path);
     } catch (error) {
       await this.#remove(temporary);

@@ -1,9 +1,10 @@
 /** One layer: from a blob to a directory that overlayfs can stack. */
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Footing, hasManyIds } from '../footing.js';
+import { killTree } from '../linux/index.js';
 import { BadLayer, type Layer } from '../types.js';
 import { decompressor } from './decompress.js';
 import { Meter } from './digest.js';
@@ -12,37 +13,51 @@ import { LayerScanner, type ScanLimits } from './scanner.js';
 import { TarSyntaxError } from './tar-header.js';
 import { applyWhiteouts } from './whiteouts.js';
 
+/** Where and how a store unpacks. */
+export interface Unpacking {
+  /** The store's directory: marks the programs that unpack for it. */
+  readonly root: string;
+  readonly limits: ScanLimits;
+  readonly footing: Footing;
+}
+
+/** A variable of the programs that unpack for a store, by which they are known when their plane has been killed. */
+export const unpackingMark = (root: string): string => `${MARK}=${root}`;
+const MARK = 'SEKISHO_LAYERS';
+
+/** tar is given up after so long without taking anything, or without ending when there is nothing more. */
+const STALL_MS = 60_000;
+
 /**
  * Unpacks a layer into `directory`, which must exist and be empty; on failure its content is undefined.
  * Ownership, modes, times, `user.*` attributes and file capabilities are kept as far as the footing allows: with one
  * id everything belongs to it.
  * @throws BadLayer when the blob is not what it says, or contains what no layer may
  */
-export async function unpackLayer(
-  layer: Layer,
-  directory: string,
-  limits: ScanLimits,
-  footing: Footing,
-): Promise<void> {
-  const tar = startTar(directory, footing);
+export async function unpackLayer(layer: Layer, directory: string, store: Unpacking): Promise<void> {
+  const tar = startTar(directory, store);
   const blob = new Meter();
   const archive = new Meter();
-  const scan = scanning(limits);
+  const scan = scanning(store.limits);
   const unzip = decompressor(layer.digest, layer.mediaType);
+  const stall = watchProgress(archive, tar.process);
   try {
-    await pipeline(layer.open(), blob, unzip, archive, scan.stream, tar.process.stdin);
+    const { signal } = stall;
+    await pipeline(layer.open(), blob, unzip, archive, scan.stream, tar.process.stdin, { signal });
     await tar.ended;
   } catch (error) {
-    tar.process.kill('SIGKILL');
+    killTree(tar.process.pid);
     const reason = await tar.ended.then(
       () => error,
       (fromTar: unknown) => (brokenPipe(error) && !endedByUs(fromTar) ? fromTar : error),
     );
-    throw explained(layer, reason);
+    throw explained(layer, stall.signal.aborted ? stall.signal.reason : reason);
+  } finally {
+    stall.end();
   }
   verify(layer, blob, archive);
   try {
-    await applyWhiteouts(directory, scan.scanner.whiteouts, footing);
+    await applyWhiteouts(directory, scan.scanner.whiteouts, store.footing);
   } catch (error) {
     throw explained(layer, error);
   }
@@ -65,6 +80,19 @@ export async function checkLayer(layer: Layer, limits: ScanLimits): Promise<numb
   }
   verify(layer, blob, archive);
   return archive.bytes;
+}
+
+function watchProgress(archive: Meter, tar: ChildProcess): { signal: AbortSignal; end: () => void } {
+  const stalled = new AbortController();
+  let before = -1;
+  const timer = setInterval(() => {
+    if (archive.bytes === before) {
+      stalled.abort(new Error(`tar took nothing for ${STALL_MS / 1000} s`));
+      killTree(tar.pid);
+    }
+    before = archive.bytes;
+  }, STALL_MS);
+  return { signal: stalled.signal, end: () => clearInterval(timer) };
 }
 
 function verify(layer: Layer, blob: Meter, archive: Meter): void {
@@ -109,14 +137,14 @@ class TarFailed extends Error {
   override readonly name = 'TarFailed';
 }
 
-function startTar(directory: string, footing: Footing): Tar {
+function startTar(directory: string, { root, footing }: Unpacking): Tar {
   const owner = hasManyIds(footing) ? '--same-owner' : '--no-same-owner';
   const args = ['--extract', '--file=-', '--preserve-permissions', owner, '--numeric-owner'];
   const kept = ['--xattrs-include=user.*', '--xattrs-include=security.capability'];
   const xattrs = ['--xattrs', ...kept, '--xattrs-exclude=user.overlay.*']; // overlayfs's own marks are ours to make
   const child = spawn('tar', [...args, ...xattrs, '--warning=no-timestamp', `--directory=${directory}`], {
     stdio: ['pipe', 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C', [MARK]: root },
   });
   const stderr: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));

@@ -10,18 +10,16 @@ import {
   descendsFrom,
   dial,
   dialDescriptor,
-  environmentOf,
-  kill,
   pidfdEnded,
   pidfdOpen,
   pidfdSignal,
-  runningProcesses,
 } from '../linux/index.js';
 import { type Exit, type Instance, type InstanceSpec, StartFailure } from '../types.js';
 import { bundleConfig, commandOf } from './bundle.js';
 import type { Cgroups, InstanceCgroup } from './cgroups.js';
 import { type Launched, launch, RuntimeFault } from './launch.js';
 import type { RuntimeCommands } from './oci-runtime.js';
+import { endContainer } from './reap.js';
 import { mountRootfs } from './rootfs.js';
 import { type ContainerUser, readAccountFiles, resolveUser } from './user.js';
 
@@ -119,21 +117,6 @@ async function takeDown(around: InstanceSurroundings, id: string, undo: Undo[]):
       around.onWarning(
         `instance ${id} was not cleaned up: ${error instanceof Error ? error.message : error}`,
       );
-    }
-  }
-}
-
-/**
- * Ends what a runtime that failed has left of a container. It is asked itself first; what it does not end is found by
- * the control group and, where it belongs to the runtime, by its environment.
- */
-async function endContainer({ commands, cgroups }: InstanceSurroundings, id: string): Promise<void> {
-  try {
-    await commands.delete(id);
-  } finally {
-    for (const pid of cgroups.processes(id)) kill(pid);
-    for (const { pid } of runningProcesses()) {
-      if (commands.instanceOf(environmentOf(pid)) === id) kill(pid);
     }
   }
 }

@@ -41,7 +41,10 @@ export interface Launched {
   /** The container's first process, unless it has ended already. */
   readonly pid: number | undefined;
   readonly runner: Runner;
-  /** Resolves when all output has been delivered. @param limitMs for those who keep the pipes open beyond the end */
+  /**
+   * Resolves when all output has been delivered.
+   * @param limitMs after so long without any more of it, whoever still keeps a pipe open is not waited for
+   */
   drained(limitMs: number): Promise<void>;
 }
 
@@ -63,9 +66,9 @@ const LAST_WORDS_MS = 1_000;
  */
 export async function launch(request: LaunchRequest): Promise<Launched> {
   const gate = new OutputGate(request.onOutput, request.room);
-  gate.bound();
+  gate.bound(() => readPid(request.pidFile) !== undefined);
   const { runner, output } = startRunner(request, gate);
-  const progress = await executed(request, runner, gate);
+  const progress = await executed(request, runner);
   if (progress.kind === 'running') {
     gate.open();
     return { pid: progress.pid, runner, drained: output.drained };
@@ -110,8 +113,8 @@ function startRunner(request: LaunchRequest, gate: OutputGate): { runner: Runner
     closeSync(err.write);
   }
   const readers = [
-    readLines(out.read, (line) => gate.line('stdout', line), gate.room),
-    readLines(err.read, (line) => gate.line('stderr', line), gate.room),
+    readLines(out.read, (line) => gate.line('stdout', line), gate),
+    readLines(err.read, (line) => gate.line('stderr', line), gate),
   ];
   const runner = { pid: child.pid ?? 0, ended: runnerEnd(child), kill: () => killTree(child.pid) };
   return { runner, output: combined(readers) };
@@ -124,8 +127,15 @@ function combined(readers: readonly LineReading[]): Output {
     for (const reader of readers) reader.stop();
   };
   const drained = async (limitMs: number): Promise<void> => {
-    const limit = setTimeout(stop, limitMs);
-    await done.finally(() => clearTimeout(limit));
+    const before = new Map<LineReading, number | undefined>();
+    const timer = setInterval(() => {
+      for (const reader of readers) {
+        const now = reader.progress();
+        if (now !== undefined && now === before.get(reader)) reader.stop();
+        before.set(reader, now);
+      }
+    }, limitMs);
+    await done.finally(() => clearInterval(timer));
   };
   return { done, stop, drained };
 }
@@ -146,11 +156,7 @@ type Progress =
   | { readonly kind: 'too-slow' };
 
 /** Waits until the program runs, or the runtime's process has ended, or has had its time. */
-async function executed(
-  { commands, pidFile }: LaunchRequest,
-  runner: Runner,
-  gate: OutputGate,
-): Promise<Progress> {
+async function executed({ commands, pidFile }: LaunchRequest, runner: Runner): Promise<Progress> {
   const begun = performance.now();
   let end: RunnerEnd | undefined;
   const ended = runner.ended.then((how) => {
@@ -158,7 +164,6 @@ async function executed(
   });
   while (end === undefined) {
     const pid = readPid(pidFile);
-    if (pid !== undefined) gate.hold(); // now there may be a container to write
     if (pid !== undefined && runsItsProgram(pid, runner.pid)) return { kind: 'running', pid };
     const passed = performance.now() - begun;
     if (passed > commands.limits.startMs) return { kind: 'too-slow' };

@@ -14,5 +14,5 @@ export const DEFAULT_LIMITS: RuntimeLimits = {
   probeMs: 5_000,
   startMs: 20_000,
   deleteMs: 10_000,
-  endMs: 10_000,
+  endMs: 5_000,
 };

@@ -44,11 +44,12 @@ export async function askRuntime(name: RuntimeName, limitMs: number): Promise<Fo
 
 /** The first runtime that answers, or why there is none and the command that brings one. */
 export async function findRuntime(limitMs: number): Promise<OciRuntime | string> {
-  const found = await Promise.all(RUNTIME_NAMES.map((name) => askRuntime(name, limitMs)));
+  const asked = RUNTIME_NAMES.map((name) => askRuntime(name, limitMs)); // at once, should the first one hang
   const reasons: string[] = [];
-  for (const each of found) {
-    if (each.kind === 'usable') return each.runtime;
-    if (each.kind === 'broken') reasons.push(each.reason);
+  for (const each of asked) {
+    const found = await each;
+    if (found.kind === 'usable') return found.runtime;
+    if (found.kind === 'broken') reasons.push(found.reason);
   }
   return reasons.length > 0
     ? `${reasons.join('; ')} (${INSTALL_COMMAND})`
@@ -83,15 +84,19 @@ export class RuntimeCommands {
    * @throws Error when the runtime did not delete it: then something of it may still run
    */
   async delete(id: string): Promise<void> {
-    const state = join(this.stateRoot, id);
-    if (!existsSync(state)) return;
+    if (!existsSync(join(this.stateRoot, id))) return;
     const { deleteMs: limitMs } = this.limits;
     const args = [...this.#global(), 'delete', '--force', id];
     const end = await runProgram(this.runtime.program, args, { limitMs, env: this.environment(id) });
-    await rm(state, { recursive: true, force: true, maxRetries: 3 });
+    await this.forget(id);
     if (end.kind === 'exited' && end.code === 0) return;
     if (/does not exist|No such file or directory/.test(end.stderr)) return;
     throw new Error(`${this.name} delete ${describeEnd(end, limitMs)}`);
+  }
+
+  /** Removes the runtime's record of a container whose processes have ended. */
+  async forget(id: string): Promise<void> {
+    await rm(join(this.stateRoot, id), { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** An argument that only the runtime processes of this data directory have. */

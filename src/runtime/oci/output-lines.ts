@@ -61,32 +61,45 @@ export class LineSplitter {
   }
 }
 
+/** What readLines heeds beside the lines. */
+export interface LineFlow {
+  /** Told of each piece before its lines are delivered. */
+  readonly arrived?: () => void;
+  /** Asked after each piece: while what it gives is pending nothing is read, and the writers wait in the end. */
+  readonly room?: () => Promise<void> | undefined;
+}
+
 /** Reading of a pipe, under way. */
 export interface LineReading {
   /** Resolves when the last writer has closed the pipe and every line is delivered, or when it was stopped. */
   readonly done: Promise<void>;
+  /** Changes whenever something was read; undefined while there is no room for more. */
+  progress(): number | undefined;
   /** Delivers what has been read and reads no more. */
   stop(): void;
 }
 
-/**
- * Reads lines from a pipe, which it then owns.
- * @param room asked after each piece: while what it gives is pending nothing is read, and the writers wait in the end
- */
+/** Reads lines from a pipe, which it then owns. */
 export function readLines(
   fd: number,
   deliver: (line: string) => void,
-  room: () => Promise<void> | undefined = () => undefined,
+  { arrived, room }: LineFlow = {},
 ): LineReading {
   const splitter = new LineSplitter(deliver);
   const pipe = new Socket({ fd, readable: true, writable: false });
   const stopping = new AbortController();
   const stopped = once(stopping.signal, 'abort');
+  let pieces = 0;
+  let waiting = false;
   const read = async (): Promise<void> => {
     try {
       for await (const chunk of pipe) {
+        pieces++;
+        arrived?.();
         splitter.push(chunk as Buffer);
-        await Promise.race([room(), stopped]);
+        waiting = true;
+        await Promise.race([room?.(), stopped]);
+        waiting = false;
       }
     } catch (error) {
       if (!stopping.signal.aborted) throw error;
@@ -97,6 +110,7 @@ export function readLines(
   done.catch(() => undefined); // whoever awaits it learns of it
   return {
     done,
+    progress: () => (waiting ? undefined : pieces),
     stop: () => {
       stopping.abort();
       pipe.destroy();

@@ -2,13 +2,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Footing } from '../footing.js';
 import { environmentOf, kill, runningProcesses, withDescendants } from '../linux/index.js';
 import type { Cgroups } from './cgroups.js';
 import type { RuntimeCommands } from './oci-runtime.js';
 
-export interface Leftovers {
+export interface EndedBy {
   readonly commands: RuntimeCommands;
   readonly cgroups: Cgroups;
+}
+
+export interface Leftovers extends EndedBy {
+  readonly footing: Footing;
   readonly instances: string;
   readonly onWarning: (message: string) => void;
 }
@@ -23,21 +28,34 @@ export function findInstances({ commands, cgroups, instances }: Leftovers): Set<
  * Ends and removes these instances. Mounts need no care: they ended with the mount namespace of the last process that
  * this ends. Nor does a network namespace.
  */
-export async function reapInstances(
-  { commands, cgroups, instances, onWarning }: Leftovers,
-  ids: ReadonlySet<string>,
-): Promise<void> {
-  killRuntimeProcesses(commands, ids);
-  for (const id of ids) {
-    try {
-      await commands.delete(id);
-    } catch (error) {
-      onWarning(`instance ${id} of an earlier plane: ${error instanceof Error ? error.message : error}`);
-    }
-    for (const pid of cgroups.processes(id)) kill(pid);
-    await cgroups.removeInstance(id);
-    await rm(join(instances, id), { recursive: true, force: true, maxRetries: 3 });
+export async function reapInstances(around: Leftovers, ids: ReadonlySet<string>): Promise<void> {
+  killRuntimeProcesses(around.commands, ids);
+  await Promise.all([...ids].map((id) => reapInstance(around, id)));
+}
+
+async function reapInstance(around: Leftovers, id: string): Promise<void> {
+  // Nothing is left of a namespace whose first process has ended, and this process is the first of a new one.
+  if (around.footing.kind === 'root') {
+    await endContainer(around, id).catch((error: unknown) => {
+      around.onWarning(
+        `instance ${id} of an earlier plane: ${error instanceof Error ? error.message : error}`,
+      );
+    });
   }
+  await around.commands.forget(id);
+  await around.cgroups.removeInstance(id);
+  await rm(join(around.instances, id), { recursive: true, force: true, maxRetries: 3 });
+}
+
+/**
+ * Ends what a runtime that has failed or gone left of a container. Control groups know all its processes; the runtime,
+ * which may hang, is asked only where there are none.
+ */
+export async function endContainer({ commands, cgroups }: EndedBy, id: string): Promise<void> {
+  killRuntimeProcesses(commands, new Set([id]));
+  for (const pid of cgroups.processes(id)) kill(pid);
+  if (cgroups.available) await commands.forget(id);
+  else await commands.delete(id);
 }
 
 /**
