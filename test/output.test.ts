@@ -41,7 +41,7 @@ describe.runIf(canRun('gcloud', 'skopeo', 'crun', 'curl'))('gcloud', () => {
         err: text`
           Create in progress for [https://cloudresourcemanager.googleapis.com/v1/projects/myproject-a].
           Waiting for [operations/cp.1] to finish...
-          .done.
+          done.
           Enabling service [cloudapis.googleapis.com] on project [myproject-a]...
         `,
       });
@@ -336,7 +336,7 @@ describe.runIf(canRun('gcloud', 'skopeo', 'crun', 'curl'))('gcloud', () => {
         err: text`
           Create request issued for: [docker-repo]
           Waiting for operation [projects/myproject-a/locations/asia-northeast1/operations/UUID] to complete...
-          ...done.
+          done.
           Created repository [docker-repo].
         `,
       });
