@@ -3,7 +3,7 @@ import { parsePrincipal, projectName, repositoryName, serviceAccountName } from 
 import { decidingState, NOW, type TestEstate, testEstate } from './testing-estates.js';
 
 const ESTATE = `
-organization: { id: "123456789012", domain: example.com }
+organization: { id: "123456789012", domain: example.com, iam: [{ role: roles/viewer, members: ["domain:example.org"] }] }
 folders: [{ id: "4711", parent: organizations/123456789012, iam: [{ role: roles/browser, members: [carol@example.com] }] }]
 groups:
   platform@example.com: ["user:alice@example.com"]
@@ -45,7 +45,7 @@ const problemsOf = async (plane: TestEstate, text: string) =>
   );
 
 describe('applyEstate', () => {
-  it('makes decisions: by nested groups, by folders, by conditions, on accounts', async () => {
+  it('makes decisions: by nested groups, folders, the organization and conditions, on accounts', async () => {
     const plane = testEstate();
     await plane.apply(ESTATE);
     expect(await may(plane, 'alice@example.com', 'run.services.create')).toBe(true);
@@ -53,6 +53,8 @@ describe('applyEstate', () => {
     expect(await may(plane, 'bob@example.com', 'run.services.create')).toBe(false);
     expect(await may(plane, 'erin@example.com', 'run.services.create')).toBe(false);
     expect(await may(plane, 'carol@example.com', 'resourcemanager.projects.get')).toBe(true);
+    expect(await may(plane, 'frank@example.org', 'run.services.get')).toBe(true);
+    expect(await may(plane, 'frank@example.org', 'run.services.create')).toBe(false);
     expect(await may(plane, 'owner@example.com', 'run.services.create')).toBe(true);
     const account = serviceAccountName('myproject-a', 'runtime@myproject-a.iam.gserviceaccount.com');
     expect(await may(plane, 'alice@example.com', 'iam.serviceAccounts.actAs', account)).toBe(true);

@@ -1,4 +1,5 @@
 /** Builds an estate in the rooms: everything but the policies, by the same code that serves API calls. */
+import { setImmediate } from 'node:timers/promises';
 import type { Project } from '../../access/index.js';
 import { organizationName, parseMember, serviceAgentOf } from '../../names/index.js';
 import { createServiceAgent } from '../../services/index.js';
@@ -22,6 +23,8 @@ export async function buildEstate(estate: Estate, rooms: Rooms, options: BuildOp
   for (const project of estate.projects) {
     await requireParent(project, rooms, options.problems);
     await buildProject(project, rooms, options);
+    // The copy answers at once: without a pause a large estate would keep the plane from serving anybody else.
+    await setImmediate();
   }
   await buildNamedAgents(estate, rooms, options);
 }

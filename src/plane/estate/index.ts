@@ -4,6 +4,5 @@
  */
 export { estateCalls } from './calls.js';
 export { applyFirst, checkEstate } from './first.js';
-export { EstateError } from './problems.js';
 export type { EstateFile } from './read.js';
 export type { ApplyReport, ChangeKind, EstateChange } from './report.js';

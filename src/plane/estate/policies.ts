@@ -1,4 +1,5 @@
 /** Gives every resource of an estate its policy. What setIamPolicy would refuse is refused here too. */
+import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Binding, mergeBindings, policyResourceType, validatePolicy } from '../../iam/index.js';
 import { parseMember, projectOf, type ResourceName } from '../../names/index.js';
@@ -23,7 +24,11 @@ export async function setPolicies(estate: Estate, rooms: Rooms, options: PolicyO
   const { store, access } = rooms;
   await requireMembers(estate, rooms, options.problems);
   const resources = await estateResources(estate, rooms, options.problems);
-  for (const resource of resources) await setPolicy(resource, rooms, options);
+  for (const [index, resource] of resources.entries()) {
+    await setPolicy(resource, rooms, options);
+    // As in building: others are served meanwhile.
+    if (index % 20 === 0) await setImmediate();
+  }
   if (!options.exact) return;
   const named = new Set<string>(resources.map(({ resource }) => resource));
   for (const { key } of await store.list(PREFIX.policies)) {
