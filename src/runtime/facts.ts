@@ -36,7 +36,10 @@ export async function runtimeFacts(env: NodeJS.ProcessEnv = process.env): Promis
     Promise.all(RUNTIME_NAMES.map(runtimeFact)),
     findNamespaces(DEFAULT_LIMITS.probeMs),
     findDocker(env),
-    Promise.all([programFact('tar', 'apt-get install tar'), programFact('zstd', 'apt-get install zstd')]),
+    Promise.all([
+      programFact('tar', 'sudo apt-get install tar'),
+      programFact('zstd', 'sudo apt-get install zstd'),
+    ]),
   ]);
   const groups = controlGroups();
   return {
@@ -82,14 +85,14 @@ function chosen(
 
 async function runtimeFact(name: (typeof RUNTIME_NAMES)[number]): Promise<RuntimeFact> {
   const found = await askRuntime(name, DEFAULT_LIMITS.probeMs);
-  const remedy = `apt-get install ${name}`;
+  const remedy = `sudo apt-get install ${name}`;
   switch (found.kind) {
     case 'usable':
       return { name, ok: true, found: `${found.runtime.version} at ${found.runtime.program}` };
     case 'missing':
       return { name, ok: false, found: 'not installed', remedy };
     case 'broken':
-      return { name, ok: false, found: found.reason, remedy: `apt-get install --reinstall ${name}` };
+      return { name, ok: false, found: found.reason, remedy: `sudo apt-get install --reinstall ${name}` };
   }
 }
 
@@ -114,7 +117,7 @@ function overlayFact(): RuntimeFact {
   const there = /\toverlay$/m.test(readFileSync('/proc/filesystems', 'latin1'));
   return there
     ? { name: 'overlay', ok: true, found: 'the kernel has overlayfs' }
-    : { name: 'overlay', ok: false, found: 'the kernel has no overlayfs', remedy: 'modprobe overlay' };
+    : { name: 'overlay', ok: false, found: 'the kernel has no overlayfs', remedy: 'sudo modprobe overlay' };
 }
 
 const CGROUPS = '/sys/fs/cgroup';
@@ -139,7 +142,7 @@ function controlGroups(): RuntimeFact {
 function dockerFact(docker: Docker): RuntimeFact {
   const name = 'docker';
   if (typeof docker !== 'string') return { name, ok: true, found: docker.describe };
-  return { name, ok: false, found: docker, remedy: 'apt-get install docker.io' };
+  return { name, ok: false, found: docker, remedy: 'sudo apt-get install docker.io' };
 }
 
 /** Unpacks layers: GNU tar all of them, zstd those that are compressed by it. */

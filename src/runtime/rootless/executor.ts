@@ -125,7 +125,10 @@ export class RootlessExecutor implements Executor {
     this.#process = undefined;
     this.#sources.clear();
     if (!this.#closed) {
-      this.options.onWarning(`the process in the user namespace has ended, and all containers: ${lastWords}`);
+      const said = lastWords === '' ? '' : `; it said: ${lastWords}`;
+      this.options.onWarning(
+        `the process in the user namespace has ended, and with it all containers${said}`,
+      );
     }
   }
 

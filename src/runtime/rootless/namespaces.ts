@@ -32,7 +32,7 @@ const TRIAL = [
 
 /** For messages: what gives an ordinary user more than one id. */
 export const MANY_IDS_COMMAND =
-  'apt-get install uidmap && usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"';
+  'sudo apt-get install uidmap && sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 "$USER"';
 
 /** Tries the namespaces out, the better first; takes some ten milliseconds. */
 export async function findNamespaces(limitMs: number): Promise<Namespaces> {
@@ -61,13 +61,13 @@ export async function findNamespaces(limitMs: number): Promise<Namespaces> {
 
 /** Settings with which systems keep user namespaces from ordinary users, and their values that do. */
 const SWITCHES: readonly (readonly [file: string, closed: string, command: string])[] = [
-  ['kernel/unprivileged_userns_clone', '0', 'sysctl -w kernel.unprivileged_userns_clone=1'],
+  ['kernel/unprivileged_userns_clone', '0', 'sudo sysctl -w kernel.unprivileged_userns_clone=1'],
   [
     'kernel/apparmor_restrict_unprivileged_userns',
     '1',
-    'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+    'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
   ],
-  ['user/max_user_namespaces', '0', 'sysctl -w user.max_user_namespaces=10000'],
+  ['user/max_user_namespaces', '0', 'sudo sysctl -w user.max_user_namespaces=10000'],
 ];
 
 /** The command that allows user namespaces, where a setting forbids them. */
