@@ -106,6 +106,21 @@ describe('parseService', () => {
       /^spec\.template\.spec\.containers\[0\]\.env: The following reserved env names were provided: PORT\. These values are automatically set by the system\.$/,
     ],
     [
+      'a value that would be cut short',
+      service({ env: [{ name: 'A', value: 'kept\0lost' }] }),
+      /^spec\.template\.spec\.containers\[0\]\.env\[0\]\.value: A string must not contain the character NUL/,
+    ],
+    [
+      'an argument that would be cut short',
+      service({ args: ['whole', 'kept\0lost'] }),
+      /args\[1\]: A string must not contain the character NUL/,
+    ],
+    [
+      'more variables than a container has',
+      service({ env: Array.from({ length: 1001 }, (_, index) => ({ name: `V${index}`, value: '' })) }),
+      /\.env: 1001 environment variables are given; 1000 is the most\.$/,
+    ],
+    [
       'a port out of range',
       service({ ports: [{ containerPort: 70000 }] }),
       /containerPort: Invalid value 70000/,

@@ -25,6 +25,8 @@ export interface ContainerDialect {
 
 /** Set by Cloud Run itself (docs "Container runtime contract"). */
 const RESERVED_ENV = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'];
+/** "You can set a maximum of 1000 environment variables per container" (https://cloud.google.com/run/docs/configuring/services/environment-variables). */
+const MAX_ENV = 1000;
 
 /**
  * The one container of a template.
@@ -109,7 +111,13 @@ function parseResources(
 }
 
 function parseEnv(fields: Fields, dialect: ContainerDialect): readonly EnvVar[] {
-  const env = fields.objects('env').map((entry) => parseVariable(entry, dialect));
+  const entries = fields.objects('env');
+  if (entries.length > MAX_ENV)
+    throw badField(
+      fields.at('env'),
+      `${entries.length} environment variables are given; ${MAX_ENV} is the most.`,
+    );
+  const env = entries.map((entry) => parseVariable(entry, dialect));
   const reserved = env.filter((entry) => RESERVED_ENV.includes(entry.name)).map((entry) => entry.name);
   if (reserved.length > 0) {
     throw badField(
@@ -125,7 +133,7 @@ function parseEnv(fields: Fields, dialect: ContainerDialect): readonly EnvVar[] 
 
 function parseVariable(entry: Fields, { secretSource, secret }: ContainerDialect): EnvVar {
   const name = entry.string('name') ?? '';
-  if (!/^[^=\0]+$/.test(name))
+  if (!/^[^=]+$/.test(name))
     throw badField(entry.at('name'), `'${name}' is no name of an environment variable.`);
   const value = entry.string('value');
   const from = entry.child(secretSource);

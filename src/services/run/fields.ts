@@ -41,8 +41,7 @@ export class Fields {
 
   string(name: string): string | undefined {
     const value = this.raw(name);
-    if (value === undefined || typeof value === 'string') return value;
-    throw badField(this.at(name), 'Expected a string.');
+    return value === undefined ? undefined : text(value, this.at(name));
   }
 
   /** An integer, as a number or as its decimal text. */
@@ -65,10 +64,7 @@ export class Fields {
   }
 
   strings(name: string): readonly string[] {
-    return this.list(name).map((value, index) => {
-      if (typeof value !== 'string') throw badField(`${this.at(name)}[${index}]`, 'Expected a string.');
-      return value;
-    });
+    return this.list(name).map((value, index) => text(value, `${this.at(name)}[${index}]`));
   }
 
   /** A map of strings, such as labels. */
@@ -77,10 +73,7 @@ export class Fields {
     if (value === undefined) return {};
     if (!isJsonObject(value)) throw badField(this.at(name), 'Expected a map.');
     return Object.fromEntries(
-      Object.entries(value).map(([key, entry]) => {
-        if (typeof entry !== 'string') throw badField(`${this.at(name)}.${key}`, 'Expected a string.');
-        return [key, entry];
-      }),
+      Object.entries(value).map(([key, entry]) => [key, text(entry, `${this.at(name)}.${key}`)]),
     );
   }
 
@@ -134,4 +127,11 @@ export class Fields {
       );
     }
   }
+}
+
+/** A string without NUL: where a process gets it (environment, arguments, paths), NUL would cut it short. */
+function text(value: JsonValue | undefined, path: string): string {
+  if (typeof value !== 'string') throw badField(path, 'Expected a string.');
+  if (value.includes('\0')) throw badField(path, 'A string must not contain the character NUL (U+0000).');
+  return value;
 }
