@@ -8,7 +8,9 @@ import type { HelperCalls, Opening, PlaneCalls } from './protocol.js';
 
 /** From its start until it has cleared away what an earlier one left: gigabytes of layers are not waited for. */
 const OPEN_LIMIT_MS = 30_000;
-const END_LIMIT_MS = 10_000;
+/** Longer than a hanging runtime takes to be given up. */
+const CLOSE_LIMIT_MS = 30_000;
+const END_LIMIT_MS = 5_000;
 const MAX_STDERR = 4_096;
 
 const LOAD = 'import(process.argv[1]).then((helper) => helper.serve())';
@@ -87,7 +89,8 @@ export class NamespaceProcess {
 
   /** Ends its containers and then itself. */
   async close(erase: boolean): Promise<void> {
-    await this.peer.call('close', { erase }).catch(() => undefined); // it has ended
+    const closing = this.peer.call('close', { erase }).catch(() => undefined); // it has ended
+    await Promise.race([closing, delay(CLOSE_LIMIT_MS, undefined, { ref: false })]);
     if (this.child.connected) this.child.disconnect();
     const inTime = await Promise.race([
       this.ended.then(() => true),
