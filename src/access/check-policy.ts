@@ -3,6 +3,7 @@ import { GoogleError, unimplemented } from '../google/index.js';
 import {
   type Binding,
   type Policy,
+  type PolicyProblem,
   policyResourceType,
   type RoleCatalogue,
   validatePolicy,
@@ -10,14 +11,18 @@ import {
 import { parseMember, type ResourceName } from '../names/index.js';
 import type { PolicyUpdate } from './types.js';
 
+/** Who is there. */
+export interface Directory {
+  readonly accountExists: (email: string) => Promise<boolean>;
+  readonly groupExists: (email: string) => Promise<boolean>;
+}
+
 /** What a check needs to know of the plane. */
-export interface PolicyContext {
+export interface PolicyContext extends Directory {
   readonly resource: ResourceName;
   /** The policy that is to be replaced. */
   readonly stored: Policy;
   readonly roles: RoleCatalogue;
-  readonly accountExists: (email: string) => Promise<boolean>;
-  readonly groupExists: (email: string) => Promise<boolean>;
 }
 
 /**
@@ -28,32 +33,37 @@ export async function checkPolicy(update: PolicyUpdate, context: PolicyContext):
   const type = policyResourceType(context.resource);
   if (type === undefined) throw unimplemented(`${context.resource} has no policy of its own.`);
   const validation = validatePolicy(update, context.roles, type, context.stored);
-  if (!validation.ok) {
-    const [first] = validation.problems;
-    if (!first) throw new Error('a policy was refused without a problem');
-    throw new GoogleError(first.status, first.message, { reason: 'badRequest' });
-  }
+  if (!validation.ok) throw refusalOf(validation.problems);
   await requireMembers(validation.bindings, context);
   return validation.bindings;
 }
 
-/**
- * Users need no registration; service accounts and groups must exist. Members that the policy names already may
- * stay, or else a policy could not be edited any more once an account of it is deleted.
- */
+/** What is answered to problems, of which there is one at least: the first. */
+export function refusalOf([first]: readonly PolicyProblem[]): GoogleError {
+  if (!first) throw new Error('a policy was refused without a problem');
+  return new GoogleError(first.status, first.message, { reason: 'badRequest' });
+}
+
+/** Members that the policy names already may stay, or else it could not be edited once an account of it is deleted. */
 async function requireMembers(bindings: readonly Binding[], context: PolicyContext): Promise<void> {
   const known = new Set(context.stored.bindings.flatMap((binding) => binding.members));
   const added = new Set(
     bindings.flatMap((binding) => binding.members).filter((member) => !known.has(member)),
   );
-  for (const text of added) {
-    const member = parseMember(text);
-    // GKE's `P.svc.id.goog[NAMESPACE/NAME]` has no address.
-    if (member?.kind === 'serviceAccount' && member.id.includes('@')) {
-      if (!(await context.accountExists(member.id))) throw nobody(`Service account ${member.id}`);
-    } else if (member?.kind === 'group' && !(await context.groupExists(member.id))) {
-      throw nobody(`Group ${member.id}`);
-    }
+  for (const member of added) await requireMember(member, context);
+}
+
+/**
+ * Users need no registration; service accounts and groups must exist.
+ * @throws GoogleError INVALID_ARGUMENT in IAM's words
+ */
+export async function requireMember(text: string, directory: Directory): Promise<void> {
+  const member = parseMember(text);
+  // GKE's `P.svc.id.goog[NAMESPACE/NAME]` has no address.
+  if (member?.kind === 'serviceAccount' && member.id.includes('@')) {
+    if (!(await directory.accountExists(member.id))) throw nobody(`Service account ${member.id}`);
+  } else if (member?.kind === 'group' && !(await directory.groupExists(member.id))) {
+    throw nobody(`Group ${member.id}`);
   }
 }
 

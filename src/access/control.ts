@@ -1,8 +1,9 @@
-import { aborted, type GoogleError, invalidArgument } from '../google/index.js';
+import { invalidArgument } from '../google/index.js';
 import {
   type CompiledPolicy,
   compilePolicy,
   type Decision,
+  type DenyLevel,
   decide,
   type GroupDirectory,
   groupDirectory,
@@ -14,17 +15,12 @@ import {
   type Question,
   type RoleCatalogue,
 } from '../iam/index.js';
-import {
-  folderName,
-  isProjectNumber,
-  type Principal,
-  parentInProject,
-  projectOf,
-  type ResourceName,
-} from '../names/index.js';
+import { folderName, type Principal, parentInProject, projectOf, type ResourceName } from '../names/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
 import { EMPTY_POLICY, newPolicy, withGrants } from './bindings.js';
 import { checkPolicy } from './check-policy.js';
+import { DENY_POLICIES, mayHaveDenyPolicies, StoredDenyPolicies } from './deny-policies.js';
+import { concurrentChange, sameEtag } from './etags.js';
 import { StoredProjects } from './projects.js';
 import type { AccessControl, Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
 import { isUsable } from './usable.js';
@@ -46,6 +42,13 @@ const MAX_ANCESTORS = 12;
 /** As many resources' levels are kept as a busy plane has resources; beyond it they are simply put together anew. */
 const MAX_LEVELS = 20_000;
 
+/** Everything that decides about a resource: its levels, and those of them that have deny policies. */
+interface Hierarchy {
+  readonly levels: readonly PolicyLevel[];
+  /** Undefined where no deny policy is attached. */
+  readonly deny: readonly DenyLevel[] | undefined;
+}
+
 interface CachedPolicy {
   readonly policy: Policy;
   readonly compiled: CompiledPolicy;
@@ -59,13 +62,14 @@ export function openAccess(options: AccessOptions): AccessControl {
 class StoredAccess implements AccessControl {
   readonly projects: StoredProjects;
   readonly roles: RoleCatalogue;
+  readonly denyPolicies: StoredDenyPolicies;
   readonly #store: Store;
   readonly #accountExists: (email: string) => Promise<boolean>;
   readonly #policies: WatchedRows<CachedPolicy>;
   readonly #folders: WatchedRows<{ readonly parent?: string }>;
   readonly #untouched: CompiledPolicy;
-  /** Levels by the name that was asked for; forgotten whenever a policy or a parent changes. */
-  readonly #levels = new Map<string, readonly PolicyLevel[]>();
+  /** By the name that was asked for; forgotten whenever a policy or a parent changes. */
+  readonly #hierarchies = new Map<string, Hierarchy>();
   #changes = 0;
   #groups: GroupDirectory | undefined;
   #groupChanges = 0;
@@ -77,9 +81,16 @@ class StoredAccess implements AccessControl {
     this.#untouched = compilePolicy(EMPTY_POLICY, roles);
     const changed = () => {
       this.#changes++;
-      this.#levels.clear();
+      this.#hierarchies.clear();
     };
     this.projects = new StoredProjects(store, changed);
+    this.denyPolicies = new StoredDenyPolicies({
+      store,
+      projects: this.projects,
+      accountExists,
+      groupExists: (email) => this.#groupExists(email),
+      changed,
+    });
     this.#folders = new WatchedRows(store, FOLDERS, (value) => value as { parent?: string }, changed);
     this.#policies = new WatchedRows(
       store,
@@ -108,21 +119,35 @@ class StoredAccess implements AccessControl {
   }
 
   async levels(resource: ResourceName): Promise<readonly PolicyLevel[]> {
-    const kept = this.#levels.get(resource);
+    return (await this.#hierarchy(resource)).levels;
+  }
+
+  async #hierarchy(resource: ResourceName): Promise<Hierarchy> {
+    const kept = this.#hierarchies.get(resource);
     if (kept) return kept;
     const before = this.#changes;
-    const name = await this.#normalize(resource);
+    const name = await this.projects.canonical(resource);
+    const found: Hierarchy = (await this.#isShutDown(name))
+      ? { levels: [{ resource: name, policy: this.#untouched }], deny: undefined }
+      : await this.#readHierarchy(name);
+    if (before === this.#changes) {
+      if (this.#hierarchies.size >= MAX_LEVELS) this.#hierarchies.clear();
+      this.#hierarchies.set(resource, found);
+    }
+    return found;
+  }
+
+  async #readHierarchy(name: ResourceName): Promise<Hierarchy> {
     const levels: PolicyLevel[] = [];
-    for (const level of (await this.#isShutDown(name)) ? [] : await this.#lineage(name)) {
+    const deny: DenyLevel[] = [];
+    for (const level of await this.#lineage(name)) {
       const row = await this.#policies.get(level);
       levels.push({ resource: level, policy: row?.value.compiled ?? this.#untouched });
+      if (!mayHaveDenyPolicies(level)) continue;
+      const policies = (await this.denyPolicies.row(level))?.value.compiled;
+      if (policies) deny.push({ resource: level, policies });
     }
-    if (levels.length === 0) levels.push({ resource: name, policy: this.#untouched });
-    if (before === this.#changes) {
-      if (this.#levels.size >= MAX_LEVELS) this.#levels.clear();
-      this.#levels.set(resource, levels);
-    }
-    return levels;
+    return { levels, deny: deny.length > 0 ? deny : undefined };
   }
 
   /** Does the resource lie in a project that is marked for deletion? */
@@ -154,23 +179,16 @@ class StoredAccess implements AccessControl {
     return (await this.#folders.get(name.slice(prefix.length)))?.value.parent;
   }
 
-  /** A project's number and its id name one resource; policies lie under the id. */
-  async #normalize(resource: ResourceName): Promise<ResourceName> {
-    const project = projectOf(resource);
-    if (project === undefined || !isProjectNumber(project)) return resource;
-    const id = await this.projects.idOf(project);
-    return resource.replace(`/projects/${project}`, `/projects/${id}`) as ResourceName;
-  }
-
   async #question(
     principal: Principal,
     permission: string,
     resource: ResourceName,
     time: Date,
   ): Promise<Question> {
-    const levels = await this.levels(resource);
+    const { levels, deny } = await this.#hierarchy(resource);
     const groups = this.#groups ?? (await this.groups());
-    return { principal, permission, resource: levels[0]?.resource ?? resource, levels, groups, time };
+    const name = levels[0]?.resource ?? resource;
+    return { principal, permission, resource: name, levels, groups, time, ...(deny ? { deny } : {}) };
   }
 
   async isGranted(
@@ -218,7 +236,7 @@ class StoredAccess implements AccessControl {
   }
 
   async #row(resource: ResourceName): Promise<Kept<CachedPolicy> | undefined> {
-    return this.#policies.get(await this.#normalize(resource));
+    return this.#policies.get(await this.projects.canonical(resource));
   }
 
   async setPolicy(
@@ -227,14 +245,14 @@ class StoredAccess implements AccessControl {
     _time: Date,
     accept?: PolicyAcceptance,
   ): Promise<Policy> {
-    const name = await this.#normalize(resource);
+    const name = await this.projects.canonical(resource);
     const stored = await this.policy(name);
     const bindings = await checkPolicy(update, {
       resource: name,
       stored: stored.policy,
       roles: this.roles,
       accountExists: this.#accountExists,
-      groupExists: async (email) => (await this.#store.get(GROUPS + email)) !== undefined,
+      groupExists: (email) => this.#groupExists(email),
     });
     const guarded = update.etag !== undefined;
     if (guarded && !sameEtag(update.etag ?? '', stored.policy.etag)) throw concurrentChange();
@@ -250,6 +268,10 @@ class StoredAccess implements AccessControl {
     return policy;
   }
 
+  async #groupExists(email: string): Promise<boolean> {
+    return (await this.#store.get(GROUPS + email)) !== undefined;
+  }
+
   async preconditions(resources: readonly ResourceName[]): Promise<Write[]> {
     const names = new Set<ResourceName>();
     for (const resource of resources) {
@@ -259,6 +281,9 @@ class StoredAccess implements AccessControl {
     for (const name of names) {
       const row = await this.#policies.get(name);
       checks.push({ op: 'check', key: POLICIES + name, ifVersion: row?.version ?? 0 });
+      if (!mayHaveDenyPolicies(name)) continue;
+      const denials = await this.denyPolicies.row(name);
+      checks.push({ op: 'check', key: DENY_POLICIES + name, ifVersion: denials?.version ?? 0 });
     }
     return checks;
   }
@@ -272,7 +297,7 @@ class StoredAccess implements AccessControl {
   }
 
   async grantsWrite(resource: ResourceName, grants: readonly Grant[]): Promise<Write> {
-    const name = await this.#normalize(resource);
+    const name = await this.projects.canonical(resource);
     const { policy, version } = await this.policy(name);
     const granted = withGrants(policy, grants);
     const key = POLICIES + name;
@@ -280,16 +305,4 @@ class StoredAccess implements AccessControl {
       ? { op: 'put', key, value: granted, ifVersion: version }
       : { op: 'check', key, ifVersion: version };
   }
-}
-
-/** Clients decode etags and encode them again, some in the URL-safe alphabet (gcloud): the bytes count. */
-function sameEtag(one: string, other: string): boolean {
-  return Buffer.from(one, 'base64').equals(Buffer.from(other, 'base64'));
-}
-
-/** https://cloud.google.com/iam/docs/retry-strategy#etag */
-function concurrentChange(): GoogleError {
-  return aborted(
-    'There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff.',
-  );
 }

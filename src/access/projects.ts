@@ -1,5 +1,5 @@
 /** Projects as rows: `projects/ID` and, since both name one resource, `project-numbers/NUMBER` → id. */
-import { isProjectNumber } from '../names/index.js';
+import { isProjectNumber, projectOf, type ResourceName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
 import type { Project, Projects } from './types.js';
 import { WatchedRows } from './watched-rows.js';
@@ -26,6 +26,14 @@ export class StoredProjects implements Projects {
   async idOf(idOrNumber: string): Promise<string> {
     if (!isProjectNumber(idOrNumber)) return idOrNumber;
     return (await this.#idOfNumber.get(idOrNumber))?.value ?? idOrNumber;
+  }
+
+  /** A project's number and its id name one resource; what lies in it or is attached to it goes by the id. */
+  async canonical(resource: ResourceName): Promise<ResourceName> {
+    const project = projectOf(resource);
+    if (project === undefined || !isProjectNumber(project)) return resource;
+    const id = await this.idOf(project);
+    return resource.replace(`/projects/${project}`, `/projects/${id}`) as ResourceName;
   }
 
   async list(): Promise<Project[]> {

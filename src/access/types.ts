@@ -1,5 +1,14 @@
 /** Projects, their policies, and the answer to "may they?". */
-import type { Binding, Decision, GroupDirectory, Policy, PolicyLevel, RoleCatalogue } from '../iam/index.js';
+import type {
+  Binding,
+  Decision,
+  DenyRule,
+  GroupDirectory,
+  Policy,
+  PolicyLevel,
+  ProposedDenyPolicy,
+  RoleCatalogue,
+} from '../iam/index.js';
 import type { Principal, ResourceName } from '../names/index.js';
 import type { Write } from '../store/index.js';
 
@@ -41,6 +50,8 @@ export interface StoredPolicy {
 export interface AccessControl {
   readonly projects: Projects;
   readonly roles: RoleCatalogue;
+  /** They are asked before any role is: in every decision, without being named. */
+  readonly denyPolicies: DenyPolicies;
   groups(): Promise<GroupDirectory>;
   /**
    * The resource's own level first, then its project, then the project's ancestors. In a project that is marked
@@ -73,7 +84,7 @@ export interface AccessControl {
   ): Promise<Policy>;
   /**
    * Checks for a transaction that depends on a decision: they fail it when a policy that decided (the resource's
-   * own, its project's, its ancestors') has changed since it was read.
+   * own, its project's, its ancestors', and the deny policies attached to these) has changed since it was read.
    */
   preconditions(resources: readonly ResourceName[]): Promise<Write[]>;
   /** The write that removes a resource's policy together with the resource. */
@@ -85,6 +96,59 @@ export interface AccessControl {
    * when the policy holds them all already.
    */
   grantsWrite(resource: ResourceName, grants: readonly Grant[]): Promise<Write>;
+}
+
+/** A deny policy as it is kept. */
+export interface DenyPolicy {
+  readonly id: string;
+  readonly uid: string;
+  /** Empty when the policy has none. */
+  readonly displayName: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly rules: readonly DenyRule[];
+  /** base64 */
+  readonly etag: string;
+  readonly createTime: string;
+  readonly updateTime: string;
+}
+
+/** What a change does besides: the write that keeps its operation. Called with the policy as the change leaves it. */
+export type WithPolicy = (policy: DenyPolicy) => readonly Write[];
+
+/** The deny policies of projects, folders and organizations. Attachment points go by their full resource names. */
+export interface DenyPolicies {
+  /** A policy's name as answers have it: "Responses always contain the numeric ID" (google.iam.v2.Policy). */
+  nameOf(attachment: ResourceName, id: string): Promise<string>;
+  /** In the order of their ids. */
+  list(attachment: ResourceName): Promise<readonly DenyPolicy[]>;
+  /** @throws GoogleError INVALID_ARGUMENT, UNIMPLEMENTED for what cannot be known here; ALREADY_EXISTS */
+  create(
+    attachment: ResourceName,
+    id: string,
+    proposed: ProposedDenyPolicy,
+    time: Date,
+    also: WithPolicy,
+  ): Promise<DenyPolicy>;
+  /**
+   * Replaces the display name and the rules.
+   * @param etag left out, whatever is there is replaced
+   * @throws GoogleError as create() does; NOT_FOUND, ABORTED for a stale etag
+   */
+  update(
+    attachment: ResourceName,
+    id: string,
+    proposed: ProposedDenyPolicy,
+    etag: string | undefined,
+    time: Date,
+    also: WithPolicy,
+  ): Promise<DenyPolicy>;
+  /** @returns the policy as it was. @throws GoogleError NOT_FOUND, ABORTED for a stale etag */
+  remove(
+    attachment: ResourceName,
+    id: string,
+    etag: string | undefined,
+    also: WithPolicy,
+  ): Promise<DenyPolicy>;
 }
 
 /** One member given one role, without a condition. */

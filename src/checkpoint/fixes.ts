@@ -1,4 +1,5 @@
 /** What mends a deploy: the smallest role on the narrowest resource, each grant once. */
+import { isDenial } from '../iam/index.js';
 import { CLOUD_RUN_AGENT, memberOf, projectName, projectOf, type ResourceName } from '../names/index.js';
 import { createAgentCommands, enableApiCommands, grantCommands } from './commands.js';
 import { RUN_API } from './refusals.js';
@@ -33,9 +34,19 @@ function covers(grant: Grant, other: Grant): boolean {
   return COVERS[grant.role]?.includes(other.role) === true;
 }
 
-/** Only what a policy denied is mended by one: an account that does not exist is not. */
+/**
+ * Only what no policy granted is mended by a grant: an account that does not exist is not, and what a deny policy
+ * takes away no role gives back.
+ */
 function grantFor({ decision, principal, smallestRole, grantOn }: JudgedRequirement): Grant | undefined {
-  if (decision?.verdict !== 'denied' || !principal || !smallestRole || !grantOn) return undefined;
+  if (
+    decision?.verdict !== 'denied' ||
+    decision.reasons.some(isDenial) ||
+    !principal ||
+    !smallestRole ||
+    !grantOn
+  )
+    return undefined;
   return { member: principal, role: smallestRole, resource: grantOn };
 }
 

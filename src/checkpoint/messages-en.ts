@@ -37,8 +37,22 @@ function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
   }
 }
 
+function denial(reason: Extract<Evidence, { kind: 'deny-rule' }>): string {
+  const { policy, rule, level, principal, exempt, denies } = reason;
+  const named = `rule ${rule} of deny policy ${policy} on ${describeResource(level)}`;
+  if (!denies)
+    return `${named} may deny it, to ${principal}: whether that includes this principal is not known`;
+  const exception =
+    exempt === undefined ? '' : `the rule needs ${exempt} among its exception principals, or `;
+  return `${named} denies it to ${principal}. No role helps: ${exception}the policy has to change`;
+}
+
 function evidence(found: Evidence): string {
   switch (found.kind) {
+    case 'deny-rule':
+      return denial(found);
+    case 'unreadable-deny-policies':
+      return `the deny policies of ${describeResource(found.level)} could not be read`;
     case 'binding':
       return binding(found);
     case 'roles-lack-permission':

@@ -54,8 +54,20 @@ function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
   }
 }
 
+function denial(reason: Extract<Evidence, { kind: 'deny-rule' }>): string {
+  const { policy, rule, level, principal, exempt, denies } = reason;
+  const named = `${resource(level)} の拒否ポリシー ${policy} のルール ${rule}`;
+  if (!denies) return `${named} により ${principal} は拒否されますが、該当するか分かりません`;
+  const exception = exempt === undefined ? '' : `ルールの例外プリンシパルに ${exempt} を追加するか、`;
+  return `${named} により ${principal} は拒否されます。ロールを付与しても解決しません。${exception}ポリシーを変更してください`;
+}
+
 function evidence(found: Evidence): string {
   switch (found.kind) {
+    case 'deny-rule':
+      return denial(found);
+    case 'unreadable-deny-policies':
+      return `${resource(found.level)} の拒否ポリシーを読み取れません`;
     case 'binding':
       return binding(found);
     case 'roles-lack-permission':

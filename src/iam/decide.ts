@@ -1,5 +1,7 @@
 /** The answer to "may they?", with and without reasons. */
 import type { Principal } from '../names/index.js';
+import { denyReasons, mayBeDenied } from './deny/decide.js';
+import { memberKey } from './member-key.js';
 import type {
   CompiledGrant,
   CompiledPolicy,
@@ -10,19 +12,6 @@ import type {
   Reason,
 } from './types.js';
 
-/** Members of principals already met, so that strings are put together and hashed once for each. */
-const memberKeys = new WeakMap<Principal, string>();
-
-/** A signed-in principal's normalised member. */
-function memberKey(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
-  let key = memberKeys.get(principal);
-  if (key === undefined) {
-    key = `${principal.kind}:${principal.email.toLowerCase()}`;
-    memberKeys.set(principal, key);
-  }
-  return key;
-}
-
 /** The member that names a user's domain; service accounts belong to none. */
 function domainKey(principal: Principal): string | undefined {
   if (principal.kind !== 'user') return undefined;
@@ -30,11 +19,12 @@ function domainKey(principal: Principal): string | undefined {
 }
 
 /**
- * True when some binding of the effective policy grants the permission: decide() says `granted` for exactly the
- * same questions. Cost depends on the bindings of the members that cover the principal, not on the policies' size.
+ * True when no deny rule takes the permission away and some binding of the effective policy grants it: decide() says
+ * `granted` for exactly the same questions. Cost depends on the bindings of the members that cover the principal, not on the policies' size.
  */
 export function isGranted(question: Question): boolean {
   const { principal, levels } = question;
+  if (question.deny !== undefined && mayBeDenied(question)) return false;
   const member = principal.kind === 'anonymous' ? undefined : memberKey(principal);
   let groups: readonly string[] | undefined;
   let domain: string | undefined;
@@ -66,8 +56,9 @@ function carries(grants: readonly CompiledGrant[] | undefined, question: Questio
 }
 
 /**
- * Decides with reasons, level by level. `granted` when some binding grants; otherwise `unknown` when something
- * that could grant cannot be known (a policy, a group's members, a role, a condition's facts); otherwise `denied`.
+ * Decides with reasons, level by level. `denied` when a deny rule applies, whatever is granted; else `granted` when
+ * some binding grants; otherwise `unknown` when something that could grant cannot be known (a policy, a group's
+ * members, a role, a condition's facts); otherwise `denied`. What may be denied is not granted, but unknown.
  *
  * Federated principals (`principal:`, `principalSet:`) and deleted ones match nobody, and the convenience members
  * `projectOwner:`, `projectEditor:`, `projectViewer:` mean something on Cloud Storage buckets alone.
@@ -75,13 +66,22 @@ function carries(grants: readonly CompiledGrant[] | undefined, question: Questio
 export function decide(question: Question): Decision {
   const who = covering(question.principal, question.groups);
   const reasons = question.levels.flatMap((level) => levelReasons(level, who, question));
+  const denials = denyReasons(question);
+  if (denials.some(isDenial)) return { verdict: 'denied', reasons: [...denials, ...reasons] };
   const granted = reasons.some((reason) => reason.kind === 'binding' && reason.grants);
-  if (granted) return { verdict: 'granted', reasons };
+  if (granted) {
+    return { verdict: denials.length > 0 ? 'unknown' : 'granted', reasons: [...denials, ...reasons] };
+  }
   const anonymous: readonly Reason[] = question.principal.kind === 'anonymous' ? [{ kind: 'anonymous' }] : [];
   return {
     verdict: reasons.some(couldGrant) ? 'unknown' : 'denied',
-    reasons: [...anonymous, ...reasons],
+    reasons: [...anonymous, ...denials, ...reasons],
   };
+}
+
+/** True for a deny rule that certainly applies: then no grant helps. */
+export function isDenial(reason: Reason): reason is Extract<Reason, { kind: 'deny-rule' }> {
+  return reason.kind === 'deny-rule' && reason.denies;
 }
 
 function couldGrant(reason: Reason): boolean {

@@ -34,6 +34,12 @@ export function describeReason(reason: Reason, principal: Principal, permission:
   if (reason.kind === 'anonymous') return 'the caller sent no credential, so only allUsers covers it';
   const on = `on ${describeResource(reason.level)}`;
   switch (reason.kind) {
+    case 'deny-rule':
+      return `rule ${reason.rule} of deny policy ${reason.policy} ${on} ${
+        reason.denies ? 'denies' : 'may deny'
+      } ${permission} to ${reason.principal}`;
+    case 'unreadable-deny-policies':
+      return `the deny policies ${on} could not be read`;
     case 'binding':
       return `${reason.role} ${on} (${reason.member})${describeCondition(reason)}`;
     case 'roles-lack-permission': {

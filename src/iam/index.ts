@@ -1,6 +1,6 @@
 /**
- * iam: the policy engine. Allow policies, roles and groups in; decisions with reasons out. Pure: no I/O, and the
- * time is a parameter.
+ * iam: the policy engine. Allow and deny policies, roles and groups in; decisions with reasons out. Pure: no I/O,
+ * and the time is a parameter.
  */
 export { isConditional, mergeBindings } from './bindings.js';
 export * from './catalogue.js';
@@ -8,6 +8,7 @@ export * from './compile.js';
 export { type ConditionCheck, checkCondition } from './conditions/check.js';
 export { compileCondition } from './conditions/condition.js';
 export * from './decide.js';
+export * from './deny/index.js';
 export * from './describe.js';
 export * from './groups.js';
 export * from './resource-types.js';

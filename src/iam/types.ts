@@ -1,12 +1,9 @@
 /** Allow policies, roles, and the question and answer of an access decision. */
 import type { Principal, ResourceName } from '../names/index.js';
+import type { CompiledCondition, Condition, ConditionResult } from './conditions/types.js';
+import type { DenyLevel } from './deny/types.js';
 
-export interface Condition {
-  readonly title: string;
-  readonly description?: string;
-  /** CEL, as IAM's attribute reference defines it. */
-  readonly expression: string;
-}
+export type * from './conditions/types.js';
 
 export interface Binding {
   readonly role: string;
@@ -47,30 +44,6 @@ export interface GroupDirectory {
   isReadable(group: string): boolean;
 }
 
-/** What a condition comes to for one question. */
-export interface ConditionResult {
-  /**
-   * `error`: it cannot be evaluated and so never grants, as on Google Cloud (an attribute that the service does
-   * not provide, an invalid timestamp). `unknown`: Google could evaluate it, but its facts are not at hand here.
-   */
-  readonly value: 'true' | 'false' | 'error' | 'unknown';
-  /** What went wrong; present with `error` and `unknown`. */
-  readonly note?: string;
-}
-
-/** What a condition may look at: the request's time, and the resource and permission that are asked about. */
-export interface ConditionFacts {
-  readonly time: Date;
-  readonly resource: ResourceName;
-  readonly permission: string;
-}
-
-/** A condition's expression, parsed and planned once. */
-export interface CompiledCondition {
-  readonly expression: string;
-  evaluate(facts: ConditionFacts): ConditionResult;
-}
-
 /** A role as one binding grants it. Shared by all members of the binding. */
 export interface CompiledGrant {
   readonly role: string;
@@ -106,6 +79,8 @@ export interface Question {
   readonly resource: ResourceName;
   /** Nearest first; together they are the effective policy. */
   readonly levels: readonly PolicyLevel[];
+  /** The levels with deny policies, nearest first; left out where there is none, which costs nothing then. */
+  readonly deny?: readonly DenyLevel[];
   readonly groups: GroupDirectory;
   readonly time: Date;
 }
@@ -114,6 +89,25 @@ export type Verdict = 'granted' | 'denied' | 'unknown';
 
 /** Why a verdict is what it is: each binding that was considered and each thing that could not be known. */
 export type Reason =
+  /** A deny rule that applies to the principal: no role helps against it. */
+  | {
+      readonly kind: 'deny-rule';
+      /** Where its policy is attached. */
+      readonly level: ResourceName;
+      /** The policy's id. */
+      readonly policy: string;
+      /** Which of the policy's rules, counted from 1. */
+      readonly rule: number;
+      readonly description?: string;
+      /** The denied principal that covers the caller, as the policy spells it. */
+      readonly principal: string;
+      /** False when it is not known whether the rule covers the caller. */
+      readonly denies: boolean;
+      /** The exception principal that would exempt the caller alone; nobody names callers without a credential. */
+      readonly exempt?: string;
+      readonly condition?: Condition & ConditionResult;
+    }
+  | { readonly kind: 'unreadable-deny-policies'; readonly level: ResourceName }
   | {
       readonly kind: 'binding';
       readonly level: ResourceName;

@@ -14,7 +14,8 @@ export type ConditionCheck =
       readonly message: string;
     };
 
-const lint = (unit: string, message: string): ConditionCheck => ({
+/** A refusal in the form of IAM's lintPolicy. */
+export const lint = (unit: string, message: string): ConditionCheck => ({
   ok: false,
   status: 'INVALID_ARGUMENT',
   message: `LintValidationUnits/${unit} Error: ${message}`,
@@ -34,11 +35,8 @@ export function checkCondition(condition: Condition | string): ConditionCheck {
   const { problems, logicalOperators } = parsed.analysis;
   const invalid = problems.find((problem) => problem.kind === 'invalid');
   if (invalid?.kind === 'invalid') return lint('ConditionCompileCheck', invalid.message);
-  if (logicalOperators > MAX_LOGICAL_OPERATORS)
-    return lint(
-      'ConditionComplexityCheck',
-      `the expression has ${logicalOperators} logical operators; at most ${MAX_LOGICAL_OPERATORS} are allowed`,
-    );
+  const complexity = checkComplexity(logicalOperators);
+  if (!complexity.ok) return complexity;
   const [problem] = problems;
   if (problem?.kind === 'unevaluated')
     return {
@@ -47,4 +45,13 @@ export function checkCondition(condition: Condition | string): ConditionCheck {
       message: `Conditions with ${problem.feature} are not supported by this server.`,
     };
   return { ok: true };
+}
+
+/** @param logicalOperators how many there are in one expression */
+export function checkComplexity(logicalOperators: number): ConditionCheck {
+  if (logicalOperators <= MAX_LOGICAL_OPERATORS) return { ok: true };
+  return lint(
+    'ConditionComplexityCheck',
+    `the expression has ${logicalOperators} logical operators; at most ${MAX_LOGICAL_OPERATORS} are allowed`,
+  );
 }
