@@ -7,6 +7,10 @@ import { processStat, runningProcesses } from './linux/index.js';
 
 const CHECKOUT = resolve(import.meta.dirname, '../..');
 
+/** Of the package passwd. */
+const ADD_USER = 'useradd';
+const REMOVE_USER = 'userdel';
+
 export interface OrdinaryUser {
   readonly uid: number;
   readonly home: string;
@@ -34,7 +38,7 @@ export function addOrdinaryUser(ids: 'many' | 'one'): OrdinaryUser {
   const home = mkdtempSync(join(tmpdir(), 'sekisho-user-'));
   const name = `sekisho-${process.pid}-${ids}`;
   const system = ids === 'many' ? ['--system', '--add-subids-for-system'] : ['--system'];
-  execFileSync('useradd', [...system, '--no-create-home', '--home-dir', home, name]);
+  execFileSync(ADD_USER, [...system, '--no-create-home', '--home-dir', home, name]);
   const uid = idOf('-u', name);
   chownSync(home, uid, idOf('-g', name));
   mkdirSync(join(home, 'checkout'));
@@ -56,7 +60,7 @@ export function addOrdinaryUser(ids: 'many' | 'one'): OrdinaryUser {
     processes,
     remove: () => {
       for (const pid of processes()) process.kill(pid, 'SIGKILL');
-      execFileSync('userdel', ['--force', name], { stdio: 'ignore' });
+      execFileSync(REMOVE_USER, ['--force', name], { stdio: 'ignore' });
       rmSync(home, { recursive: true, force: true, maxRetries: 10 });
     },
   };

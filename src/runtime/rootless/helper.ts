@@ -17,7 +17,10 @@ export const MODULE = import.meta.url;
 
 type Plane = Peer<HelperCalls, PlaneCalls>;
 
-/** Serves the plane that has started this process, until it goes. */
+/**
+ * Serves the plane that has started this process, until it goes.
+ * @public called by name, in the other process
+ */
 export function serve(): void {
   // A terminal's signals are for the plane, which ends us when it has drained.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

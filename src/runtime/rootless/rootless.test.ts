@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { canRun, reportWhatIsMissing } from '../testing-executor.js';
 import { addOrdinaryUser, type OrdinaryUser } from '../testing-user.js';
+import type { TaskName } from './testing-tasks.js';
 
 reportWhatIsMissing();
 
@@ -44,7 +45,7 @@ describe.runIf(canRun).each(['many', 'one'] as const)('an ordinary user with %s 
     expect(readFileSync('/etc/passwd', 'utf8')).not.toMatch(new RegExp(`:${user.uid}:`));
   });
 
-  const run = async (task: string): Promise<Record<string, unknown>> => {
+  const run = async (task: TaskName): Promise<Record<string, unknown>> => {
     const [program = '', ...words] = user.prefix;
     const script = [process.execPath, join(user.home, 'bundle/testing-tasks.mjs'), dataDir, task];
     const { stdout } = await promisify(execFile)(program, [...words, ...script], { timeout: 50_000 });

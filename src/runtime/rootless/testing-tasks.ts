@@ -24,7 +24,9 @@ const failing = async (attempt: Promise<unknown>): Promise<void> => {
   }
 };
 
-const tasks: Readonly<Record<string, (executor: RootlessExecutor, dataDir: string) => Promise<void>>> = {
+type Task = (executor: RootlessExecutor, dataDir: string) => Promise<void>;
+
+const tasks = {
   users: async (executor) => {
     for (const User of ['1234', 'app', '']) {
       await (await executor.start(shell('', { config: { Cmd: ['id'], User }, onOutput }))).exited;
@@ -85,7 +87,9 @@ const tasks: Readonly<Record<string, (executor: RootlessExecutor, dataDir: strin
     const directory = { name: 'kept/', type: '5', mode: 0o700, ...owner };
     await executor.prepare([layerOf([directory, { name: 'kept/file', data: 'x', ...owner }])]);
   },
-};
+} satisfies Readonly<Record<string, Task>>;
+
+export type TaskName = keyof typeof tasks;
 
 const [, , dataDir = '', task = ''] = process.argv;
 const [runtime, namespaces] = [await findRuntime(5_000), await findNamespaces(5_000)];
@@ -99,6 +103,7 @@ const executor = new RootlessExecutor(runtime, {
   temporary: task !== 'keep',
 });
 await executor.reap();
-await tasks[task]?.(executor, dataDir);
+const perform: Task | undefined = new Map<string, Task>(Object.entries(tasks)).get(task);
+await perform?.(executor, dataDir);
 await executor.close();
 console.log(JSON.stringify({ said, warnings, describe: executor.describe }));
