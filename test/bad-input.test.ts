@@ -287,6 +287,22 @@ describe('a request', () => {
     expect(
       await untouched.tried('POST', `${repositories()}?repositoryId=maven`, { format: 'MAVEN' }),
     ).toEqual(unimplemented('Repositories of format MAVEN are not supported.'));
+    for (const [verb, target, method] of [
+      ['GET', 'apis/run.googleapis.com/v1/namespaces/p/jobs', 'google.cloud.run.v1.Jobs.ListJobs'],
+      ['POST', 'apis/run.googleapis.com/v1/namespaces/p/jobs/j:run', 'google.cloud.run.v1.Jobs.RunJob'],
+      ['GET', 'v2/projects/p/locations/us-central1/jobs', 'google.cloud.run.v2.Jobs.ListJobs'],
+    ] as const) {
+      expect(await untouched.tried(verb, `run.googleapis.com/${target}`)).toEqual(
+        unimplemented(`Method ${method} is not implemented.`),
+      );
+    }
+    expect(
+      await untouched.tried('POST', 'cloudresourcemanager.googleapis.com/v1/organizations:search', {}),
+    ).toEqual(
+      unimplemented(
+        'Method google.cloudresourcemanager.v1.Organizations.SearchOrganizations is not implemented.',
+      ),
+    );
   });
 
   it('of a method that there is not leads nowhere', async () => {

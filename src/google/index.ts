@@ -10,3 +10,4 @@ export * from './path-template.js';
 export * from './proto-json.js';
 export * from './system-parameters.js';
 export * from './transcode.js';
+export * from './unserved.js';

@@ -1,5 +1,6 @@
 import type { Api } from '../../google/index.js';
 import type { ResourceManagerDeps } from './changes.js';
+import { olderHierarchy } from './unserved.js';
 import { v1Methods } from './v1.js';
 import { v3Methods } from './v3.js';
 
@@ -10,7 +11,7 @@ export function resourceManagerApi(deps: ResourceManagerDeps): Api {
   return {
     host: 'cloudresourcemanager.googleapis.com',
     regional: false,
-    methods: [...v1.methods, ...v3.methods],
+    methods: [...v1.methods, ...v3.methods, ...olderHierarchy],
     access: { ...v1.access, ...v3.access },
   };
 }

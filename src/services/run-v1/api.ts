@@ -5,6 +5,7 @@ import { policyMethods } from './policy.js';
 import { revisionMethods } from './revisions.js';
 import { serviceWriteMethods } from './service-writes.js';
 import { serviceReadMethods } from './services.js';
+import { unservedKinds } from './unserved.js';
 
 export function runV1Methods(deps: RunDependencies): MethodTable {
   return mergeTables([
@@ -14,5 +15,6 @@ export function runV1Methods(deps: RunDependencies): MethodTable {
     locationMethods(deps),
     revisionMethods(deps),
     policyMethods(deps),
+    { methods: unservedKinds(), access: {} },
   ]);
 }
