@@ -3,7 +3,7 @@
  * for them in transactions, policies that come and go included.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { alreadyExists, notFound } from '../google/index.js';
+import { alreadyExists, invalidArgument, notFound } from '../google/index.js';
 import {
   type CompiledDenyPolicies,
   compileDenyPolicies,
@@ -122,7 +122,9 @@ export class StoredDenyPolicies implements DenyPolicies {
     return this.#change(attachment, also, async (policies) => {
       const current = await this.#current(attachment, policies, id, etag);
       await this.#check(proposed, principalsOf(current.rules));
-      const policy = { ...current, ...proposed, etag: newEtag(), updateTime: time.toISOString() };
+      const { displayName, rules } = proposed;
+      requireSame(proposed.annotations, current.annotations);
+      const policy = { ...current, displayName, rules, etag: newEtag(), updateTime: time.toISOString() };
       return { policy, policies: policies.map((each) => (each.id === id ? policy : each)) };
     });
   }
@@ -195,6 +197,14 @@ export function principalsOf(rules: readonly DenyRule[]): ReadonlySet<string> {
 
 const sorted = (policies: DenyPoliciesRow): DenyPoliciesRow =>
   [...policies].sort((a, b) => (a.id < b.id ? -1 : 1));
+
+/** "You can update only the rules and the display name" (UpdatePolicy): others may be sent back as they were. */
+function requireSame(sent: DenyPolicy['annotations'], current: DenyPolicy['annotations']): void {
+  const entries = Object.entries(sent);
+  const unchanged = Object.keys(current).length === entries.length;
+  if (entries.length === 0 || (unchanged && entries.every(([key, value]) => current[key] === value))) return;
+  throw invalidArgument('policy.annotations: the annotations of a policy cannot be updated.');
+}
 
 function refuse(problems: readonly PolicyProblem[]): void {
   if (problems.length > 0) throw refusalOf(problems);

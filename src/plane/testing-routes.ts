@@ -7,6 +7,9 @@ export const REGION = 'asia-northeast1';
 /** A folder that is there, where others must not be. */
 export const FOLDER = 'folders/4711';
 
+/** Where the deny policies of IAM v2 are attached, as its names have it. */
+const ATTACHMENT = `cloudresourcemanager.googleapis.com%2Fprojects%2F${PROJECT}`;
+
 /** What lies where: by the API's host and the collection's name in paths. */
 export interface World {
   /** The service account's unique id. */
@@ -107,6 +110,8 @@ export async function seed(
         serviceAccounts: String(at(account, 'email')),
         keys: last(at(key, 'name')),
         roles: 'viewer',
+        denypolicies: 'no-deletes',
+        operations: 'unknown',
       },
       'iamcredentials.googleapis.com': { projects: '-', serviceAccounts: String(at(account, 'email')) },
       'artifactregistry.googleapis.com': {
@@ -127,6 +132,7 @@ function pathOf(template: string, host: string, { names }: World): string {
     // {name=projects/*/locations/*} is its pattern, {project} a `*` of its own.
     .replace(/\{[^}=]+=([^}]+)\}/g, '$1')
     .replace(/\{[^}]+\}/g, '*')
+    .replace('/policies/*/*', `/policies/${ATTACHMENT}/denypolicies`)
     .split('/');
   return segments
     .map((segment, index) => {
@@ -154,6 +160,16 @@ const knative = {
   spec: { template: { spec: { containers: [{ image }] } } },
 };
 const test = (permission: string) => ({ permissions: [permission] });
+const denyPolicy = {
+  rules: [
+    {
+      denyRule: {
+        deniedPrincipals: ['principalSet://goog/public:all'],
+        deniedPermissions: ['run.googleapis.com/services.delete'],
+      },
+    },
+  ],
+};
 const signed = { payload: Buffer.from('x').toString('base64') };
 
 /** What a method must be sent to come as far as the question who sends it; an empty object where nothing stands here. */
@@ -179,6 +195,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
     fullResourceName: `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
   },
   'google.iam.admin.v1.IAM.TestIamPermissions': test('iam.serviceAccounts.get'),
+  'google.iam.v2.Policies.CreatePolicy': denyPolicy,
+  'google.iam.v2.Policies.UpdatePolicy': denyPolicy,
   'google.iam.credentials.v1.IAMCredentials.GenerateAccessToken': {
     scope: ['https://www.googleapis.com/auth/cloud-platform'],
   },
@@ -194,6 +212,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'google.logging.v2.LoggingServiceV2.ListLogEntries': { resourceNames: [`projects/${PROJECT}`] },
 };
 const QUERIES: Readonly<Record<string, string>> = {
+  'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
   'google.cloud.run.v2.Services.CreateService': '?serviceId=new',
   'google.cloud.resourcemanager.v3.Projects.ListProjects': '?parent=organizations/1',
 };

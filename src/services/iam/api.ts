@@ -2,6 +2,7 @@ import type { AccessControl } from '../../access/index.js';
 import { IAM } from '../../google/gen/google/iam/admin/v1/iam_pb.js';
 import { type Api, protoMethods } from '../../google/index.js';
 import type { Accounts } from '../../identity/index.js';
+import { denyPolicyMethods } from '../iam-v2/index.js';
 import { type AccountFinder, accessRules } from './access.js';
 import { accountHandlers } from './account-handlers.js';
 import { locateAccount, locateDeleted, type Named } from './accounts.js';
@@ -12,30 +13,35 @@ import { accountPolicies } from './policies.js';
 import { roleHandlers } from './roles.js';
 import { signingHandlers } from './signing.js';
 
-/** The IAM API, v1: service accounts with their keys and policies, and the catalogue of roles. */
+/**
+ * The IAM API: service accounts with their keys and policies, and the catalogue of roles (v1); deny policies (v2).
+ */
 export function iamApi(deps: IamApiDeps): Api {
   const { access, identity } = deps;
   const finder = accountFinder(access, identity.accounts);
   const policies = accountPolicies(access, identity.accounts);
+  const denyPolicies = denyPolicyMethods(deps);
+  const methods = protoMethods(
+    IAM,
+    {
+      ...accountHandlers(deps, finder),
+      ...keyHandlers(deps, finder),
+      ...signingHandlers(deps, finder),
+      ...policies.handlers,
+      ...roleHandlers(access),
+    },
+    { audit: { ...auditRules(access, finder), ...policies.audit } },
+  );
   return {
     host: 'iam.googleapis.com',
     regional: false,
-    methods: protoMethods(
-      IAM,
-      {
-        ...accountHandlers(deps, finder),
-        ...keyHandlers(deps, finder),
-        ...signingHandlers(deps, finder),
-        ...policies.handlers,
-        ...roleHandlers(access),
-      },
-      { audit: { ...auditRules(access, finder), ...policies.audit } },
-    ),
+    methods: [...methods, ...denyPolicies.methods],
     access: {
       ...accessRules(finder),
       'google.iam.admin.v1.IAM.GetIamPolicy': policies.rules.getIamPolicy,
       'google.iam.admin.v1.IAM.SetIamPolicy': policies.rules.setIamPolicy,
       'google.iam.admin.v1.IAM.TestIamPermissions': policies.rules.testIamPermissions,
+      ...denyPolicies.access,
     },
   };
 }
