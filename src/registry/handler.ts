@@ -150,12 +150,15 @@ async function authenticate(doors: Doors, exchange: Exchange, target: Target): P
 function challengeOf(context: HttpContext, target: Target, method: string): string {
   const realm = `Bearer realm="${context.baseUrl}/v2/token"`;
   if (target.kind === 'ping' || target.kind === 'token') return realm;
-  const service = `${realm},service="${new URL(context.baseUrl).host}"`;
+  const service = `${realm},service="${authorityOf(context.baseUrl)}"`;
   if (target.kind === 'catalog') return `${service},scope="${CATALOG_SCOPE}"`;
   const reads = (method === 'GET' || method === 'HEAD') && target.kind !== 'upload';
   const scope = `repository:${target.path.name}:${reads ? 'pull' : 'pull,push'}`;
   return `${service},scope="${scope}"`;
 }
+
+/** Host and port of the address that the client came to, whatever it calls the plane. */
+const authorityOf = (baseUrl: string) => baseUrl.split('/')[2] ?? '';
 
 function allow(method: string, methods: readonly string[]): void {
   if (!methods.includes(method)) throw notAllowed(methods);

@@ -35,7 +35,8 @@ export interface Route {
  * @throws OciError NAME_INVALID, TAG_INVALID, DIGEST_INVALID, UNSUPPORTED; NAME_UNKNOWN for what is no path at all
  */
 export function parseRoute(context: HttpContext): Route {
-  const url = new URL(context.url, 'http://registry.invalid');
+  // Not resolved against a base: `//name` is a path here, not another host.
+  const url = new URL(`http://registry.invalid${context.url}`);
   return { target: parseTarget(context.host, decodePath(url.pathname)), query: url.searchParams };
 }
 

@@ -59,6 +59,14 @@ describe('without a credential', () => {
     );
   });
 
+  it('the challenge names whatever the client calls the plane', async () => {
+    const answer = await test.call('GET', `/v2/${NAME}/tags/list`, { headers: { host: '1.2.3.999:80' } });
+    expect(answer.status).toBe(401);
+    expect(answer.headers['www-authenticate']).toContain(
+      'realm="http://1.2.3.999:80/v2/token",service="1.2.3.999:80"',
+    );
+  });
+
   it.each([
     ['a private repository', 'myproject-b/myrepo/app', RESOURCE],
     [
@@ -232,6 +240,8 @@ describe('with a credential', () => {
 describe('paths', () => {
   it.each([
     ['/v2/nonsense', 404, 'NAME_UNKNOWN'],
+    ['//v2/', 404, 'NAME_UNKNOWN'],
+    ['//[/v2/', 404, 'NAME_UNKNOWN'],
     [`/v2/${HOST}/myproject-b/myrepo/manifests/latest`, 400, 'NAME_INVALID'],
     ['/v2/docker.io/library/nginx/manifests/latest', 400, 'NAME_INVALID'],
     ['/v2/mars-docker.pkg.dev/p-roject/myrepo/app/manifests/latest', 400, 'NAME_INVALID'],
