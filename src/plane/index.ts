@@ -1,5 +1,5 @@
 /** The plane: puts the rooms together over one data directory, and answers the commands' admin calls. */
-import type { diagnose as look } from './doctor/index.js';
+import type { containersHere as containers, diagnose as look } from './doctor/index.js';
 import type { startPlane as start } from './start.js';
 
 export * from './ca-bundle.js';
@@ -17,3 +17,7 @@ export const startPlane: typeof start = async (given) => (await import('./start.
 /** Looks this machine over; loaded where it is asked for. */
 export const diagnose: typeof look = async (surroundings) =>
   (await import('./doctor/index.js')).diagnose(surroundings);
+
+/** Whether containers run here; loaded where it is asked for. */
+export const containersHere: typeof containers = async (env) =>
+  (await import('./doctor/index.js')).containersHere(env);

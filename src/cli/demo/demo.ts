@@ -38,9 +38,9 @@ const OTHER_PLANES = ['SEKISHO_DATA', 'SEKISHO_AS'];
  */
 export async function demo(options: DemoOptions, context: CliContext): Promise<number> {
   const messages = catalogue[context.language];
-  const missing = obstacle(thisMachine(context.env));
+  const missing = await obstacle(thisMachine(context.env));
   if (missing) {
-    context.stderr.write(`sekisho: ${messages.obstacle[missing]}\n`);
+    context.stderr.write(`sekisho: ${messages.obstacle(missing)}\n`);
     return 1;
   }
   const interrupt = new Interrupt();

@@ -18,7 +18,7 @@ export interface DemoMessages {
   readonly title: string;
   readonly intro: (by: 'gcloud' | 'http', gcloudIsThere: boolean) => string;
   readonly shorthand: (by: 'gcloud' | 'http') => string;
-  readonly obstacle: Readonly<Record<Obstacle, string>>;
+  readonly obstacle: (obstacle: Obstacle) => string;
   readonly notEmpty: (dir: string) => string;
   /** Empty where the command speaks for itself. */
   readonly outcome: Readonly<Record<Expectation['outcome'], string>>;
@@ -64,11 +64,15 @@ const en: DemoMessages = {
     by === 'gcloud'
       ? 'alice$ is short for: sekisho exec --as alice@example.com --'
       : 'alice$ means: with a token of alice@example.com.',
-  obstacle: {
-    'not-linux': 'The demo runs containers, and containers run on Linux only.',
-    'not-amd64': 'The demo runs containers for linux/amd64, as Cloud Run does; this machine is another one.',
-    'no-runtime': 'Neither crun nor runc is installed. Install one of them: sudo apt-get install crun',
-    'not-root': 'The demo runs containers, which needs root. Run it with sudo.',
+  obstacle: (obstacle) => {
+    switch (obstacle.kind) {
+      case 'not-linux':
+        return 'The demo runs containers, and containers run on Linux only.';
+      case 'not-amd64':
+        return 'The demo runs containers for linux/amd64, as Cloud Run does; this machine is another one.';
+      case 'no-containers':
+        return `The demo runs containers, and none can be run here (${obstacle.why}).`;
+    }
   },
   notEmpty: (dir) => `The demo begins with an empty plane: ${dir} must not exist yet, or be empty.`,
   outcome: { accepted: '', deployed: 'Deployed.', refused: 'Refused.', fails: 'Accepted, and failed.' },
@@ -126,13 +130,15 @@ const ja: DemoMessages = {
     by === 'gcloud'
       ? 'alice$ は、sekisho exec --as alice@example.com -- の略です。'
       : 'alice$ は、alice@example.com のトークンで操作することを表します。',
-  obstacle: {
-    'not-linux': 'デモではコンテナを実行します。コンテナを実行できるのは Linux のみです。',
-    'not-amd64':
-      'デモでは Cloud Run と同じ linux/amd64 のコンテナを実行します。このマシンでは実行できません。',
-    'no-runtime':
-      'crun も runc もインストールされていません。どちらかをインストールしてください: sudo apt-get install crun',
-    'not-root': 'デモではコンテナを実行するため、root 権限が必要です。sudo を付けて実行してください。',
+  obstacle: (obstacle) => {
+    switch (obstacle.kind) {
+      case 'not-linux':
+        return 'デモではコンテナを実行します。コンテナを実行できるのは Linux のみです。';
+      case 'not-amd64':
+        return 'デモでは Cloud Run と同じ linux/amd64 のコンテナを実行します。このマシンでは実行できません。';
+      case 'no-containers':
+        return `デモではコンテナを実行しますが、このマシンでは実行できません（${obstacle.why}）。`;
+    }
   },
   notEmpty: (dir) =>
     `デモは空のプレーンから始めます。${dir} には、まだ存在しないディレクトリか空のディレクトリを指定してください。`,

@@ -66,6 +66,13 @@ export async function diagnose(surroundings: Surroundings): Promise<readonly Fin
   return parts.flat();
 }
 
+/** Whether containers run here, and with what, or what is missing. */
+export async function containersHere(
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly ok: boolean; readonly describe: string }> {
+  return (await runtimeFacts(env)).chosen;
+}
+
 /** @param version as `process.versions.node` gives it */
 export function nodeVersion(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
