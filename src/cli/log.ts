@@ -5,7 +5,8 @@ export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface Log {
-  readonly error: (error: unknown) => void;
+  /** @param what was being done, where that is known: a call, for example */
+  readonly error: (error: unknown, what?: string) => void;
   readonly warn: (text: string) => void;
   readonly info: (text: string) => void;
 }
@@ -16,11 +17,12 @@ export function createLog(stderr: Output, level: LogLevel): Log {
   const line = (at: LogLevel) => (text: string) => {
     if (LOG_LEVELS.indexOf(at) <= most) stderr.write(`sekisho: ${text}\n`);
   };
-  const told = line('error');
+  const say = line('error');
   return {
-    error: (error) => {
+    error: (error, what) => {
       const detailed = level === 'debug' && error instanceof Error && error.stack;
-      told(detailed || (error instanceof Error ? error.message : String(error)));
+      const told = detailed || (error instanceof Error ? error.message : String(error));
+      say(what === undefined ? told : `${what}: ${told}`);
     },
     warn: line('warn'),
     info: line('info'),

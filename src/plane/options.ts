@@ -26,8 +26,8 @@ export interface PlaneOptions {
   readonly clock: () => Date;
   /** Milliseconds after which an unused instance is stopped; Cloud Run's 15 minutes when left out. */
   readonly idleMs?: number;
-  /** Told of what goes wrong without a caller to tell: one line each. */
-  readonly onError: (error: unknown) => void;
+  /** Told of what goes wrong without a caller to tell, and in what where that is known: one line each. */
+  readonly onError: (error: unknown, what?: string) => void;
   /** Told what is good to know though nothing is wrong. */
   readonly onInfo: (text: string) => void;
 }
