@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { leftovers, NOTHING } from '../src/runtime/testing-leftovers.js';
+import { addOrdinaryUser } from '../src/runtime/testing-user.js';
 import { run, SEKISHO } from './support/plane.js';
 import { canRun } from './support/tools.js';
 
@@ -99,6 +100,26 @@ describe.runIf(canRun('crun'))('the demo without gcloud', () => {
     expect(stdout).toMatch(/POST https:\/\/asia-northeast1-run\.googleapis\.com\/\S+\/services → 403/);
     await expectNothingLeft();
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'is played by ordinary users as well, and leaves nothing of theirs',
+    { timeout: LIMIT_MS },
+    async () => {
+      const user = addOrdinaryUser('many');
+      try {
+        const [command = '', ...prefix] = user.prefix;
+        const words = [...prefix, process.execPath, SEKISHO, 'demo', '--no-gcloud'];
+        const before = await readdir(user.home);
+        const { code, stdout } = await run(command, words, { env: { ...environment(), TMPDIR: user.home } });
+        expectStories(stdout);
+        expect(code).toBe(0);
+        expect(await readdir(user.home)).toEqual(before);
+        expect(user.processes()).toEqual([]);
+      } finally {
+        user.remove();
+      }
+    },
+  );
 
   it('speaks Japanese, while Google stays English', { timeout: LIMIT_MS }, async () => {
     const { code, stdout } = await demo('--no-gcloud', '--lang', 'ja');
