@@ -2,14 +2,16 @@
 import type { Result } from './plane.js';
 
 function lines(text: string): string {
-  return text
-    .replace(/\.{4,}/g, '...')
-    // gcloud draws a dot a second, and begins a line of them now and then.
-    .replace(/^\.+(?=done\.$)/gm, '')
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-    .replace(/^\n+|\n+$/g, '');
+  return (
+    text
+      .replace(/\.{4,}/g, '...')
+      // gcloud draws a dot a second, and begins a line of them now and then.
+      .replace(/^\.+(?=done\.$)/gm, '')
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .join('\n')
+      .replace(/^\n+|\n+$/g, '')
+  );
 }
 
 /** A command's end and its two streams as texts to compare with. */
