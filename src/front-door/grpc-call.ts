@@ -114,7 +114,8 @@ async function exchange(
     method: { ...method, methodKind: 'unary' },
     impl: (message: Message, context: HandlerContext) => failing(serve(message, context)),
   });
-  const incoming = universalRequestFromNodeRequest(request, response, undefined, undefined);
+  const incoming = universalRequest(request, response);
+  if (!incoming) return writeAnswer(request, response, { status: 400 });
   const { body } = incoming;
   async function* admittedBody() {
     await failing(begin());
@@ -122,6 +123,16 @@ async function exchange(
   }
   const answer: UniversalServerResponse = await handle({ ...incoming, body: admittedBody() });
   await writeAnswer(request, response, web ? answer : readableMessage(answer));
+}
+
+/** @returns undefined when connect-es cannot make a URL of the request's host and path: no client sends such ones */
+function universalRequest(request: HttpRequest, response: HttpResponse) {
+  try {
+    return universalRequestFromNodeRequest(request, response, undefined, undefined);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }
 
 function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {

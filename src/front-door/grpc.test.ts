@@ -218,6 +218,16 @@ describe('messages', () => {
     expect((await ask('application/grpc-web+json')).status).toBe(415);
     expect((await ask('application/grpc-web-text')).status).toBe(415);
   });
+
+  it.each([
+    ['a path', { path: '//[x' }],
+    ['a host', { path: `/${ArtifactRegistry.typeName}/GetRepository`, host: '1.2.3.999' }],
+  ])('under %s that no URL can have are a bad request, and no failure of the plane', async (_, asked) => {
+    const headers = { authorization: alice, 'content-type': 'application/grpc-web+proto' };
+    const answer = await overHttp1({ port: plane.port, method: 'POST', headers, body: '', ...asked });
+    expect(answer.status).toBe(400);
+    expect(plane.errors).toEqual([]);
+  });
 });
 
 it('speaks to grpc-js, which decodes messages its own way; streams are refused at once', async () => {
