@@ -19,7 +19,7 @@ const EVERYBODY = 'principalSet://goog/public:all';
 const USER = 'principal://goog/subject/';
 const GROUP = 'principalSet://goog/group/';
 const SERVICE_ACCOUNT = 'principal://iam.googleapis.com/projects/-/serviceAccounts/';
-const CUSTOMER = /^principalSet:\/\/goog\/cloudIdentityCustomerId\/(C[0-9a-z]+)$/;
+const CUSTOMER = /^principalSet:\/\/goog\/cloudIdentityCustomerId\/(C[0-9A-Za-z]+)$/;
 const SERVICE_ACCOUNTS =
   /^principalSet:\/\/cloudresourcemanager\.googleapis\.com\/((?:projects|folders|organizations)\/\d+)\/type\/(ServiceAccount|ServiceAgent)$/;
 const POOL =
