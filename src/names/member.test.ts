@@ -8,6 +8,8 @@ import { parentInProject, projectName, projectOf, repositoryName, splitResource 
 describe('members', () => {
   it.each([
     'user:alice@example.com',
+    'user:alice.o_b-c+tag%d=e@example.com',
+    'user:アリス@example.com',
     'serviceAccount:a@p.iam.gserviceaccount.com',
     'group:g@example.com',
     'domain:example.com',
@@ -27,6 +29,12 @@ describe('members', () => {
     'robot:x@example.com',
     'domain:x',
     'user:a b@example.com',
+    'user:../../a@example.com',
+    'user:a;reboot@example.com',
+    'user:a|b@example.com',
+    'group:$(a)@example.com',
+    'user:a\u0000b@example.com',
+    'serviceAccount:a>b@p.iam.gserviceaccount.com',
     '',
   ])('refuses %s', (text) => {
     expect(parseMember(text)).toBeUndefined();
