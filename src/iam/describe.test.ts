@@ -51,6 +51,32 @@ describe('describeReason', () => {
       'roles/a, roles/b on project myproject-a lack run.services.create',
     ],
     [{ kind: 'no-binding', level }, 'no role on project myproject-a for user:alice@example.com'],
+    [
+      {
+        kind: 'deny-rule',
+        level,
+        policy: 'no-deploys',
+        rule: 2,
+        principal: 'principalSet://goog/public:all',
+        denies: true,
+      },
+      'rule 2 of deny policy no-deploys on project myproject-a denies run.services.create to principalSet://goog/public:all',
+    ],
+    [
+      {
+        kind: 'deny-rule',
+        level,
+        policy: 'no-deploys',
+        rule: 1,
+        principal: 'principalSet://goog/group/g@x.y',
+        denies: false,
+      },
+      'rule 1 of deny policy no-deploys on project myproject-a may deny run.services.create to principalSet://goog/group/g@x.y',
+    ],
+    [
+      { kind: 'unreadable-deny-policies', level },
+      'the deny policies on project myproject-a could not be read',
+    ],
     [{ kind: 'unreadable-policy', level }, 'the policy on project myproject-a could not be read'],
     [
       { kind: 'unreadable-group', level, role: 'roles/a', member: 'group:g@x.y' },

@@ -2,7 +2,10 @@
 import {
   type Binding,
   type CompiledPolicy,
+  compileDenyPolicies,
   compilePolicy,
+  type DenyLevel,
+  type DenyRules,
   decide,
   groupDirectory,
   type PolicyLevel,
@@ -40,6 +43,7 @@ export interface TestProject {
   /** By `REGION/NAME`. */
   readonly services?: Readonly<Record<string, Roles>>;
   readonly secrets?: Readonly<Record<string, Roles>>;
+  readonly denyPolicies?: readonly DenyRules[];
 }
 
 export interface TestEstate {
@@ -122,12 +126,21 @@ export function factsOf(estate: TestEstate): Facts {
         resource: level,
         policy: policies.get(level) ?? NOTHING,
       }));
-      return decide({ principal, permission, resource, levels, groups, time: TIME });
+      const deny = denyLevels(estate, levels);
+      return decide({ principal, permission, resource, levels, deny, groups, time: TIME });
     },
     apiEnabled: (project, api) => estate.projects[project]?.apis?.includes(api) === true,
     accountExists: (email) => accounts.has(email),
     manifest: (image) => estate.images?.[image] ?? 'present',
   };
+}
+
+function denyLevels({ projects }: TestEstate, levels: readonly PolicyLevel[]): DenyLevel[] {
+  return Object.entries(projects).flatMap(([id, { denyPolicies = [] }]) =>
+    levels
+      .filter(({ resource }) => resource === projectName(id))
+      .map(({ resource }) => ({ resource, policies: compileDenyPolicies(denyPolicies) })),
+  );
 }
 
 export function planOf(deploy: TestDeploy, estate: TestEstate): DeployPlan {
