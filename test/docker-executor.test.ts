@@ -285,6 +285,21 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       expect(await run(shell('exit 5'))).toMatchObject({ code: 5 });
     });
 
+    it('of the plane leaves alone what somebody else runs of its images', async () => {
+      await run(shell('exit 0'));
+      const [image] = await inDaemon('images');
+      const body = { Image: image, Entrypoint: ['/bin/sh', '-c', 'sleep 1000'] };
+      const made = await engine.json('POST', '/containers/create', { query: { name: 'own' }, body });
+      const id = String(at(made, 'Id'));
+      await engine.json('POST', `/containers/${id}/start`);
+      await executor.reap();
+      const own = await engine.json('GET', `/containers/${id}/json`);
+      expect(at(own, 'State', 'Running')).toBe(true);
+      await engine.json('DELETE', `/containers/${id}`, { query: { force: '1' } });
+      await executor.reap();
+      expect(await inDaemon('images')).toEqual([]);
+    });
+
     const ticking = "trap 'exit 9' TERM; while true; do echo tick; sleep 0.05; done";
 
     it('of the daemon has ended when that is back, and others start', async () => {

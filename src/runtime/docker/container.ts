@@ -37,7 +37,7 @@ export function containerBody({ spec, owner, image, network, published }: Contai
     Env: environment(spec),
     Entrypoint: [program],
     Cmd: args,
-    Labels: ownedBy(owner),
+    Labels: ownedBy(owner, 'part'),
     ExposedPorts: Object.fromEntries(Object.keys(published).map((port) => [port, {}])),
     HostConfig: {
       NetworkMode: network,

@@ -135,7 +135,7 @@ export class DockerExecutor implements Executor {
   }
 
   async #list(kind: 'containers' | 'images'): Promise<string[]> {
-    const query = { ...filterOf(this.#owner), all: '1' };
+    const query = { ...filterOf(this.#owner, kind === 'images' ? 'image' : 'part'), all: '1' };
     return idsOf(
       await this.engine.json('GET', `/${kind}/json`, { query, limitMs: this.#around.patience.stopMs }),
     );
@@ -149,7 +149,7 @@ export class DockerExecutor implements Executor {
   async #removeNetworkAndImages(): Promise<void> {
     this.#network.forget();
     this.#images.forget();
-    const query = filterOf(this.#owner);
+    const query = filterOf(this.#owner, 'part');
     const networks = idsOf(await this.engine.json('GET', '/networks', { query }));
     const images = await this.#list('images');
     const paths = [...networks.map((id) => `/networks/${id}`), ...images.map((id) => `/images/${id}`)];
@@ -157,7 +157,8 @@ export class DockerExecutor implements Executor {
       try {
         await this.engine.json('DELETE', each, each.startsWith('/images') ? { query: { force: '1' } } : {});
       } catch (error) {
-        if (!isRefusal(error, 404)) throw error;
+        // Gone already; or in use, by somebody else's containers.
+        if (![404, 403, 409].some((status) => isRefusal(error, status))) throw error;
       }
     }
   }

@@ -78,7 +78,7 @@ export class DockerImages {
       sized.push({ layer, bytes: known[index] === true ? undefined : await this.#check(layer) });
     }
     const { os, arch: architecture } = this.engine.daemon;
-    const tar = imageArchive({ name, os, architecture, labels: ownedBy(this.owner), layers: sized });
+    const tar = imageArchive({ name, os, architecture, labels: ownedBy(this.owner, 'image'), layers: sized });
     const query = { quiet: '1' };
     const answer = await this.engine.stream('POST', '/images/load', { query, tar, limitMs: LOAD_LIMIT_MS });
     const problem = errorIn(await text(answer));

@@ -50,7 +50,7 @@ export class DockerNetwork {
       Name: this.name,
       Driver: 'bridge',
       CheckDuplicate: true,
-      Labels: ownedBy(this.owner),
+      Labels: ownedBy(this.owner, 'part'),
       Options: { [`${bridge}.name`]: this.#bridge, [`${bridge}.enable_icc`]: 'false' },
     };
     try {

@@ -11,7 +11,12 @@ export interface Owner {
   readonly dataDir: string;
 }
 
-const LABEL = 'sekisho.owner';
+/**
+ * Containers inherit their image's labels. Images have one of their own, so that what somebody else runs of them is
+ * not taken for the plane's.
+ */
+const LABEL = { part: 'sekisho.owner', image: 'sekisho.image-owner' } as const;
+export type Owned = keyof typeof LABEL;
 
 /**
  * The owner that stands for a data directory. A random id is kept in it, because machines that share a daemon may
@@ -42,11 +47,11 @@ function keptIn(file: string): string {
 }
 
 /** The labels of everything that is made for a data directory; the path is for people. */
-export function ownedBy({ id, dataDir }: Owner): Record<string, string> {
-  return { [LABEL]: id, 'sekisho.data-dir': dataDir };
+export function ownedBy({ id, dataDir }: Owner, what: Owned): Record<string, string> {
+  return { [LABEL[what]]: id, 'sekisho.data-dir': dataDir };
 }
 
 /** The query that finds it again. */
-export function filterOf({ id }: Owner): Record<string, string> {
-  return { filters: JSON.stringify({ label: [`${LABEL}=${id}`] }) };
+export function filterOf({ id }: Owner, what: Owned): Record<string, string> {
+  return { filters: JSON.stringify({ label: [`${LABEL[what]}=${id}`] }) };
 }
