@@ -1,5 +1,5 @@
 /** The plane killed at bad moments, and started again: nothing acknowledged is lost, and nothing is left over. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -213,6 +213,38 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
     expect((await rest.call(OWNER, 'GET', `v2/${image}/manifests/latest`)).status).toBe(404);
     expect((await visit(plane, url)).status).toBe(200);
     await pushDirect(rest, OWNER, await appImage(), `${image}:latest`);
+  });
+
+  it('goes on with an upload from where it had acknowledged it', async () => {
+    const bytes = randomBytes(3 << 20);
+    const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    const call = async (method: string, target: string, body?: Buffer) => {
+      const answer = await fetch(target, {
+        method,
+        headers: { authorization: `Bearer ${await rest.token(OWNER)}` },
+        ...(body === undefined ? {} : { body: new Uint8Array(body) }),
+      });
+      await answer.arrayBuffer();
+      return {
+        status: answer.status,
+        range: answer.headers.get('range'),
+        to: answer.headers.get('location'),
+      };
+    };
+    const begun = await call('POST', `${plane.url}/v2/${image}/blobs/uploads/`);
+    const location = String(begun.to);
+    expect(begun.status).toBe(202);
+    expect(await call('PATCH', location, bytes.subarray(0, 1 << 20))).toMatchObject({
+      status: 202,
+      range: `0-${(1 << 20) - 1}`,
+    });
+    await killedAndStarted();
+    expect(await call('GET', location)).toMatchObject({ status: 204, range: `0-${(1 << 20) - 1}` });
+    expect((await call('PATCH', location, bytes.subarray(1 << 20, 2 << 20))).status).toBe(202);
+    await killedAndStarted();
+    const last = await call('PUT', `${location}?digest=${digest}`, bytes.subarray(2 << 20));
+    expect(last.status).toBe(201);
+    expect((await call('HEAD', `${plane.url}/v2/${image}/blobs/${digest}`)).status).toBe(200);
   });
 
   it('keeps no part of a push that it did not see whole, and takes it again', async () => {

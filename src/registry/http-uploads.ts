@@ -28,10 +28,10 @@ export class UploadDoor {
     }
     const digest = query.get('digest');
     if (digest === null)
-      return this.#accepted(exchange, path, await this.uploads.start(scopeOf(repository, path)));
+      return this.#accepted(exchange, path, await this.uploads.start(scopeOf(repository, path), true));
     const expected = parseDigest(digest);
     const scope = scopeOf(repository, path);
-    const upload = await this.uploads.start(scope);
+    const upload = await this.uploads.start(scope, false);
     await this.#finish(exchange, path, repository, upload.id, expected);
   }
 
@@ -43,6 +43,7 @@ export class UploadDoor {
       scopeOf(repository, path),
       bodyOf(exchange.request),
       claimOf(exchange),
+      false,
     );
     this.#accepted(exchange, path, upload);
   }
@@ -52,14 +53,14 @@ export class UploadDoor {
     const repository = await this.#mayUpload(exchange, path);
     const digest = exchange.query.get('digest');
     if (digest === null) throw new OciError(400, 'DIGEST_INVALID', 'the digest parameter is missing');
-    this.uploads.get(id, scopeOf(repository, path));
+    await this.uploads.get(id, scopeOf(repository, path));
     await this.#finish(exchange, path, repository, id, parseDigest(digest));
   }
 
   /** GET: how much has been received. */
   async status(exchange: SignedExchange, path: ImagePath, id: string): Promise<void> {
     const repository = await this.#mayUpload(exchange, path);
-    const upload = this.uploads.get(id, scopeOf(repository, path));
+    const upload = await this.uploads.get(id, scopeOf(repository, path));
     answer(exchange, 204, uploadHeaders(exchange, path, upload));
   }
 
@@ -83,7 +84,7 @@ export class UploadDoor {
   ): Promise<void> {
     const scope = scopeOf(repository, path);
     try {
-      await this.uploads.append(id, scope, bodyOf(exchange.request), claimOf(exchange));
+      await this.uploads.append(id, scope, bodyOf(exchange.request), claimOf(exchange), true);
     } catch (error) {
       // A chunk at the wrong place can be sent again; a body that broke off makes the upload worthless.
       if (!(error instanceof OciError && error.status === 416)) await this.uploads.cancel(id, scope);

@@ -56,3 +56,7 @@ export function splitImageKey(key: string, prefix: string): { image: string; las
   const slash = rest.indexOf('/');
   return { image: decodeURIComponent(rest.slice(0, slash)), last: rest.slice(rest.lastIndexOf('/') + 1) };
 }
+
+/** Uploads in progress that clients know of. */
+export const UPLOADS = 'uploads/';
+export const uploadKey = (id: string): string => `${UPLOADS}${id}`;

@@ -60,7 +60,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   const blobs = new BlobStore(join(root, 'blobs', 'sha256'));
   const collector = new Collector({ store, blobs, guard, clock });
   const onRemoved = () => collector.request();
-  const uploads = new Uploads(join(root, 'uploads'), blobs, clock);
+  const uploads = new Uploads(join(root, 'uploads'), store, blobs, clock);
   const repositories = openRepositories(store, access, onRemoved);
   const manifests = new ManifestStore(store, blobs, guard);
   const removals = new Removals(store, guard, onRemoved);

@@ -156,10 +156,21 @@ describe('an upload that goes wrong leaves nothing', () => {
     expect((await test.filesOnDisk()).uploads).toEqual([]);
   });
 
-  it('when it is still open as the registry closes', async () => {
+  it('when nobody came back to it within an hour of the last process', async () => {
+    const directory = join(test.dataDir, 'registry', 'uploads');
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, 'known'), 'partial');
+    const value = { scope: 'p/l/r/i', size: 7, touched: test.now.getTime() - 3_600_001 };
+    await test.store.commit([{ op: 'put', key: 'uploads/known', value }]);
+    await test.registry.sweepUploads();
+    expect((await test.filesOnDisk()).uploads).toEqual([]);
+    expect(await test.store.get('uploads/known')).toBeUndefined();
+  });
+
+  it('but not when its client may come back', async () => {
     await start();
     await test.registry.close();
-    expect(await test.filesOnDisk()).toEqual(nothing);
+    expect((await test.filesOnDisk()).uploads).toHaveLength(1);
   });
 
   /** Sends half of the body it announced and hangs up. */

@@ -1,12 +1,14 @@
 /**
  * Uploads in progress. The bytes go to a file of their own and are hashed as they come, so that finishing needs
- * no second pass. Sessions live in this process only: after a restart their files are removed and clients begin
- * again, as the protocol lets them.
+ * no second pass. An upload that a client was told of is a row too, with as many bytes as were acknowledged: it goes on
+ * after a restart, when its bytes are hashed once more.
  */
 import { createHash, type Hash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Store } from '../store/index.js';
 import type { BlobStore } from './blob-store.js';
+import { UPLOADS, uploadKey } from './keys.js';
 import { OciError } from './oci-errors.js';
 
 /** Small pieces from the socket are gathered into writes of this size. */
@@ -31,6 +33,16 @@ interface Session {
   size: number;
   busy: boolean;
   touched: number;
+  /** True when the client knows its id, and so may come back to it. */
+  readonly kept: boolean;
+}
+
+/** What is stored of a kept upload: these bytes of its file have been acknowledged. */
+interface KeptUpload {
+  readonly scope: string;
+  readonly size: number;
+  /** Milliseconds since 1970. */
+  readonly touched: number;
 }
 
 /** What a chunk says of itself. */
@@ -43,28 +55,32 @@ export interface ChunkClaim {
 
 export class Uploads {
   readonly #sessions = new Map<string, Session>();
+  readonly #reviving = new Map<string, Promise<void>>();
   #swept: Promise<void> | undefined;
 
-  /** @param directory made when first needed; files of a former process in it are removed then */
+  /** @param directory made when first needed; what a former process left in it for nobody is removed then */
   constructor(
     private readonly directory: string,
+    private readonly store: Store,
     private readonly blobs: BlobStore,
     private readonly clock: () => Date,
   ) {}
 
-  /** Removes what a former process left behind. Starting an upload waits for it. */
+  /** Removes what a former process left behind, and what nobody came back to. Starting an upload waits for it. */
   sweep(): Promise<void> {
-    this.#swept ??= sweepDirectory(this.directory);
+    this.#swept ??= this.#sweep();
     return this.#swept;
   }
 
-  async start(scope: string): Promise<Upload> {
+  /** @param kept the client will be told of it, and may come back after a restart */
+  async start(scope: string, kept: boolean): Promise<Upload> {
     await this.sweep();
     await this.#giveUpIdle();
     const id = randomUUID();
     const path = join(this.directory, id);
     const file = await failsAsOci(open(path, 'wx', 0o600));
-    const session: Session = {
+    const touched = this.clock().getTime();
+    const session = {
       id,
       scope,
       path,
@@ -72,23 +88,37 @@ export class Uploads {
       hash: createHash('sha256'),
       size: 0,
       busy: false,
-      touched: this.clock().getTime(),
+      touched,
+      kept,
     };
     this.#sessions.set(id, session);
+    try {
+      await this.#keep(session);
+    } catch (error) {
+      await this.#drop(session).catch(() => undefined);
+      throw error;
+    }
     return session;
   }
 
   /** @throws OciError BLOB_UPLOAD_UNKNOWN */
-  get(id: string, scope: string): Upload {
+  async get(id: string, scope: string): Promise<Upload> {
     return this.#session(id, scope);
   }
 
   /**
    * Appends a chunk. All of it counts or none: after an error the upload is as long as before.
+   * @param last the upload ends with it: nobody is told how far it has come
    * @throws OciError BLOB_UPLOAD_INVALID; 416 when the chunk does not begin where the upload ends
    */
-  async append(id: string, scope: string, chunk: AsyncIterable<unknown>, claim: ChunkClaim): Promise<Upload> {
-    const session = this.#take(id, scope);
+  async append(
+    id: string,
+    scope: string,
+    chunk: AsyncIterable<unknown>,
+    claim: ChunkClaim,
+    last: boolean,
+  ): Promise<Upload> {
+    const session = await this.#take(id, scope);
     try {
       if (claim.start !== undefined && claim.start !== session.size) {
         throw new OciError(
@@ -99,6 +129,10 @@ export class Uploads {
         );
       }
       await this.#write(session, chunk, claim.length);
+      if (!last) {
+        await failsAsOci(session.file.datasync());
+        await this.#keep(session);
+      }
       return session;
     } finally {
       this.#release(session);
@@ -111,7 +145,7 @@ export class Uploads {
    * @throws OciError DIGEST_INVALID when the bytes are not what the digest says; the upload is gone then
    */
   async finish(id: string, scope: string, digest: string): Promise<number> {
-    const session = this.#take(id, scope);
+    const session = await this.#take(id, scope);
     try {
       const actual = `sha256:${session.hash.digest('hex')}`;
       if (actual !== digest) {
@@ -131,15 +165,18 @@ export class Uploads {
   }
 
   async cancel(id: string, scope: string): Promise<void> {
-    await this.#drop(this.#take(id, scope));
+    await this.#drop(await this.#take(id, scope));
   }
 
-  /** Ends every upload without keeping anything. */
+  /** Lets go of every upload; clients come back to those that they know of. */
   async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map((session) => this.#drop(session)));
+    const sessions = [...this.#sessions.values()];
+    await Promise.all(sessions.map((session) => (session.kept ? session.file.close() : this.#drop(session))));
+    this.#sessions.clear();
   }
 
-  #session(id: string, scope: string): Session {
+  async #session(id: string, scope: string): Promise<Session> {
+    if (!this.#sessions.has(id)) await this.#revive(id);
     const session = this.#sessions.get(id);
     if (session?.scope !== scope) {
       throw new OciError(404, 'BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry');
@@ -147,8 +184,64 @@ export class Uploads {
     return session;
   }
 
-  #take(id: string, scope: string): Session {
-    const session = this.#session(id, scope);
+  /** Takes up an upload of a former process, if there is one of this id. Two requests at once share the work. */
+  #revive(id: string): Promise<void> {
+    const reviving = this.#reviving.get(id) ?? this.#open(id).finally(() => this.#reviving.delete(id));
+    this.#reviving.set(id, reviving);
+    return reviving;
+  }
+
+  async #open(id: string): Promise<void> {
+    const row = await this.store.get<KeptUpload>(uploadKey(id));
+    if (!row || this.#sessions.has(id)) return;
+    const { scope, size, touched } = row.value;
+    const path = join(this.directory, id);
+    const file = await open(path, 'r+').catch(() => undefined);
+    // More than was acknowledged may be there, if the process ended in the middle of a chunk; less never.
+    if (!file || (await file.stat()).size < size || touched < this.#idleSince()) {
+      await file?.close();
+      await this.#forget(id);
+      return;
+    }
+    await file.truncate(size);
+    const hash = createHash('sha256');
+    for await (const piece of file.createReadStream({ start: 0, autoClose: false })) hash.update(piece);
+    const session = { id, scope, path, file, hash, size, busy: false, touched, kept: true };
+    this.#sessions.set(id, session);
+  }
+
+  /** Makes durable how far a kept upload has come: its bytes must be so already. */
+  async #keep({ id, scope, size, touched, kept }: Session): Promise<void> {
+    if (!kept) return;
+    const value: KeptUpload = { scope, size, touched };
+    await this.store.commit([{ op: 'put', key: uploadKey(id), value }]);
+  }
+
+  async #forget(id: string): Promise<void> {
+    await this.store.commit([{ op: 'delete', key: uploadKey(id) }]);
+    await rm(join(this.directory, id), { force: true });
+  }
+
+  async #sweep(): Promise<void> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const kept = new Set<string>();
+    for (const { key, value } of await this.store.list<KeptUpload>(UPLOADS)) {
+      const id = key.slice(UPLOADS.length);
+      if (value.touched < this.#idleSince()) await this.#forget(id);
+      else kept.add(id);
+    }
+    const others = (await readdir(this.directory)).filter(
+      (name) => !kept.has(name) && !this.#sessions.has(name),
+    );
+    await Promise.all(others.map((name) => rm(join(this.directory, name), { force: true })));
+  }
+
+  #idleSince(): number {
+    return this.clock().getTime() - IDLE_MS;
+  }
+
+  async #take(id: string, scope: string): Promise<Session> {
+    const session = await this.#session(id, scope);
     if (session.busy) {
       throw new OciError(416, 'BLOB_UPLOAD_INVALID', 'another request is writing to this upload');
     }
@@ -193,10 +286,11 @@ export class Uploads {
     this.#sessions.delete(session.id);
     await session.file.close().catch(() => {}); // Closed already when the blob was taken in.
     await rm(session.path, { force: true });
+    if (session.kept) await this.store.commit([{ op: 'delete', key: uploadKey(session.id) }]);
   }
 
   async #giveUpIdle(): Promise<void> {
-    const limit = this.clock().getTime() - IDLE_MS;
+    const limit = this.#idleSince();
     const idle = [...this.#sessions.values()].filter((session) => !session.busy && session.touched < limit);
     await Promise.all(idle.map((session) => this.#drop(session)));
   }
@@ -265,10 +359,4 @@ async function failsAsOci<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof OciError ? error : storageError(error);
   }
-}
-
-async function sweepDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const left = await readdir(directory);
-  await Promise.all(left.map((name) => rm(join(directory, name), { force: true })));
 }
