@@ -40,7 +40,7 @@ describe.runIf(canRun('gcloud'))('gcloud', () => {
       told(text`
         Create in progress for [https://cloudresourcemanager.googleapis.com/v1/projects/gcloud-project].
         Waiting for [operations/cp.1] to finish...
-        .done.
+        done.
         Enabling service [cloudapis.googleapis.com] on project [gcloud-project]...
       `),
     );
