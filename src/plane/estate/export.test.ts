@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { projectName, repositoryName } from '../../names/index.js';
 import { exportEstate } from './export.js';
 import { estateText } from './format.js';
-import { testEstate } from './testing-estates.js';
+import { NOW, testEstate } from './testing-estates.js';
 
 const AGENT = 'serviceAccount:service-100000000001@serverless-robot-prod.iam.gserviceaccount.com';
 const OWNER = { role: 'roles/owner', members: ['user:owner@example.com'] };
@@ -90,6 +90,26 @@ describe('exportEstate', () => {
       { iam: [OWNER, { role: 'roles/viewer', members: ['user:bob@example.com'] }] },
     ]);
     expect((await plane.apply(document)).changes).toEqual([]);
+  });
+
+  it('says that deny policies are left out, and they go with their project', async () => {
+    const plane = await planeWithRun();
+    const rule = {
+      deniedPrincipals: ['principalSet://goog/public:all'],
+      exceptionPrincipals: [],
+      deniedPermissions: ['run.googleapis.com/services.create'],
+      exceptionPermissions: [],
+    };
+    const policy = { displayName: '', annotations: {}, rules: [rule] };
+    const project = projectName('project-a');
+    await plane.access.denyPolicies.create(project, 'freeze', policy, NOW, () => []);
+    const { document, notes } = await exportEstate(plane);
+    expect(notes).toEqual(['projects/project-a: its deny policies (1) are left out.']);
+    await plane.apply('projects: []', { exact: true });
+    expect(await plane.access.denyPolicies.list(project)).toEqual([]);
+    await plane.apply(document);
+    const owner = { kind: 'user', email: 'owner@example.com' } as const;
+    expect(await plane.access.isGranted(owner, 'run.services.create', project, NOW)).toBe(true);
   });
 
   it('names projects that are about to be deleted, and a default account that has been', async () => {

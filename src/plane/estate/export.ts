@@ -18,7 +18,7 @@ import { exportProject, type ProjectFacts, projectSkeleton } from './export-proj
 import { mergeEstates } from './merge.js';
 import { Problems } from './problems.js';
 import { openRooms, type Rooms } from './rooms.js';
-import { ESTATE_PREFIXES, type FolderRow, type OrganizationRow, PREFIX } from './rows.js';
+import { DENY_POLICIES, ESTATE_PREFIXES, type FolderRow, type OrganizationRow, PREFIX } from './rows.js';
 import { openScratch } from './scratch.js';
 
 export interface Exported {
@@ -32,7 +32,7 @@ export async function exportEstate({ store, clock, owner }: EstateDeps): Promise
   const scratch = await openScratch(store, ESTATE_PREFIXES);
   try {
     const rooms = openRooms(scratch.store, clock);
-    const notes: string[] = [];
+    const notes = await denyPolicyNotes(store);
     const policies = await allPolicies(rooms);
     const facts = await projectFacts(rooms, policies, notes);
     const organization = await onlyOrganization(rooms, notes);
@@ -58,6 +58,15 @@ export async function exportEstate({ store, clock, owner }: EstateDeps): Promise
   } finally {
     await scratch.close();
   }
+}
+
+/** The file has no place for them yet: whoever applies it elsewhere must know that less is denied there. */
+async function denyPolicyNotes(store: EstateDeps['store']): Promise<string[]> {
+  const rows = await store.list<readonly unknown[]>(DENY_POLICIES);
+  return rows.map(
+    ({ key, value }) =>
+      `${splitResource(key.slice(DENY_POLICIES.length) as ResourceName).path}: its deny policies (${value.length}) are left out.`,
+  );
 }
 
 type Policies = ReadonlyMap<ResourceName, readonly Binding[]>;

@@ -1,4 +1,5 @@
 /** Which rows of the store an estate is made of, and which lie below a project. */
+import { projectName } from '../../names/index.js';
 import type { Store } from '../../store/index.js';
 
 /** Prefixes of the rows that an estate file describes. */
@@ -26,12 +27,15 @@ const BELOW_PROJECT: readonly string[] = [
   'log/',
   'log-names/',
 ];
+/** The deny policies of a project, folder or organization, by its full name. An estate file does not hold them. */
+export const DENY_POLICIES = 'deny-policies/';
 /** Cloud Run's rows: `run/KIND/PROJECT/…`, of whatever kinds there are. */
 const RUN = 'run/';
 
 /** The keys of everything that lies below a project, apart from its accounts and policies. */
 export async function keysBelowProject(store: Pick<Store, 'list'>, project: string): Promise<string[]> {
-  const prefixes = [RUN, ...BELOW_PROJECT.map((prefix) => `${prefix}${project}/`)];
+  const below = BELOW_PROJECT.map((prefix) => `${prefix}${project}/`);
+  const prefixes = [RUN, DENY_POLICIES + projectName(project), ...below];
   const rows = await Promise.all(prefixes.map((prefix) => store.list(prefix)));
   return rows
     .flat()
@@ -41,6 +45,7 @@ export async function keysBelowProject(store: Pick<Store, 'list'>, project: stri
 
 export function isBelowProject(key: string, project: string): boolean {
   if (key.startsWith(RUN)) return key.split('/')[2] === project;
+  if (key === DENY_POLICIES + projectName(project)) return true;
   return BELOW_PROJECT.some((prefix) => key.startsWith(`${prefix}${project}/`));
 }
 
