@@ -1,6 +1,7 @@
 /** Traffic: who may call a service, under which names, what passes through, and that deploys do not disturb it. */
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openIdentity } from '../src/identity/index.js';
 import { openSqlite } from '../src/store/index.js';
@@ -25,10 +26,11 @@ import { refusal, told } from './support/refusals.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
 import { held, SOON } from './support/traces.js';
-import { type Page, visit, visitByHttp2, visitByProxy } from './support/visit.js';
+import { type Page, upgraded, visit, visitByHttp2, visitByProxy } from './support/visit.js';
 import { OWNER, REGION } from './support/world.js';
 
 const P = 'serving';
+const WEBSOCKET = { connection: 'Upgrade', upgrade: 'websocket' };
 const CALLER = 'caller@example.com';
 const FORBIDDEN =
   /<h1>Error: Forbidden<\/h1>\n<h2>Your client does not have permission to get URL <code>\/path<\/code> from this server\.<\/h2>/;
@@ -147,6 +149,12 @@ describe.runIf(canRun('crun'))('a service', () => {
     });
   });
 
+  it('that is not public opens a WebSocket to nobody without a token', async () => {
+    const page = await visit(plane, `${url}/path`, { headers: WEBSOCKET });
+    expect(page.status).toBe(403);
+    expect(page.text).toMatch(FORBIDDEN);
+  });
+
   describe('that is public', () => {
     beforeAll(() => grant(plane, onService(P, 'web'), 'allUsers', 'roles/run.invoker'));
 
@@ -176,6 +184,24 @@ describe.runIf(canRun('crun'))('a service', () => {
 
     it('does not mind a token that is no good', async () => {
       expect((await visit(plane, url, { token: 'garbage' })).status).toBe(200);
+    });
+
+    it('opens WebSockets: bytes pass both ways until either side ends it, and the log has them', async () => {
+      const socket = await upgraded(plane, `${url}/socket`, WEBSOCKET);
+      const text = `first ${randomBytes(50_000).toString('hex')}`;
+      socket.end(text);
+      expect((await buffer(socket)).toString()).toBe(text);
+      const [entry] = await logged(
+        rest,
+        P,
+        'log_id("run.googleapis.com/requests") AND httpRequest.status=101',
+      );
+      expect(at(entry, 'httpRequest', 'requestUrl')).toBe(`${url}/socket`);
+    });
+
+    it("gives the container's answer where that opens no WebSocket", async () => {
+      const page = await visit(plane, `${url}/elsewhere`, { headers: WEBSOCKET });
+      expect(page).toMatchObject({ status: 426, text: 'no!' });
     });
 
     it("leaves its users' own tokens whole, for the container to verify", async () => {

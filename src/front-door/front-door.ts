@@ -79,7 +79,8 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     onUpgrade(request, socket, head) {
       const to = destination(request);
       const { upgrade } = options.ingress;
-      if (to?.kind !== 'ingress' || !upgrade || /^h2c$/i.test(request.headers.upgrade ?? '')) return false;
+      if (to?.kind !== 'ingress' || !upgrade || !/^websocket$/i.test(request.headers.upgrade ?? ''))
+        return false;
       upgrade(request, socket, head, to.context);
       return true;
     },

@@ -67,7 +67,7 @@ function traceContext(): string {
   return `${id}/${BigInt(`0x${id.slice(0, 16)}`)};o=1`;
 }
 
-function requestHeaders(request: HttpRequest, context: HttpContext): http.OutgoingHttpHeaders {
+export function requestHeaders(request: HttpRequest, context: HttpContext): http.OutgoingHttpHeaders {
   const headers: http.OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(request.headers)) {
     if (!name.startsWith(':') && !HOP_BY_HOP.has(name) && value !== undefined) headers[name] = value;
@@ -183,7 +183,11 @@ function hasNoBody(request: HttpRequest): boolean {
 }
 
 /** @throws when the container's answer breaks off; a client that went away ends it quietly */
-function relayBody(incoming: http.IncomingMessage, response: HttpResponse, sizes: Sizes): Promise<void> {
+export function relayBody(
+  incoming: http.IncomingMessage,
+  response: HttpResponse,
+  sizes: Sizes,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     incoming.on('data', (chunk: Buffer) => {
       sizes.response += chunk.length;
@@ -195,7 +199,7 @@ function relayBody(incoming: http.IncomingMessage, response: HttpResponse, sizes
   });
 }
 
-function writeHead(response: HttpResponse, incoming: http.IncomingMessage): void {
+export function writeHead(response: HttpResponse, incoming: http.IncomingMessage): void {
   response.statusCode = incoming.statusCode ?? 200;
   for (const [name, value] of Object.entries(incoming.headers)) {
     if (!HOP_BY_HOP.has(name) && value !== undefined) response.setHeader(name, value);

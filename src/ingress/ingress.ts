@@ -1,4 +1,6 @@
 /** One request's way: host → service → invoker → instance. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type AccessControl, isServing } from '../access/index.js';
 import { type Log, requestLogEntry } from '../audit/index.js';
 import {
@@ -13,6 +15,7 @@ import type { Identity } from '../identity/index.js';
 import { forward, type Sizes } from './forward.js';
 import { admitInvoker, type Presented, withoutSignature } from './invoker.js';
 import { pages } from './pages.js';
+import { forwardUpgrade, type Upgrade, upgradeOf } from './upgrade.js';
 
 export interface IngressOptions {
   readonly deployments: Deployments;
@@ -20,10 +23,14 @@ export interface IngressOptions {
   readonly identity: Identity;
   readonly log: Log;
   readonly clock: () => Date;
+  /** Told of failures that nobody foresaw, on connections that have become WebSockets. */
+  readonly onError: (error: unknown, what: string) => void;
 }
 
 export interface Ingress {
   readonly handle: HttpHandler;
+  /** Takes a connection over that asked to become a WebSocket. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, context: HttpContext) => void;
 }
 
 export function createIngress(options: IngressOptions): Ingress {
@@ -31,6 +38,7 @@ export function createIngress(options: IngressOptions): Ingress {
     request: HttpRequest,
     response: HttpResponse,
     context: HttpContext,
+    upgrade?: Upgrade,
   ): Promise<Served> => {
     const host = servesHost(context.host);
     const service = host && options.deployments.find(host);
@@ -54,14 +62,27 @@ export function createIngress(options: IngressOptions): Ingress {
       else pages.forbidden(response, path);
       return { service, note: admission.log };
     }
-    return relay(options, request, response, context, service, host.tag, admission.by);
+    return relay(options, request, response, context, service, host.tag, admission.by, upgrade);
+  };
+  const handle = async (
+    request: HttpRequest,
+    response: HttpResponse,
+    context: HttpContext,
+    upgrade?: Upgrade,
+  ): Promise<void> => {
+    const started = performance.now();
+    const served = await serve(request, response, context, upgrade);
+    if (served.service)
+      logRequest(options, request, response, context, served.service, served, performance.now() - started);
   };
   return {
-    async handle(request, response, context) {
-      const started = performance.now();
-      const served = await serve(request, response, context);
-      if (served.service)
-        logRequest(options, request, response, context, served.service, served, performance.now() - started);
+    handle: (request, response, context) => handle(request, response, context),
+    upgrade(request, socket, head, context) {
+      const upgrade = upgradeOf(request, socket, head);
+      handle(request, upgrade.response, context, upgrade).catch((error: unknown) => {
+        socket.destroy();
+        options.onError(error, `the WebSocket ${context.host}`);
+      });
     },
   };
 }
@@ -83,6 +104,7 @@ async function relay(
   service: ServiceRecord,
   tag: string | undefined,
   by: Presented | undefined,
+  upgrade: Upgrade | undefined,
 ): Promise<Served> {
   let lease: Lease | undefined;
   try {
@@ -99,7 +121,9 @@ async function relay(
   const headers = by ? withoutSignature(by) : {};
   const timeoutMs = lease.revision.template.timeoutSeconds * 1000;
   try {
-    const outcome = await forward(request, response, context, lease, headers, timeoutMs);
+    const outcome = upgrade
+      ? await forwardUpgrade(upgrade, context, lease, headers, timeoutMs)
+      : await forward(request, response, context, lease, headers, timeoutMs);
     if (outcome.kind === 'timeout') pages.timeout(response);
     if (outcome.kind === 'no-answer') pages.badGateway(response);
     return { service, lease, sizes: outcome.sizes };

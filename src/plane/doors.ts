@@ -51,7 +51,7 @@ export function openFrontDoor(
     apis,
     oauth2: oauth2Handler({ ...rooms, adminSecret: secret }),
     registry: registry.handle,
-    ingress: createIngress(rooms),
+    ingress: createIngress({ ...rooms, onError }),
     admin: adminOf(options, rooms, secret),
     identity,
     access,

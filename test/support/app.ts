@@ -54,6 +54,13 @@ function serve(port) {
     if (route) return route(request, response);
     response.end(GREETING + ' ' + K_SERVICE + ' ' + K_REVISION);
   });
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => socket.destroy());
+    if (request.url !== '/socket') return socket.end('HTTP/1.1 426 Upgrade Required\\r\\nContent-Length: 3\\r\\nConnection: close\\r\\n\\r\\nno!');
+    socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\nX-Host: ' + request.headers.host + '\\r\\n\\r\\n');
+    socket.write(head);
+    socket.pipe(socket);
+  });
   server.keepAliveTimeout = 60000;
   if (MODE !== 'stubborn') process.on('SIGTERM', () => { console.log('terminating'); server.close(() => process.exit(0)); server.closeIdleConnections(); });
   else process.on('SIGTERM', () => console.log('not listening to that'));

@@ -4,7 +4,7 @@ import http, { type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:h
 import http2 from 'node:http2';
 import { connect } from 'node:net';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { TestPlane } from './plane.js';
@@ -33,6 +33,19 @@ export function visit(plane: TestPlane, url: string, visiting: Visit = {}): Prom
     path: pathname + search,
     headers: { host: `${host}.localhost:${plane.port}` },
     agent: false,
+  });
+}
+
+/** Opens a WebSocket as far as HTTP goes. @returns the connection after the 101 */
+export function upgraded(plane: TestPlane, url: string, headers: OutgoingHttpHeaders): Promise<Duplex> {
+  const { host, pathname } = new URL(url);
+  const own = { host: `${host}.localhost:${plane.port}`, ...headers };
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host: '127.0.0.1', port: plane.port, path: pathname, headers: own });
+    request.once('upgrade', (_, socket) => resolve(socket));
+    request.once('response', (answer) => reject(new Error(`answered ${answer.statusCode}`)));
+    request.once('error', reject);
+    request.end();
   });
 }
 
