@@ -187,6 +187,35 @@ describe('a deny rule', () => {
     await must(policies('delete freeze'));
   });
 
+  it('reaches the registry, and what testIamPermissions answers', async () => {
+    const repository = `projects/${A}/locations/${REGION}/repositories/images`;
+    const pull = () =>
+      rest.call(ALICE, 'GET', `v2/${REGION}-docker.pkg.dev/${A}/images/app/manifests/latest`);
+    const held = async () => {
+      const permissions = [
+        'artifactregistry.repositories.downloadArtifacts',
+        'artifactregistry.repositories.get',
+      ];
+      const target = `artifactregistry.googleapis.com/v1/${repository}:testIamPermissions`;
+      return at((await rest.call(ALICE, 'POST', target, { permissions })).body, 'permissions');
+    };
+    expect((await pull()).status).toBe(200);
+    const rule = {
+      deniedPrincipals: [`principal://goog/subject/${ALICE}`],
+      deniedPermissions: ['artifactregistry.googleapis.com/repositories.downloadArtifacts'],
+    };
+    const policies = `iam.googleapis.com/v2/${NAME.replace('/freeze', '').replaceAll('%2F', '%252F')}`;
+    await rest.ok(ADMIN, 'POST', `${policies}?policyId=no-pulls`, { rules: [{ denyRule: rule }] });
+    const refused = await pull();
+    expect(refused.status).toBe(403);
+    expect(at(refused.body, 'errors', 0, 'message')).toBe(
+      `Permission "artifactregistry.repositories.downloadArtifacts" denied on resource "${repository}" (or it may not exist)`,
+    );
+    expect(await held()).toEqual(['artifactregistry.repositories.get']);
+    await rest.ok(ADMIN, 'DELETE', `${policies}/no-pulls`);
+    expect((await pull()).status).toBe(200);
+  });
+
   it('is in the audit log as Google names it', async () => {
     const filter = 'protoPayload.methodName:"google.iam.v2.Policies"';
     const { body } = await rest.call(OWNER, 'POST', 'logging.googleapis.com/v2/entries:list', {

@@ -65,19 +65,20 @@ function carries(grants: readonly CompiledGrant[] | undefined, question: Questio
  */
 export function decide(question: Question): Decision {
   const who = covering(question.principal, question.groups);
-  const reasons = question.levels.flatMap((level) => levelReasons(level, who, question));
-  const denials = denyReasons(question);
-  if (denials.some(isDenial)) return { verdict: 'denied', reasons: [...denials, ...reasons] };
-  const granted = reasons.some((reason) => reason.kind === 'binding' && reason.grants);
-  if (granted) {
-    return { verdict: denials.length > 0 ? 'unknown' : 'granted', reasons: [...denials, ...reasons] };
-  }
+  const allowed = question.levels.flatMap((level) => levelReasons(level, who, question));
+  const denials = question.deny === undefined ? NO_REASONS : denyReasons(question);
+  const reasons = denials.length === 0 ? allowed : [...denials, ...allowed];
+  if (denials.some(isDenial)) return { verdict: 'denied', reasons };
+  const granted = allowed.some((reason) => reason.kind === 'binding' && reason.grants);
+  if (granted) return { verdict: denials.length === 0 ? 'granted' : 'unknown', reasons };
   const anonymous: readonly Reason[] = question.principal.kind === 'anonymous' ? [{ kind: 'anonymous' }] : [];
   return {
-    verdict: reasons.some(couldGrant) ? 'unknown' : 'denied',
-    reasons: [...anonymous, ...denials, ...reasons],
+    verdict: allowed.some(couldGrant) ? 'unknown' : 'denied',
+    reasons: [...anonymous, ...reasons],
   };
 }
+
+const NO_REASONS: readonly Reason[] = [];
 
 /** True for a deny rule that certainly applies: then no grant helps. */
 export function isDenial(reason: Reason): reason is Extract<Reason, { kind: 'deny-rule' }> {
