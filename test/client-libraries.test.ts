@@ -88,13 +88,7 @@ describe('through the proxy', () => {
       'Logging.getLogs': expect.arrayContaining(['by-library', 'cloudaudit.googleapis.com/activity']),
       'Log.delete': 0,
       generateAccessToken: 'ya29.',
-      // Deny policies.
-      listPolicies: {
-        error: expect.objectContaining({
-          code: 12,
-          details: 'iam.googleapis.com has no method /google.iam.v2.Policies/ListPolicies.',
-        }),
-      },
+      listPolicies: [],
     });
   });
 
