@@ -113,6 +113,8 @@ export class DockerDaemon {
   }
   resume(): void {
     process.kill(childOf(this.#running), 'SIGCONT');
+    // It stops itself with the process that it waits for.
+    this.#running.kill('SIGCONT');
   }
 
   get #running(): ChildProcess {
@@ -125,6 +127,8 @@ export class DockerDaemon {
     const gone = new Promise((resolve) => this.holder.once('exit', resolve));
     this.holder.kill('SIGKILL');
     await gone;
+    // Whoever was stopped has not seen the daemon end.
+    this.#daemon?.kill('SIGKILL');
     await rm(this.directory, { recursive: true, force: true, maxRetries: 10 });
     for (const tree of readdirSync('/sys/fs/cgroup'))
       await removeGroup(`/sys/fs/cgroup/${tree}/${this.cgroup}`);
