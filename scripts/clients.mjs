@@ -9,7 +9,11 @@ const END = '<!-- end of what is made -->';
 
 /** Words with which gcloud's commands end: what follows is an argument. */
 const VERBS =
-  /^(?:(?:batch-)?(?:list|describe|create|delete|undelete|update|deploy|replace|read|write|enable|disable|add|get|set|revoke|upload|submit|login|get-value|get-ancestors|get-ancestors-iam-policy|move|versions?)|(?:add|remove|get|set)-iam-policy(?:-binding)?|update-traffic|(?:set|list|delete)-cleanup-policies|print-(?:access|identity)-token|activate-(?:service-account|refresh-token)|configure-docker|docker-helper|sign-(?:blob|jwt)|lint-condition)$/;
+  /^(?:(?:batch-)?(?:list|describe|create|delete|undelete|update|deploy|replace|read|write|enable|disable|add|get|set|revoke|upload|submit|login|get-value|get-ancestors|get-ancestors-iam-policy|move)|(?:add|remove|get|set)-iam-policy(?:-binding)?|update-traffic|(?:set|list|delete)-cleanup-policies|print-(?:access|identity)-token|activate-(?:service-account|refresh-token)|configure-docker|docker-helper|sign-(?:blob|jwt)|lint-condition|(?:en|dis)able-upgrade-redirection)$/;
+/** What container clients do at a registry; the rest of what they can is their own business. */
+const REGISTRY_VERBS = new Set(
+  'build bud copy delete from images inspect list-tags login logout manifest pull push run tag'.split(' '),
+);
 
 /** The command without its arguments: what a reader looks for. */
 function commandOf(client, words) {
@@ -19,7 +23,7 @@ function commandOf(client, words) {
     return plain.slice(0, verb < 0 ? 2 : verb + 1).join(' ');
   }
   if (['skopeo', 'podman', 'buildah', 'docker'].includes(client)) {
-    return plain.find((word) => /^[a-z][a-z-]*$/.test(word)) ?? '';
+    return plain.find((word) => REGISTRY_VERBS.has(word)) ?? '';
   }
   return client === 'curl' ? '' : words.join(' ');
 }
@@ -56,9 +60,10 @@ function tables(calls, report) {
   for (const call of calls.filter(didPass)) {
     const { client, words, file } = call;
     if (!(client in CLIENTS) && !client.includes('/') && !/^(?:google|@)/.test(client)) continue;
+    const command = commandOf(client, words);
+    if (command === '' && client !== 'curl') continue;
     const commands = clients.get(client) ?? new Map();
     clients.set(client, commands);
-    const command = commandOf(client, words);
     const files = commands.get(command) ?? new Set();
     commands.set(command, files.add(file));
   }

@@ -6,6 +6,7 @@ import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { must, ROOT, TestPlane } from './support/plane.js';
 import { grant, newAccount, newProject, onAccount, onProject } from './support/policies.js';
+import { recordCall } from './support/record.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { signInByBrowser, submitForm } from './support/sign-in.js';
 import { OWNER } from './support/world.js';
@@ -235,6 +236,9 @@ describe('google-auth-library', () => {
       `iam.googleapis.com/v1/projects/${P}/roles`,
     );
     expect(elsewhere.status).toBe(401);
+    for (const way of ['exchanged', 'self-signed for an audience', 'self-signed with scopes']) {
+      recordCall('google-auth-library', [`JWT, ${way}`]);
+    }
   });
 
   it('impersonates, signs, and gets ID tokens that it verifies itself', async () => {
@@ -257,5 +261,8 @@ describe('google-auth-library', () => {
       {},
     );
     expect(answer).toEqual({ project: P, signed: true, email: ACCOUNT, user: OWNER });
+    for (const call of ['Impersonated', 'Impersonated.sign', 'IdTokenClient', 'OAuth2Client.verifyIdToken']) {
+      recordCall('google-auth-library', [call]);
+    }
   });
 });

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Result, TestPlane } from './plane.js';
+import { recordCall } from './record.js';
 
 const GCLOUD = 'gcloud';
 
@@ -36,6 +37,7 @@ export async function signInByBrowser(
   env: NodeJS.ProcessEnv = {},
 ): Promise<Result> {
   const environment = { ...(await plane.environment(member)), ...env };
+  recordCall(GCLOUD, command.split(' '));
   const child = spawn(GCLOUD, command.split(' '), { env: environment, stdio: ['pipe', 'pipe', 'pipe'] });
   const printed = { stdout: '', stderr: '' };
   const url = new Promise<string>((resolve, reject) => {
