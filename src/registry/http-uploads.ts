@@ -28,10 +28,10 @@ export class UploadDoor {
     }
     const digest = query.get('digest');
     if (digest === null)
-      return this.#accepted(exchange, path, await this.uploads.start(scopeOf(repository, path), true));
+      return this.#accepted(exchange, path, await this.uploads.start(scopeOf(repository, path), 'kept'));
     const expected = parseDigest(digest);
     const scope = scopeOf(repository, path);
-    const upload = await this.uploads.start(scope, false);
+    const upload = await this.uploads.start(scope, 'request');
     await this.#finish(exchange, path, repository, upload.id, expected);
   }
 
@@ -43,7 +43,6 @@ export class UploadDoor {
       scopeOf(repository, path),
       bodyOf(exchange.request),
       claimOf(exchange),
-      false,
     );
     this.#accepted(exchange, path, upload);
   }
@@ -84,7 +83,7 @@ export class UploadDoor {
   ): Promise<void> {
     const scope = scopeOf(repository, path);
     try {
-      await this.uploads.append(id, scope, bodyOf(exchange.request), claimOf(exchange), true);
+      await this.uploads.appendLast(id, scope, bodyOf(exchange.request), claimOf(exchange));
     } catch (error) {
       // A chunk at the wrong place can be sent again; a body that broke off makes the upload worthless.
       if (!(error instanceof OciError && error.status === 416)) await this.uploads.cancel(id, scope);

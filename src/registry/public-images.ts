@@ -112,9 +112,9 @@ export class PublicImages {
   async #store(wanted: PublicImage, blob: BuiltBlob): Promise<void> {
     const { uploads, manifests, guard, clock } = this.#options;
     const scope = 'public-images';
-    const { id } = await uploads.start(scope, false);
+    const { id } = await uploads.start(scope, 'request');
     try {
-      await uploads.append(id, scope, blob.open(), { length: blob.size }, true);
+      await uploads.appendLast(id, scope, blob.open(), { length: blob.size });
     } catch (error) {
       await uploads.cancel(id, scope);
       throw error;

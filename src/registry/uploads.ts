@@ -72,8 +72,8 @@ export class Uploads {
     return this.#swept;
   }
 
-  /** @param kept the client will be told of it, and may come back after a restart */
-  async start(scope: string, kept: boolean): Promise<Upload> {
+  /** @param lifetime `kept`: the client is told of it, and may come back after a restart; `request`: it ends with this one */
+  async start(scope: string, lifetime: 'kept' | 'request'): Promise<Upload> {
     await this.sweep();
     await this.#giveUpIdle();
     const id = randomUUID();
@@ -89,7 +89,7 @@ export class Uploads {
       size: 0,
       busy: false,
       touched,
-      kept,
+      kept: lifetime === 'kept',
     };
     this.#sessions.set(id, session);
     try {
@@ -107,16 +107,28 @@ export class Uploads {
   }
 
   /**
-   * Appends a chunk. All of it counts or none: after an error the upload is as long as before.
-   * @param last the upload ends with it: nobody is told how far it has come
+   * Appends a chunk, and makes it durable: the client is told how far the upload has come.
    * @throws OciError BLOB_UPLOAD_INVALID; 416 when the chunk does not begin where the upload ends
    */
-  async append(
+  append(id: string, scope: string, chunk: AsyncIterable<unknown>, claim: ChunkClaim): Promise<Upload> {
+    return this.#append(id, scope, chunk, claim, async (session) => {
+      await failsAsOci(session.file.datasync());
+      await this.#keep(session);
+    });
+  }
+
+  /** Appends the chunk with which the upload ends: only finish() makes it durable. @throws OciError as append() */
+  appendLast(id: string, scope: string, chunk: AsyncIterable<unknown>, claim: ChunkClaim): Promise<Upload> {
+    return this.#append(id, scope, chunk, claim, async () => undefined);
+  }
+
+  /** All of the chunk counts or none: after an error the upload is as long as before. */
+  async #append(
     id: string,
     scope: string,
     chunk: AsyncIterable<unknown>,
     claim: ChunkClaim,
-    last: boolean,
+    written: (session: Session) => Promise<void>,
   ): Promise<Upload> {
     const session = await this.#take(id, scope);
     try {
@@ -129,10 +141,7 @@ export class Uploads {
         );
       }
       await this.#write(session, chunk, claim.length);
-      if (!last) {
-        await failsAsOci(session.file.datasync());
-        await this.#keep(session);
-      }
+      await written(session);
       return session;
     } finally {
       this.#release(session);

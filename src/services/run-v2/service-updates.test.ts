@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../google/index.js';
 import { IMAGE, LOCATION, openRun, type RunFixture, STRANGER } from '../run/test-fixture.js';
-
-const SERVICES = `/v2/${LOCATION}/services`;
-const WEB = `${SERVICES}/web`;
-const SERVICE = { template: { containers: [{ image: IMAGE }] } };
+import { refusal, SERVICE, SERVICES, WEB } from './testing-services.js';
 
 let run: RunFixture;
 beforeEach(async () => {
@@ -15,11 +12,6 @@ afterEach(() => run.close());
 const create = (body: JsonObject = SERVICE, id = 'web') =>
   run.done('POST', `${SERVICES}?serviceId=${id}`, body);
 const get = (url = WEB) => run.owner('GET', url);
-const refusal = (status: string, message: string | RegExp) =>
-  expect.objectContaining({
-    status,
-    message: typeof message === 'string' ? message : expect.stringMatching(message),
-  });
 
 describe('updating a service', () => {
   const patch = (body: JsonObject, query = '') => run.done('PATCH', `${WEB}${query}`, body);

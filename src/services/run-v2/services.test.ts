@@ -13,10 +13,7 @@ import {
   STRANGER,
 } from '../run/test-fixture.js';
 import { NOW } from '../test-support.js';
-
-const SERVICES = `/v2/${LOCATION}/services`;
-const WEB = `${SERVICES}/web`;
-const SERVICE = { template: { containers: [{ image: IMAGE }] } };
+import { refusal, SERVICE, SERVICES, WEB } from './testing-services.js';
 
 let run: RunFixture;
 beforeEach(async () => {
@@ -27,11 +24,6 @@ afterEach(() => run.close());
 const create = (body: JsonObject = SERVICE, id = 'web') =>
   run.done('POST', `${SERVICES}?serviceId=${id}`, body);
 const get = (url = WEB) => run.owner('GET', url);
-const refusal = (status: string, message: string | RegExp) =>
-  expect.objectContaining({
-    status,
-    message: typeof message === 'string' ? message : expect.stringMatching(message),
-  });
 
 describe('creating a service', () => {
   it('answers an operation that ends with the service, filled in with the defaults', async () => {
