@@ -2,7 +2,6 @@
 import { access, constants, mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  BadLayout,
   type BuildConfig,
   baseFiles,
   binaryFiles,
@@ -81,7 +80,7 @@ async function write(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOSPC' && code !== 'EACCES' && code !== 'EROFS') throw error;
-    throw new BadLayout(imageMessages[language].badOutput(layout, (error as Error).message));
+    throw new Error(imageMessages[language].badOutput(layout, (error as Error).message), { cause: error });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -17,8 +17,6 @@ export interface Finding {
   readonly state: 'ok' | 'missing' | 'optional';
   /** What is there, or what is wrong. */
   readonly found: string;
-  /** What it is for, where it is not there. */
-  readonly purpose?: string;
   /** The command that mends it. */
   readonly remedy?: string;
 }
