@@ -12,6 +12,7 @@ const rooms = {
   identity: ['store', 'names'],
   access: ['iam', 'store', 'names', 'google'],
   audit: ['google', 'store', 'names'],
+  secrets: ['access', 'google', 'store', 'names'],
   registry: ['access', 'audit', 'identity', 'google', 'store', 'names'],
   deployments: [
     'checkpoint',
@@ -19,6 +20,7 @@ const rooms = {
     'audit',
     'identity',
     'registry',
+    'secrets',
     'runtime',
     'store',
     'names',
@@ -28,6 +30,7 @@ const rooms = {
   services: [
     'deployments',
     'registry',
+    'secrets',
     'checkpoint',
     'access',
     'audit',
@@ -38,6 +41,7 @@ const rooms = {
     'iam',
   ],
   ingress: ['deployments', 'access', 'audit', 'identity', 'google', 'names'],
+  metadata: ['deployments', 'access', 'audit', 'identity', 'google', 'names'],
   'front-door': ['services', 'registry', 'ingress', 'identity', 'access', 'audit', 'google', 'names'],
 };
 const above = Object.keys(rooms);

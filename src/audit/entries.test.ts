@@ -12,6 +12,7 @@ const revision = {
   configuration: 'web',
   revision: 'web-00001-abc',
 };
+const owner = { kind: 'service' as const, ...revision };
 const service = { project: 'demo', location: 'asia-northeast1', service: 'web' };
 
 const call = {
@@ -152,7 +153,7 @@ describe('audit entries', () => {
 });
 
 describe('container output', () => {
-  const output = { ...revision, instanceId: '00f46b', time };
+  const output = { owner, instanceId: '00f46b', time };
   const entryOf = (line: string) => containerLogEntry({ ...output, stream: 'stdout', line });
 
   it('is text of no severity, whichever stream it came from', () => {
@@ -289,7 +290,13 @@ describe("Cloud Run's own entries", () => {
 
   it('tell what happens to instances', () => {
     expect(
-      varlogEntry({ ...revision, message: 'Container called exit(1).', severity: 'WARNING', time }),
+      varlogEntry({
+        owner,
+        instanceId: 'i',
+        message: 'Container called exit(1).',
+        severity: 'WARNING',
+        time,
+      }),
     ).toMatchObject({
       logName: 'projects/demo/logs/run.googleapis.com%2Fvarlog%2Fsystem',
       severity: 'WARNING',

@@ -31,11 +31,79 @@ export function cloudRunRevision(facts: RevisionFacts): MonitoredResource {
   };
 }
 
-export interface ContainerLine extends RevisionFacts {
+/** The monitored resource `cloud_run_job`. */
+export function cloudRunJob(facts: { project: string; location: string; job: string }): MonitoredResource {
+  return {
+    type: 'cloud_run_job',
+    labels: { project_id: facts.project, location: facts.location, job_name: facts.job },
+  };
+}
+
+/** The monitored resource `cloud_run_worker_pool`; the revision is empty in entries about the pool as such. */
+export function cloudRunWorkerPool(facts: {
+  project: string;
+  location: string;
+  workerPool: string;
+  revision?: string;
+}): MonitoredResource {
+  return {
+    type: 'cloud_run_worker_pool',
+    labels: {
+      project_id: facts.project,
+      location: facts.location,
+      worker_pool_name: facts.workerPool,
+      revision_name: facts.revision ?? '',
+    },
+  };
+}
+
+/** Whose instance it is that writes to the log, or is written about. */
+export type InstanceOwner = { readonly project: string; readonly location: string } & (
+  | { readonly kind: 'service'; readonly service: string; readonly revision: string }
+  | { readonly kind: 'workerPool'; readonly workerPool: string; readonly revision: string }
+  | {
+      readonly kind: 'job';
+      readonly job: string;
+      readonly execution: string;
+      readonly taskIndex: number;
+      readonly taskAttempt: number;
+    }
+);
+
+/** How entries name an instance's owner, and the labels that they carry for it. */
+function namedIn(
+  owner: InstanceOwner,
+  instanceId: string,
+): { resource: MonitoredResource; labels: Record<string, string> } {
+  switch (owner.kind) {
+    case 'service':
+      return {
+        resource: cloudRunRevision({ ...owner, configuration: owner.service }),
+        labels: { instanceId },
+      };
+    case 'workerPool':
+      return { resource: cloudRunWorkerPool(owner), labels: { instanceId } };
+    case 'job':
+      return {
+        resource: cloudRunJob(owner),
+        labels: {
+          instanceId,
+          'run.googleapis.com/execution_name': owner.execution,
+          'run.googleapis.com/task_attempt': String(owner.taskAttempt),
+          'run.googleapis.com/task_index': String(owner.taskIndex),
+        },
+      };
+  }
+}
+
+export interface ContainerLine {
+  readonly owner: InstanceOwner;
   readonly stream: 'stdout' | 'stderr';
   /** Without its newline. A JSON object becomes a structured entry. */
   readonly line: string;
   readonly instanceId: string;
+  /** Given where an instance has several containers. */
+  readonly container?: string;
   readonly time: Date;
 }
 
@@ -44,11 +112,16 @@ export interface ContainerLine extends RevisionFacts {
  */
 export function containerLogEntry(output: ContainerLine): NewLogEntry {
   const entry = fromLine(output.line, output.time);
+  const { resource, labels } = namedIn(output.owner, output.instanceId);
   return {
     ...entry,
-    logName: logName(output.project, `run.googleapis.com/${output.stream}`),
-    resource: cloudRunRevision(output),
-    labels: { ...entry.labels, instanceId: output.instanceId },
+    logName: logName(output.owner.project, `run.googleapis.com/${output.stream}`),
+    resource,
+    labels: {
+      ...entry.labels,
+      ...labels,
+      ...(output.container === undefined ? {} : { container_name: output.container }),
+    },
   };
 }
 
@@ -111,21 +184,21 @@ function given<K extends string>(key: K, value: string | undefined): Partial<Rec
   return record;
 }
 
-export interface SystemMessage extends RevisionFacts {
+export interface SystemMessage {
+  readonly owner: InstanceOwner;
   readonly message: string;
   readonly severity: Severity;
-  readonly instanceId?: string;
+  readonly instanceId: string;
   readonly time: Date;
 }
 
 /** What Cloud Run says about an instance: it starts, its probe failed, it exited. */
 export function varlogEntry(event: SystemMessage): NewLogEntry {
   return {
-    logName: logName(event.project, 'run.googleapis.com/varlog/system'),
-    resource: cloudRunRevision(event),
+    logName: logName(event.owner.project, 'run.googleapis.com/varlog/system'),
+    ...namedIn(event.owner, event.instanceId),
     timestamp: event.time.toISOString(),
     severity: event.severity,
-    ...(event.instanceId === undefined ? {} : { labels: { instanceId: event.instanceId } }),
     textPayload: event.message,
   };
 }

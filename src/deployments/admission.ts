@@ -19,12 +19,13 @@ import {
   principalOfEmail,
   projectOfServiceAccount,
   type ResourceName,
+  type RunKind,
   secretName,
 } from '../names/index.js';
 import type { Puller } from '../registry/index.js';
 import type { Write } from '../store/index.js';
-import type { ServiceKey, ServiceSpec } from './model.js';
-import { secretParts } from './secrets.js';
+import type { InstanceTemplate, ResourceKey } from './model.js';
+import { secretParts, secretUses } from './secrets.js';
 
 export interface AdmissionDependencies {
   readonly access: AccessControl;
@@ -34,8 +35,9 @@ export interface AdmissionDependencies {
   readonly platform: string;
 }
 
-/** What {@link planOf} cannot read off the service itself. */
+/** What {@link planOf} cannot read off the template itself. */
 export interface PlanContext {
+  readonly kind: RunKind;
   readonly apiVersion: 'v1' | 'v2';
   readonly projectNumber: string;
   readonly deployer: Principal;
@@ -52,17 +54,17 @@ function secretResource(project: string, name: string): ResourceName {
   return secretName(parts.project ?? project, parts.secret);
 }
 
-/** The plan of a deploy of this service. */
+/** The plan of a deploy of this template. */
 export function planOf(
-  key: ServiceKey,
-  spec: Pick<ServiceSpec, 'template'>,
+  key: ResourceKey,
+  template: Pick<InstanceTemplate, 'serviceAccount' | 'containers' | 'volumes'>,
   context: PlanContext,
 ): DeployPlan {
-  const { container, serviceAccount } = spec.template;
+  const { serviceAccount, containers } = template;
   return {
     apiVersion: context.apiVersion,
     target: {
-      kind: 'service',
+      kind: context.kind,
       name: key.name,
       project: key.project,
       projectNumber: context.projectNumber,
@@ -75,18 +77,12 @@ export function planOf(
       email: serviceAccount,
       project: context.runtimeProject ?? projectOfServiceAccount(serviceAccount) ?? key.project,
     },
-    images: [parseImage(container.image)],
-    secrets: container.env.flatMap((entry, index) =>
-      'secret' in entry
-        ? [
-            {
-              resource: secretResource(key.project, entry.secret.name),
-              field: `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`,
-              version: entry.secret.version,
-            },
-          ]
-        : [],
-    ),
+    images: containers.map(({ image }) => parseImage(image)),
+    secrets: secretUses(context.kind, template).map(({ name, version, field }) => ({
+      resource: secretResource(key.project, name),
+      field,
+      version,
+    })),
     publicAccess: context.publicAccess,
     switchesInvokerCheck: context.switchesInvokerCheck === true,
   };
@@ -170,7 +166,7 @@ async function probe(
   return found;
 }
 
-/** Judges a deploy by the plane's facts: the gate before every write of a service. */
+/** Judges a deploy by the plane's facts: the gate before every write. */
 export async function admit(
   plan: DeployPlan,
   deps: AdmissionDependencies,

@@ -1,31 +1,18 @@
 /** Brings a revision up: the service agent pulls, the image is imported, an instance starts and is probed. */
 import { refusals } from '../checkpoint/index.js';
-import { isJsonObject } from '../google/index.js';
-import { cloudRunAgent, type ImageReference, parseImage, principalOfEmail } from '../names/index.js';
-import type { Puller, PullFailure, PullResult } from '../registry/index.js';
 import { BadLayer } from '../runtime/index.js';
 import { setConditions } from './conditions.js';
+import { type DeployFailure, type ImportDependencies, importImages } from './import-images.js';
 import { InstanceFailure, type Pool } from './instances.js';
-import type { ImportedImage, RevisionRecord } from './model.js';
+import type { ImportedImages, RevisionRecord } from './model.js';
 import { defaultProbe } from './probe.js';
-import { secretParts } from './secrets.js';
-import { containerFailedToStart, containerNotRunHere, importFailed, mirrored } from './texts.js';
+import { secretParts, secretUses } from './secrets.js';
+import { ingressContainer } from './template.js';
+import { containerFailedToStart, containerNotRunHere, importFailed } from './texts.js';
 
-/** Why a revision is not ready, as its condition and its operation say it. */
-export interface RevisionFailure {
-  /** v1's spelling of the reason, e.g. `ContainerPermissionDenied`. */
-  readonly reason: string;
-  /** The operation's google.rpc code. */
-  readonly code: number;
-  readonly message: string;
-}
-
-export interface BringUpDependencies {
-  readonly puller: Puller;
-  readonly platform: string;
-  readonly clock: () => Date;
+export interface BringUpDependencies extends ImportDependencies {
   /** The pool that will serve the revision. */
-  readonly pool: (revision: RevisionRecord, imported: ImportedImage) => Pool;
+  readonly pool: (revision: RevisionRecord, imported: ImportedImages) => Pool;
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)}s`;
@@ -41,7 +28,14 @@ export async function bringUp(
   signal: AbortSignal,
 ): Promise<RevisionRecord> {
   const started = performance.now();
-  const pulled = await importImage(revision, deps);
+  const pulled = await importImages(
+    {
+      project: revision.project,
+      projectNumber: revision.projectNumber,
+      containers: revision.template.containers,
+    },
+    deps,
+  );
   signal.throwIfAborted();
   if ('failure' in pulled) return failed(revision, pulled.failure, 'ContainerReady', [], deps.clock());
   const importedIn = {
@@ -79,9 +73,10 @@ export async function bringUp(
 }
 
 /** How long the startup probe may take, as Cloud Run says it. */
-function startupWait({ template: { container } }: RevisionRecord): string {
+function startupWait({ template }: RevisionRecord): string {
+  const container = ingressContainer(template);
   const { periodSeconds, failureThreshold, initialDelaySeconds } =
-    container.startupProbe ?? defaultProbe(container.port);
+    container.startupProbe ?? defaultProbe(container.port.number);
   const wait = duration(initialDelaySeconds + periodSeconds * failureThreshold);
   return `This will wait for up to ${wait} for the configured startup probe, including an initial delay of ${duration(initialDelaySeconds)}.`;
 }
@@ -96,7 +91,7 @@ function duration(total: number): string {
 /** A revision that failed; `where` is the condition that failed besides Ready. */
 function failed(
   revision: RevisionRecord,
-  failure: RevisionFailure,
+  failure: DeployFailure,
   where: 'ContainerReady' | 'ResourcesAvailable' | 'ContainerHealthy',
   passed: readonly { type: string; status: 'True'; message: string }[],
   time: Date,
@@ -137,90 +132,17 @@ export function crashed(revision: RevisionRecord, error: unknown, time: Date): R
   );
 }
 
-async function importImage(
-  revision: RevisionRecord,
-  deps: BringUpDependencies,
-): Promise<{ imported: ImportedImage } | { failure: RevisionFailure }> {
-  const parsed = parseImage(revision.template.container.image);
-  if (!parsed.ok)
-    return { failure: { reason: 'ContainerMissing', code: 5, message: refusals.imageNotFound(parsed.text) } };
-  const { image } = parsed;
-  if (image.registry === 'docker-hub') {
-    const name = mirrored(`${image.image}${image.tag === undefined ? '' : `:${image.tag}`}`);
-    return { failure: { reason: 'ContainerMissing', code: 5, message: refusals.imageNotFound(name) } };
-  }
-  const agent = principalOfEmail(cloudRunAgent(revision.projectNumber));
-  const result: PullResult = await deps.puller.pull(image, agent, deps.platform, deps.clock());
-  if (!result.ok) return { failure: pullFailure(revision, image, result.failure) };
-  const { config, layers, digest } = result.image;
-  if (!isJsonObject(config))
-    return {
-      failure: { reason: 'Internal', code: 13, message: importFailed('the image config is no JSON object') },
-    };
-  const repository = image.text.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-  return {
-    imported: {
-      digest: `${repository}@${digest}`,
-      config,
-      layers: layers.map(({ digest: blob, diffId, mediaType, size }) => ({
-        digest: blob,
-        diffId,
-        mediaType,
-        size,
-      })),
-    },
-  };
-}
-
-function pullFailure(
-  revision: RevisionRecord,
-  image: Extract<ImageReference, { registry: 'artifact-registry' }>,
-  failure: PullFailure,
-): RevisionFailure {
-  switch (failure.kind) {
-    case 'forbidden':
-      return {
-        reason: 'ContainerPermissionDenied',
-        code: 7,
-        message: refusals.agentCannotPull({
-          agent: cloudRunAgent(revision.projectNumber),
-          image,
-          project: revision.project,
-          answer: { url: failure.url, body: failure.body },
-        }),
-      };
-    case 'missing':
-      return { reason: 'ContainerMissing', code: 5, message: refusals.imageNotFound(image.text) };
-    case 'platform':
-      return {
-        reason: 'ContainerMissing',
-        code: 5,
-        message: refusals.unsupportedPlatform(failure.mediaType),
-      };
-    case 'invalid':
-      return { reason: 'Internal', code: 13, message: importFailed(failure.message) };
-  }
-}
-
 /** No Secret Manager is served yet, so every secret a revision names is one that does not exist. */
-function secretsFailure(revision: RevisionRecord): RevisionFailure | undefined {
-  const messages = revision.template.container.env.flatMap((entry, index) => {
-    if (!('secret' in entry)) return [];
-    const { project = revision.projectNumber, secret } = secretParts(entry.secret.name);
-    return [
-      refusals.secretNotFound({
-        field: `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`,
-        projectNumber: project,
-        secret,
-        version: entry.secret.version,
-      }),
-    ];
+function secretsFailure(revision: RevisionRecord): DeployFailure | undefined {
+  const messages = secretUses('service', revision.template).map(({ name, version, field }) => {
+    const { project = revision.projectNumber, secret } = secretParts(name);
+    return refusals.secretNotFound({ field, projectNumber: project, secret, version });
   });
   if (messages.length === 0) return undefined;
   return { reason: 'SecretsAccessCheckFailed', code: 9, message: messages.join(' ') };
 }
 
-async function startFirst(revision: RevisionRecord, pool: Pool): Promise<RevisionFailure | undefined> {
+async function startFirst(revision: RevisionRecord, pool: Pool): Promise<DeployFailure | undefined> {
   try {
     await pool.warm(
       'DEPLOYMENT_ROLLOUT - Instance started due to traffic shifting between revisions due to deployment, traffic split adjustment, or deployment health check.',

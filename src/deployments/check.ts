@@ -6,7 +6,7 @@ import { defaultComputeAccount, isRegion, parsePrincipal } from '../names/index.
 import type { Store } from '../store/index.js';
 import { type AdmissionDependencies, gatherFacts, planOf } from './admission.js';
 import { keys, type ServiceRecord } from './model.js';
-import { defaultTemplate } from './template.js';
+import { defaultTemplate, ingressContainer } from './template.js';
 
 export type CheckInput = CheckRequest;
 
@@ -40,28 +40,27 @@ export async function checkDeploy(
   const template = {
     ...base,
     serviceAccount: request.serviceAccount ?? base.serviceAccount,
-    container: {
-      ...base.container,
-      env: (request.secrets ?? []).map((secret) => ({
-        name: secret.env,
-        secret: { name: secret.name, version: secret.version },
-      })),
-    },
+    containers: [
+      {
+        ...ingressContainer(base),
+        env: (request.secrets ?? []).map((secret) => ({
+          name: secret.env,
+          secret: { name: secret.name, version: secret.version },
+        })),
+      },
+    ],
   };
   const runtime = await deps.accounts.get(template.serviceAccount);
-  const plan = planOf(
-    key,
-    { template },
-    {
-      apiVersion: 'v1',
-      projectNumber: project.number,
-      deployer,
-      exists: existing !== undefined,
-      templateChanged: true,
-      publicAccess: request.allowUnauthenticated === true,
-      ...(runtime === undefined ? {} : { runtimeProject: runtime.project }),
-    },
-  );
+  const plan = planOf(key, template, {
+    kind: 'service',
+    apiVersion: 'v1',
+    projectNumber: project.number,
+    deployer,
+    exists: existing !== undefined,
+    templateChanged: true,
+    publicAccess: request.allowUnauthenticated === true,
+    ...(runtime === undefined ? {} : { runtimeProject: runtime.project }),
+  });
   if (sidecars.length > 0)
     throw invalidArgument('Only one container per service is supported yet: give one --image.');
   const { facts } = await gatherFacts(plan, deps, time, true);

@@ -7,7 +7,7 @@ import { serviceNotFound } from './errors.js';
 import { instanceEvents, type ObjectViews } from './events.js';
 import { type Lease, Pool } from './instances.js';
 import {
-  type ImportedImage,
+  type ImportedImages,
   keys,
   type RevisionRecord,
   type ServiceKey,
@@ -18,7 +18,8 @@ import { Operations } from './operations.js';
 import { Reconciler } from './reconciler.js';
 import { hasExpired, Removal } from './removal.js';
 import { Routes } from './routes.js';
-import { ServiceWriter } from './service-writer.js';
+import { type ServiceWriter, serviceWriter } from './service-writer.js';
+import { ingressContainer } from './template.js';
 import type { ServiceHost } from './urls.js';
 
 export interface DeploymentsOptions extends AdmissionDependencies {
@@ -46,7 +47,7 @@ export class Deployments {
   readonly #reconciler: Reconciler;
 
   constructor(private readonly deps: DeploymentsOptions) {
-    this.writer = new ServiceWriter(deps);
+    this.writer = serviceWriter(deps);
     this.removal = new Removal(deps);
     this.operations = new Operations(deps.store);
     this.#routes = new Routes(deps.store);
@@ -137,12 +138,14 @@ export class Deployments {
     return this.#pool(row.value, row.value.imported).acquire();
   }
 
-  #pool(revision: RevisionRecord, imported: ImportedImage): Pool {
+  #pool(revision: RevisionRecord, imported: ImportedImages): Pool {
     const id = keys.revision(revision.project, revision.location, revision.name);
     const existing = this.#pools.get(id);
     if (existing) return existing;
     const { executor, openBlob, log, clock, idleMs } = this.deps;
-    const pool = new Pool(revision, imported, {
+    const image = imported[ingressContainer(revision.template).name];
+    if (!image) throw new Error(`revision ${revision.name} has no image of its ingress container`);
+    const pool = new Pool(revision, image, {
       executor,
       openBlob,
       events: instanceEvents(log, clock),

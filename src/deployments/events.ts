@@ -1,7 +1,10 @@
 /** What Cloud Run writes to the log by itself: readiness changes, container output, its own notes on instances. */
 import {
+  cloudRunJob,
   cloudRunRevision,
+  cloudRunWorkerPool,
   containerLogEntry,
+  type InstanceOwner,
   imageReadWarningEntry,
   type Log,
   type NewLogEntry,
@@ -9,9 +12,10 @@ import {
   varlogEntry,
 } from '../audit/index.js';
 import type { JudgedRequirement } from '../checkpoint/index.js';
-import type { Call, JsonObject } from '../google/index.js';
+import type { Call, JsonObject, MonitoredResource } from '../google/index.js';
+import type { RunKind } from '../names/index.js';
 import type { InstanceEvents } from './instances.js';
-import type { RevisionRecord, ServiceKey, ServiceRecord } from './model.js';
+import type { ResourceKey, RevisionRecord, ServiceRecord } from './model.js';
 
 /** Renders a stored object for an entry's `response`: the API's view of it, handed in from above. */
 export interface ObjectViews {
@@ -27,6 +31,14 @@ const facts = (revision: RevisionRecord) => ({
   service: revision.service,
   revision: revision.name,
   configuration: revision.service,
+});
+
+const ownerOf = ({ project, location, service, name }: RevisionRecord): InstanceOwner => ({
+  kind: 'service',
+  project,
+  location,
+  service,
+  revision: name,
 });
 
 const methodOf = (generation: number) =>
@@ -75,12 +87,25 @@ export function revisionEvent(revision: RevisionRecord, views: ObjectViews, time
   });
 }
 
+/** How entries name a service, job or worker pool. */
+export function monitoredAs(kind: RunKind, { project, location, name }: ResourceKey): MonitoredResource {
+  switch (kind) {
+    case 'service':
+      return cloudRunRevision({ project, location, service: name });
+    case 'job':
+      return cloudRunJob({ project, location, job: name });
+    case 'workerPool':
+      return cloudRunWorkerPool({ project, location, workerPool: name });
+  }
+}
+
 /**
  * The entry that warned, before the image check was enforced, of a deployer who cannot read the image.
- * @param label the service as the call's API version spells it
+ * @param label the resource as the call's API version spells it
  */
 export function imageReadWarning(
-  key: ServiceKey,
+  kind: RunKind,
+  key: ResourceKey,
   label: string,
   warning: JudgedRequirement,
   call: Call,
@@ -90,7 +115,7 @@ export function imageReadWarning(
     serviceName: RUN_API,
     methodName: call.method,
     resourceName: label,
-    monitored: cloudRunRevision({ project: key.project, location: key.location, service: key.name }),
+    monitored: monitoredAs(kind, key),
     location: key.location,
     caller: { principal: call.principal },
     authorizations: [],
@@ -108,7 +133,7 @@ export function instanceEvents(log: Log, clock: () => Date): InstanceEvents {
       const time = clock();
       log.append(
         revision.project,
-        containerLogEntry({ ...facts(revision), instanceId, stream, line, time }),
+        containerLogEntry({ owner: ownerOf(revision), instanceId, stream, line, time }),
         time,
       );
     },
@@ -116,7 +141,7 @@ export function instanceEvents(log: Log, clock: () => Date): InstanceEvents {
       const time = clock();
       log.append(
         revision.project,
-        varlogEntry({ ...facts(revision), instanceId, severity, message, time }),
+        varlogEntry({ owner: ownerOf(revision), instanceId, severity, message, time }),
         time,
       );
     },

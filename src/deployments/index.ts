@@ -11,5 +11,11 @@ export * from './model.js';
 export type { Operations } from './operations.js';
 export { defaultProbe } from './probe.js';
 export { parseCpu, parseMemory } from './quantity.js';
-export { DEFAULTS, defaultTemplate } from './template.js';
+export {
+  DEFAULTS,
+  defaultContainer,
+  defaultTemplate,
+  type IngressContainer,
+  ingressContainer,
+} from './template.js';
 export { type ServiceHost, servesHost, serviceUrls } from './urls.js';

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import type { Executor, Exit, Instance, InstanceSpec } from '../runtime/index.js';
+import type { Executor, Exit, Instance, InstanceSpec, Sandbox } from '../runtime/index.js';
 import { StartFailure } from '../runtime/index.js';
 import { InstanceFailure, Pool, type PoolDependencies } from './instances.js';
 import type { ImportedImage, RevisionRecord } from './model.js';
-import { defaultTemplate } from './template.js';
+import { defaultContainer, defaultTemplate } from './template.js';
 
 /** An instance without a container: its port opens when the test says so. */
 class FakeInstance extends EventEmitter implements Instance {
@@ -50,6 +50,9 @@ class FakeExecutor implements Executor {
     this.configure(instance);
     this.started.push(instance);
     return instance;
+  }
+  async open(): Promise<Sandbox> {
+    throw new Error('no sandboxes here');
   }
   async reap(): Promise<void> {}
   async close(): Promise<void> {}
@@ -102,11 +105,11 @@ describe('a pool of instances', () => {
 
   it("sets Cloud Run's environment over the service's own", async () => {
     const container = {
-      ...defaultTemplate('web', 'i', '').container,
-      port: 9000,
+      ...defaultContainer('web-1', 'i'),
+      port: { number: 9000, protocol: 'http1' } as const,
       env: [{ name: 'GREETING', value: 'hi' }],
     };
-    const { executor, pool } = setUp({ container });
+    const { executor, pool } = setUp({ containers: [container] });
     await pool.warm('test');
     expect(executor.started[0]?.spec.env).toEqual({
       GREETING: 'hi',

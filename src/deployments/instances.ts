@@ -8,6 +8,7 @@ import { StartFailure } from '../runtime/index.js';
 import type { ImportedImage, RevisionRecord } from './model.js';
 import { awaitStartup, type ProbeResult } from './probe.js';
 import { parseCpu, parseMemory } from './quantity.js';
+import { ingressContainer } from './template.js';
 
 /** Cloud Run stops idle instances within 15 minutes (docs "Container instance lifecycle"). */
 const IDLE_MS = 15 * 60_000;
@@ -67,10 +68,11 @@ function readImageConfig(imported: ImportedImage): ImageConfig {
 /** The container's environment: the image's own, then the service's, then what Cloud Run sets itself. */
 function environment(revision: RevisionRecord): Record<string, string> {
   const env: Record<string, string> = {};
-  for (const entry of revision.template.container.env) if ('value' in entry) env[entry.name] = entry.value;
+  for (const entry of ingressContainer(revision.template).env)
+    if ('value' in entry) env[entry.name] = entry.value;
   return {
     ...env,
-    PORT: String(revision.template.container.port),
+    PORT: String(ingressContainer(revision.template).port.number),
     K_SERVICE: revision.service,
     K_REVISION: revision.name,
     K_CONFIGURATION: revision.service,
@@ -204,7 +206,7 @@ export class Pool {
 
   async #start(reason: string): Promise<Slot> {
     const { revision, imported, deps } = this;
-    const { container } = revision.template;
+    const container = ingressContainer(revision.template);
     const id = `${revision.name}-${randomBytes(4).toString('hex')}`;
     const executor = await deps.executor();
     const layers = imported.layers.map((layer) => ({ ...layer, open: deps.openBlob(layer.digest) }));
@@ -221,7 +223,7 @@ export class Pool {
       revision,
       id,
       'INFO',
-      `${kind} ${check} probe succeeded after 1 attempt for container "${container.name}" on port ${container.port}.`,
+      `${kind} ${check} probe succeeded after 1 attempt for container "${container.name}" on port ${container.port.number}.`,
     );
     const slot: Slot = { instance, inFlight: 0 };
     void instance.exited.then((exit) => {
@@ -234,7 +236,7 @@ export class Pool {
 
   #reportExit(id: string, exit: Exit): void {
     const { revision, deps } = this;
-    const { memory } = revision.template.container;
+    const { memory } = ingressContainer(revision.template);
     if (exit.outOfMemory) {
       const advice = 'see https://cloud.google.com/run/docs/configuring/memory-limits';
       const text = `Memory limit of ${memory} exceeded. Consider increasing the memory limit, ${advice}`;
@@ -246,7 +248,7 @@ export class Pool {
 
   async #create(executor: Executor, layers: readonly Layer[], id: string): Promise<Instance> {
     const { revision, imported, deps } = this;
-    const { container } = revision.template;
+    const container = ingressContainer(revision.template);
     try {
       await executor.prepare(layers);
       return await executor.start({
@@ -259,7 +261,9 @@ export class Pool {
         cpu: parseCpu(container.cpu) ?? 1,
         memoryBytes: parseMemory(container.memory) ?? 512 * 2 ** 20,
         hostname: 'localhost',
-        ports: [...new Set([container.port, container.startupProbe?.check.port ?? container.port])],
+        ports: [
+          ...new Set([container.port.number, container.startupProbe?.check.port ?? container.port.number]),
+        ],
         onOutput: (stream, line) => deps.events.output(revision, id, stream, line),
       });
     } catch (error) {
@@ -278,7 +282,7 @@ export class Pool {
     result: Extract<ProbeResult, { ok: false }>,
   ): Promise<void> {
     const { revision, deps } = this;
-    const { container } = revision.template;
+    const container = ingressContainer(revision.template);
     const kind = container.startupProbe ? 'STARTUP' : 'Default STARTUP';
     const check = container.startupProbe?.check.kind === 'http' ? 'HTTP' : 'TCP';
     if (result.cause === 'exit') this.#reportExit(id, result.exit);
@@ -290,7 +294,7 @@ export class Pool {
       revision,
       id,
       'ERROR',
-      `${kind} ${check} probe failed ${times} consecutively for container "${container.name}" on port ${container.port}. The instance was not started. Connection failed with status ${result.cause === 'exit' ? 'CANCELLED' : 'DEADLINE_EXCEEDED'}.`,
+      `${kind} ${check} probe failed ${times} consecutively for container "${container.name}" on port ${container.port.number}. The instance was not started. Connection failed with status ${result.cause === 'exit' ? 'CANCELLED' : 'DEADLINE_EXCEEDED'}.`,
     );
   }
 }

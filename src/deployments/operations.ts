@@ -46,8 +46,10 @@ export class Operations {
   async remove(key: OperationKey): Promise<void> {
     for (;;) {
       const { value, version } = await this.#row(key);
-      const { project, location, service: name } = value;
-      const pending = await this.store.list<string>(keys.pending({ project, location, name }));
+      const { project, location, owner } = value;
+      const pending = await this.store.list<string>(
+        keys.pending(owner.kind, { project, location, name: owner.name }),
+      );
       try {
         await this.store.commit([
           { op: 'delete', key: rowKey(key), ifVersion: version },

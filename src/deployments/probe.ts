@@ -3,7 +3,8 @@
 import http from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Exit, Instance } from '../runtime/index.js';
-import type { Container, Probe } from './model.js';
+import type { Probe } from './model.js';
+import type { IngressContainer } from './template.js';
 
 /** Cloud Run's default: one TCP probe of the container's port that may take 240 s. */
 export function defaultProbe(port: number): Probe {
@@ -30,10 +31,10 @@ const LONGEST_PAUSE_MS = 50;
  */
 export async function awaitStartup(
   instance: Instance,
-  container: Container,
+  container: IngressContainer,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const probe = container.startupProbe ?? defaultProbe(container.port);
+  const probe = container.startupProbe ?? defaultProbe(container.port.number);
   const ended = new AbortController();
   const exit = instance.exited.then((outcome): ProbeResult => {
     ended.abort();
@@ -80,8 +81,8 @@ async function once(instance: Instance, probe: Probe): Promise<boolean> {
   return new Promise<boolean>((resolve) => {
     const request = http.request(
       {
-        path: check.path,
-        headers: { host: 'localhost', ...check.headers },
+        path: check.kind === 'http' ? check.path : '/',
+        headers: { host: 'localhost', ...(check.kind === 'http' ? check.headers : {}) },
         createConnection: () => socket,
         timeout: probe.timeoutSeconds * 1000,
       },

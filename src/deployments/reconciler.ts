@@ -189,7 +189,7 @@ export class Reconciler {
   async #endOperations(service: ServiceRecord, verdict: Verdict): Promise<Write[]> {
     const error = verdict.kind === 'ready' ? {} : { error: { code: verdict.code, message: verdict.message } };
     const writes: Write[] = [];
-    for (const pending of await this.deps.store.list<string>(keys.pending(service))) {
+    for (const pending of await this.deps.store.list<string>(keys.pending('service', service))) {
       const key = keys.operation(service.project, service.location, pending.value);
       const operation = await this.deps.store.get<OperationRecord>(key);
       if (operation && operation.value.generation <= service.generation) {

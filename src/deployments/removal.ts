@@ -129,7 +129,7 @@ export class Removal {
   /** Deploys of a service that is deleted under them end with an error. */
   async #endOperations(service: ServiceRecord): Promise<Write[]> {
     const writes: Write[] = [];
-    for (const pending of await this.deps.store.list<string>(keys.pending(service))) {
+    for (const pending of await this.deps.store.list<string>(keys.pending('service', service))) {
       const key = keys.operation(service.project, service.location, pending.value);
       const operation = await this.deps.store.get<OperationRecord>(key);
       writes.push({ op: 'delete', key: pending.key });
@@ -188,7 +188,9 @@ function needs(service: ServiceRecord, revision: string): boolean {
   );
 }
 
-function ended(id: string, subject: OperationSubject, service: string, generation: number): OperationRecord {
+type Removed = Extract<OperationSubject, { readonly kind: 'service' | 'revision' }>;
+
+function ended(id: string, subject: Removed, service: string, generation: number): OperationRecord {
   const about = subject.kind === 'service' ? subject.service : subject.revision;
   return {
     project: about.project,
@@ -196,7 +198,7 @@ function ended(id: string, subject: OperationSubject, service: string, generatio
     id,
     createTime: about.deletion?.deleteTime ?? '',
     kind: 'delete',
-    service,
+    owner: { kind: 'service', name: service },
     generation,
     subject,
     result: {},

@@ -1,6 +1,6 @@
 /** Cloud Run's defaults for a template, and when two templates are the same revision. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Template } from './model.js';
+import type { Container, ContainerPort, InstanceTemplate, Template } from './model.js';
 
 /** Defaults as the API answers them: docs "Container runtime contract" and a fresh service's describe. */
 export const DEFAULTS = {
@@ -11,6 +11,23 @@ export const DEFAULTS = {
   timeoutSeconds: 300,
   maxInstances: 100,
 } as const;
+
+/** A container of which only name and image are known. It takes no requests: a service's has a port besides. */
+export function defaultContainer(name: string, image: string): Container {
+  return {
+    name,
+    image,
+    command: [],
+    args: [],
+    env: [],
+    cpu: DEFAULTS.cpu,
+    memory: DEFAULTS.memory,
+    cpuIdle: true,
+    startupCpuBoost: false,
+    dependsOn: [],
+    volumeMounts: [],
+  };
+}
 
 /** The template of a service of which only the image is known. */
 export function defaultTemplate(service: string, image: string, serviceAccount: string): Template {
@@ -23,22 +40,28 @@ export function defaultTemplate(service: string, image: string, serviceAccount: 
     timeoutSeconds: DEFAULTS.timeoutSeconds,
     minInstances: 0,
     maxInstances: DEFAULTS.maxInstances,
-    container: {
-      name: `${service}-1`,
-      image,
-      command: [],
-      args: [],
-      env: [],
-      port: DEFAULTS.port,
-      cpu: DEFAULTS.cpu,
-      memory: DEFAULTS.memory,
-      cpuIdle: true,
-      startupCpuBoost: false,
-    },
+    sessionAffinity: false,
+    healthCheckDisabled: false,
+    containers: [
+      { ...defaultContainer(`${service}-1`, image), port: { number: DEFAULTS.port, protocol: 'http1' } },
+    ],
+    volumes: [],
   };
 }
 
+/** A container that takes a service's requests. */
+export type IngressContainer = Container & { readonly port: ContainerPort };
+
+const takesRequests = (container: Container): container is IngressContainer => container.port !== undefined;
+
+/** The container of a service's template that takes its requests; parsing has seen to it that there is one. */
+export function ingressContainer({ containers }: Pick<InstanceTemplate, 'containers'>): IngressContainer {
+  const found = containers.find(takesRequests);
+  if (!found) throw new Error('a service has a container with a port');
+  return found;
+}
+
 /** True when a write with this template needs no new revision. Key order does not count. */
-export function sameTemplate(a: Template, b: Template): boolean {
+export function sameTemplate(a: InstanceTemplate, b: InstanceTemplate): boolean {
   return isDeepStrictEqual(a, b);
 }

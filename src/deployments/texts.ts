@@ -1,5 +1,6 @@
 /** What Cloud Run says when a container does not start (docs "Troubleshoot Cloud Run issues"). */
 import type { RevisionRecord } from './model.js';
+import { ingressContainer } from './template.js';
 
 function logsUrl(revision: RevisionRecord): string {
   const { project, service, name } = revision;
@@ -13,10 +14,10 @@ function logsUrl(revision: RevisionRecord): string {
 
 /** The container ended or never listened. "defined provided" is Google's wording; a blank ends the logs line. */
 export function containerFailedToStart(revision: RevisionRecord): string {
-  const { container } = revision.template;
+  const container = ingressContainer(revision.template);
   const opening = container.startupProbe
     ? 'The user-provided container failed the configured startup probe checks.'
-    : `The user-provided container failed to start and listen on the port defined provided by the PORT=${container.port} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended.`;
+    : `The user-provided container failed to start and listen on the port defined provided by the PORT=${container.port.number} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended.`;
   return [
     `${opening} Logs for this revision might contain more information.`,
     '',

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Lease } from '../deployments/index.js';
+import { ingressContainer, type Lease } from '../deployments/index.js';
 import type { HttpContext, HttpRequest, HttpResponse } from '../google/index.js';
 
 /** Headers of one hop, which are not passed on (RFC 9110, section 7.6.1). */
@@ -55,7 +55,7 @@ const agents = new WeakMap<Connector, InstanceAgent>();
 function agentOf({ instance, revision }: Lease): InstanceAgent {
   const known = agents.get(instance);
   if (known) return known;
-  const agent = new InstanceAgent(instance, revision.template.container.port);
+  const agent = new InstanceAgent(instance, ingressContainer(revision.template).port.number);
   agents.set(instance, agent);
   void instance.exited.then(() => agent.destroy());
   return agent;
@@ -141,7 +141,7 @@ export async function forward(
       const lost = outgoing?.reusedSocket === true && over === undefined;
       if (!lost || !hasNoBody(request) || !IDEMPOTENT.has(options.method ?? '')) throw error;
       // The container closed the kept connection while the request was on its way.
-      const socket = await lease.instance.connect(lease.revision.template.container.port);
+      const socket = await lease.instance.connect(ingressContainer(lease.revision.template).port.number);
       return ask({ createConnection: () => socket });
     });
     writeHead(response, incoming);

@@ -5,7 +5,7 @@
 import http, { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Lease } from '../deployments/index.js';
+import { ingressContainer, type Lease } from '../deployments/index.js';
 import type { HttpContext } from '../google/index.js';
 import { type Outcome, relayBody, requestHeaders, type Sizes, writeHead } from './forward.js';
 
@@ -52,7 +52,7 @@ export async function forwardUpgrade(
   }, timeoutMs);
   socket.once('close', end);
   try {
-    upstream = await lease.instance.connect(lease.revision.template.container.port);
+    upstream = await lease.instance.connect(ingressContainer(lease.revision.template).port.number);
     if (late || socket.destroyed) throw new Error('nobody waits for the connection any longer');
     const answer = await ask(upstream, request, context, headers);
     if (answer.kind === 'refused') {

@@ -10,6 +10,9 @@ export function noneExecutor(reason: string): Executor {
     start: async () => {
       throw new StartFailure(`containers cannot be run here: ${reason}`);
     },
+    open: async () => {
+      throw new StartFailure(`containers cannot be run here: ${reason}`);
+    },
     reap: async () => undefined,
     close: async () => undefined,
   };

@@ -113,6 +113,7 @@ function explained(executor: Executor, why: string): Executor {
     describe: `${executor.describe} (auto: ${why})`,
     prepare: (layers) => executor.prepare(layers),
     start: (spec) => executor.start(spec),
+    open: (spec) => executor.open(spec),
     reap: () => executor.reap(),
     close: () => executor.close(),
   };

@@ -1,6 +1,14 @@
 /** The executor that has a Docker daemon run the containers. */
 import { mkdirSync } from 'node:fs';
-import { type Executor, type Instance, type InstanceSpec, type Layer, StartFailure } from '../types.js';
+import {
+  type Executor,
+  type Instance,
+  type InstanceSpec,
+  type Layer,
+  type Sandbox,
+  type SandboxSpec,
+  StartFailure,
+} from '../types.js';
 import { idsOf } from './answers.js';
 import { ContainerCalls, isRefusal } from './calls.js';
 import { containerBody } from './container.js';
@@ -76,6 +84,10 @@ export class DockerExecutor implements Executor {
   }
 
   /** @throws EngineError when the daemon does not answer */
+  async open(spec: SandboxSpec): Promise<Sandbox> {
+    throw new StartFailure(`sandbox ${spec.id}: not served yet`);
+  }
+
   async reap(): Promise<void> {
     const instances = await this.#instances();
     const ours = new Set(instances.map(({ containerId }) => containerId));

@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { type Footing, ROOT } from '../footing.js';
 import { LayerStore } from '../layers/index.js';
 import { enterPrivateMountNamespace, hideHybridCgroup2 } from '../linux/index.js';
-import { type Executor, type InstanceSpec, type Layer, StartFailure } from '../types.js';
+import {
+  type Executor,
+  type InstanceSpec,
+  type Layer,
+  type Sandbox,
+  type SandboxSpec,
+  StartFailure,
+} from '../types.js';
 import { Cgroups } from './cgroups.js';
 import { type InstanceSurroundings, type OciInstance, startInstance } from './instance.js';
 import { DEFAULT_LIMITS, type RuntimeLimits } from './limits.js';
@@ -65,6 +72,10 @@ export class OciExecutor implements Executor {
     const forget = () => this.#running.delete(spec.id);
     starting.then((instance) => instance.exited.then(forget), forget);
     return await starting;
+  }
+
+  async open(spec: SandboxSpec): Promise<Sandbox> {
+    throw new StartFailure(`sandbox ${spec.id}: not served yet`);
   }
 
   async reap(): Promise<void> {

@@ -12,6 +12,8 @@ import {
   type Instance,
   type InstanceSpec,
   type Layer,
+  type Sandbox,
+  type SandboxSpec,
   StartFailure,
 } from '../types.js';
 import { LayerSources } from './layer-sources.js';
@@ -81,6 +83,10 @@ export class RootlessExecutor implements Executor {
   }
 
   /** Only where something may have been left: a new data directory costs nothing. */
+  async open(spec: SandboxSpec): Promise<Sandbox> {
+    throw new StartFailure(`sandbox ${spec.id}: not served yet`);
+  }
+
   async reap(): Promise<void> {
     if (existsSync(this.#root)) await this.#namespaces();
   }

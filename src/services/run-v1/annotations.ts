@@ -3,6 +3,7 @@ import {
   type Container,
   DEFAULTS,
   type Ingress,
+  ingressContainer,
   type LaunchStage,
   type ServiceSpec,
   type Template,
@@ -141,6 +142,7 @@ export function parseServiceAnnotations(
     client: clientOf(read),
     description: read.text(DESCRIPTION) ?? '',
     launchStage: read.choice(LAUNCH_STAGE, STAGES) ?? ('GA' as const),
+    scaling: { kind: 'automatic', minInstances: 0 } as const,
   };
   return { ...known, annotations: read.rest() };
 }
@@ -198,7 +200,8 @@ export function serviceAnnotations(spec: ServiceSpec): Annotations {
 
 /** The annotations that show a template's fields, and the client's own. */
 export function templateAnnotations(template: Template): Annotations {
-  const { minInstances, maxInstances, container, executionEnvironment } = template;
+  const { minInstances, maxInstances, executionEnvironment } = template;
+  const container = ingressContainer(template);
   return {
     ...template.annotations,
     ...present([

@@ -54,7 +54,15 @@ describe('parseService', () => {
       concurrency: 80,
       timeoutSeconds: 300,
       maxInstances: 100,
-      container: { name: 'my-app-1', image: IMAGE, port: 8080, cpu: '1000m', memory: '512Mi' },
+      containers: [
+        {
+          name: 'my-app-1',
+          image: IMAGE,
+          port: { number: 8080, protocol: 'http1' },
+          cpu: '1000m',
+          memory: '512Mi',
+        },
+      ],
     });
   });
 
@@ -201,7 +209,7 @@ describe('parseService', () => {
       metadata: { name: 'my-app', annotations: { [INVOKER_IAM_DISABLED]: 'True' } },
     };
     expect(parseService(body, '42').spec.invokerIamDisabled).toBe(true);
-    expect(parseService(body, '42').spec.template.container.startupCpuBoost).toBe(true);
+    expect(parseService(body, '42').spec.template.containers[0]?.startupCpuBoost).toBe(true);
   });
 
   it('refuses what is no object at all', () => {

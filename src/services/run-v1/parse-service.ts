@@ -79,7 +79,7 @@ function parseTemplate(fields: Fields, service: string, projectNumber: string): 
   metadata?.skip('namespace', 'creationTimestamp').done();
   const spec = fields.required('spec');
   fields.done();
-  const container = parseContainers(spec, service, dialect(cpu));
+  const containers = parseContainers(spec, service, dialect(cpu));
   const serviceAccount = spec.string('serviceAccountName');
   if (serviceAccount !== undefined && serviceAccount !== '' && !isEmail(serviceAccount)) {
     throw badField(
@@ -95,7 +95,10 @@ function parseTemplate(fields: Fields, service: string, projectNumber: string): 
     serviceAccount: serviceAccount || defaultComputeAccount(projectNumber),
     concurrency: concurrency === undefined || concurrency === 0 ? DEFAULTS.concurrency : concurrency,
     timeoutSeconds: spec.integer('timeoutSeconds', 1, 3600) ?? DEFAULTS.timeoutSeconds,
-    container,
+    containers,
+    volumes: [],
+    sessionAffinity: false,
+    healthCheckDisabled: false,
   };
   spec.unsupported(...UNSUPPORTED.v1.template).done();
   if (template.minInstances > template.maxInstances) {

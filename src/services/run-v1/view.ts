@@ -3,7 +3,9 @@ import {
   type Condition,
   type Container,
   defaultProbe,
+  ingressContainer,
   type OperationRecord,
+  type OperationSubject,
   type RevisionRecord,
   type ServiceRecord,
   type Stored,
@@ -69,10 +71,21 @@ function containerView(container: Container): JsonObject {
           ),
         }
       : {}),
-    ports: [{ name: 'http1', containerPort: port }],
+    ...(port === undefined ? {} : { ports: [{ name: port.protocol, containerPort: port.number }] }),
     resources: { limits: { cpu, memory } },
-    startupProbe: probeView(container.startupProbe ?? defaultProbe(port)),
+    ...startupProbeView(container),
   };
+}
+
+function startupProbeView({ startupProbe, port }: Container): JsonObject {
+  const probe = startupProbe ?? (port && defaultProbe(port.number));
+  return probe === undefined ? {} : { startupProbe: probeView(probe) };
+}
+
+/** Of the container that takes the requests. */
+function imageDigest({ template, imported }: RevisionRecord): JsonObject {
+  const image = imported?.[ingressContainer(template).name];
+  return image === undefined ? {} : { imageDigest: image.digest };
 }
 
 function templateSpecView(template: Template): JsonObject {
@@ -80,7 +93,7 @@ function templateSpecView(template: Template): JsonObject {
     containerConcurrency: template.concurrency,
     timeoutSeconds: template.timeoutSeconds,
     serviceAccountName: template.serviceAccount,
-    containers: [containerView(template.container)],
+    containers: template.containers.map(containerView),
   };
 }
 
@@ -90,7 +103,9 @@ function templateView(template: Template): JsonObject {
       ...(template.revisionName === undefined ? {} : { name: template.revisionName }),
       labels: {
         ...template.labels,
-        ...(template.container.startupProbe ? {} : { 'run.googleapis.com/startupProbeType': 'Default' }),
+        ...(ingressContainer(template).startupProbe
+          ? {}
+          : { 'run.googleapis.com/startupProbeType': 'Default' }),
       },
       annotations: templateAnnotations(template),
     },
@@ -202,7 +217,7 @@ export function revisionView(
     status: {
       observedGeneration: 1,
       conditions: revisionConditions(revision, serves).map(conditionView),
-      ...(revision.imported === undefined ? {} : { imageDigest: revision.imported.digest }),
+      ...imageDigest(revision),
       logUrl: revisionLogsUrl(revision),
     },
   };
@@ -216,13 +231,25 @@ export function operationView(operation: OperationRecord): JsonObject {
   const name = `projects/${operation.project}/locations/${operation.location}/operations/${operation.id}`;
   const { result, subject } = operation;
   if (!result) return { name, done: false };
-  const [kind, view] =
-    subject.kind === 'service'
-      ? ['Service', serviceView({ value: subject.service, version: 0 })]
-      : ['Revision', revisionView({ value: subject.revision, version: 0 }, false)];
+  const { type, view } = subjectView(subject);
   return {
     name,
     done: true,
-    response: { '@type': `type.googleapis.com/google.cloud.run.v1.${kind}`, ...view },
+    response: { '@type': `type.googleapis.com/google.cloud.run.v1.${type}`, ...view },
   };
+}
+
+/** What an operation is about, as v1 shows it. */
+function subjectView(subject: OperationSubject): { readonly type: string; readonly view: JsonObject } {
+  switch (subject.kind) {
+    case 'service':
+      return { type: 'Service', view: serviceView({ value: subject.service, version: 0 }) };
+    case 'revision':
+      return { type: 'Revision', view: revisionView({ value: subject.revision, version: 0 }, false) };
+    case 'job':
+    case 'execution':
+    case 'workerPool':
+    case 'workerPoolRevision':
+      throw new Error(`operations about a ${subject.kind} are not served yet`);
+  }
 }

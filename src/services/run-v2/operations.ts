@@ -47,9 +47,17 @@ function resultOf({ result, subject }: OperationRecord): NonNullable<OperationIn
 }
 
 function packed(subject: OperationSubject) {
-  return subject.kind === 'service'
-    ? anyPack(ServiceSchema, create(ServiceSchema, serviceMessage(subject.service)))
-    : anyPack(RevisionSchema, create(RevisionSchema, revisionMessage(subject.revision, false)));
+  switch (subject.kind) {
+    case 'service':
+      return anyPack(ServiceSchema, create(ServiceSchema, serviceMessage(subject.service)));
+    case 'revision':
+      return anyPack(RevisionSchema, create(RevisionSchema, revisionMessage(subject.revision, false)));
+    case 'job':
+    case 'execution':
+    case 'workerPool':
+    case 'workerPoolRevision':
+      throw new Error(`operations about a ${subject.kind} are not served yet`);
+  }
 }
 
 /** google.longrunning.Operations: v2's routes, and gRPC. */

@@ -51,14 +51,27 @@ describe('parseService', () => {
         timeoutSeconds: 300,
         minInstances: 0,
         maxInstances: 100,
-        container: { name: 'web-1', port: 8080, cpu: '1000m', memory: '512Mi', cpuIdle: true },
+        containers: [
+          {
+            name: 'web-1',
+            port: { number: 8080, protocol: 'http1' },
+            cpu: '1000m',
+            memory: '512Mi',
+            cpuIdle: true,
+          },
+        ],
       },
     });
   });
 
   it('takes CPU as always allocated where resources are given without a word on it, as Google does', () => {
-    const { container } = parseService(service({ resources: { limits: { cpu: '2' } } }), CONTEXT).template;
-    expect(container).toMatchObject({ cpu: '2', memory: '512Mi', cpuIdle: false, startupCpuBoost: false });
+    const { containers } = parseService(service({ resources: { limits: { cpu: '2' } } }), CONTEXT).template;
+    expect(containers[0]).toMatchObject({
+      cpu: '2',
+      memory: '512Mi',
+      cpuIdle: false,
+      startupCpuBoost: false,
+    });
   });
 
   it('reads a revision’s full name in traffic as the revision', () => {

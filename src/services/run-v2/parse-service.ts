@@ -61,6 +61,7 @@ export function parseService(service: JsonObject, context: ServiceContext): Serv
     customAudiences: fields.strings('customAudiences'),
     invokerIamDisabled: fields.boolean('invokerIamDisabled') ?? false,
     defaultUriDisabled: fields.boolean('defaultUriDisabled') ?? false,
+    scaling: { kind: 'automatic', minInstances: 0 },
     template: parseTemplate(fields, context),
     traffic: parseTraffic(fields, revisionOf),
   };
@@ -122,7 +123,10 @@ function parseTemplate(service: Fields, { name, projectNumber, template: before 
     concurrency: fields.integer('maxInstanceRequestConcurrency', 1, 1000) ?? DEFAULTS.concurrency,
     timeoutSeconds: parseTimeout(fields),
     ...parseInstances(fields),
-    container: parseContainers(fields, name, DIALECT),
+    containers: parseContainers(fields, name, DIALECT),
+    volumes: [],
+    sessionAffinity: false,
+    healthCheckDisabled: false,
   };
   fields.unsupported(...UNSUPPORTED.v2.template).done();
   return template;

@@ -1,21 +1,28 @@
-/** Startup probes as v2's protos have them. */
+/** Probes as v2's protos have them. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Probe } from '../../deployments/index.js';
+import type { Probe, ProbeCheck } from '../../deployments/index.js';
 import type { ProbeSchema } from '../../google/gen/google/cloud/run/v2/k8s.min_pb.js';
 
-export function probeMessage({ check, ...timing }: Probe): MessageInitShape<typeof ProbeSchema> {
-  return {
-    ...timing,
-    probeType:
-      check.kind === 'tcp'
-        ? { case: 'tcpSocket', value: { port: check.port } }
-        : {
-            case: 'httpGet',
-            value: {
-              path: check.path,
-              port: check.port,
-              httpHeaders: Object.entries(check.headers).map(([name, value]) => ({ name, value })),
-            },
-          },
-  };
+type ProbeInit = MessageInitShape<typeof ProbeSchema>;
+
+export function probeMessage({ check, ...timing }: Probe): ProbeInit {
+  return { ...timing, probeType: checkMessage(check) };
+}
+
+function checkMessage(check: ProbeCheck): NonNullable<ProbeInit['probeType']> {
+  switch (check.kind) {
+    case 'tcp':
+      return { case: 'tcpSocket', value: { port: check.port } };
+    case 'grpc':
+      return { case: 'grpc', value: { port: check.port, service: check.service } };
+    case 'http':
+      return {
+        case: 'httpGet',
+        value: {
+          path: check.path,
+          port: check.port,
+          httpHeaders: Object.entries(check.headers).map(([name, value]) => ({ name, value })),
+        },
+      };
+  }
 }

@@ -154,7 +154,7 @@ function templateFields(template: Template, service: string) {
     scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances },
     timeout: { seconds: BigInt(template.timeoutSeconds) },
     serviceAccount: template.serviceAccount,
-    containers: [containerMessage(template.container, service)],
+    containers: template.containers.map((container) => containerMessage(container, service)),
     maxInstanceRequestConcurrency: template.concurrency,
     ...(executionEnvironment === undefined
       ? {}
@@ -186,14 +186,19 @@ function containerMessage(container: Container, service: string): ContainerInit 
           }
         : { name: entry.name, values: { case: 'value' as const, value: entry.value } },
     ),
-    ports: [{ name: 'http1', containerPort: port }],
+    ports: port === undefined ? [] : [{ name: port.protocol, containerPort: port.number }],
     resources: {
       limits: { cpu, memory },
       cpuIdle: container.cpuIdle,
       startupCpuBoost: container.startupCpuBoost,
     },
-    startupProbe: probeMessage(container.startupProbe ?? defaultProbe(port)),
+    ...startupProbeMessage(container),
   };
+}
+
+function startupProbeMessage({ startupProbe, port }: Container): Pick<ContainerInit, 'startupProbe'> {
+  const probe = startupProbe ?? (port && defaultProbe(port.number));
+  return probe === undefined ? {} : { startupProbe: probeMessage(probe) };
 }
 
 /** @param serves whether traffic reaches the revision: its Active condition */

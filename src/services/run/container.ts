@@ -2,7 +2,7 @@
 import {
   type Container,
   DEFAULTS,
-  defaultTemplate,
+  defaultContainer,
   type EnvVar,
   parseCpu,
   parseMemory,
@@ -33,28 +33,33 @@ const MAX_ENV = 1000;
  * @param service the service's name, after which an unnamed container is named
  * @throws INVALID_ARGUMENT naming the field
  */
-export function parseContainers(template: Fields, service: string, dialect: ContainerDialect): Container {
+export function parseContainers(
+  template: Fields,
+  service: string,
+  dialect: ContainerDialect,
+): readonly Container[] {
   const [first, ...sidecars] = template.objects('containers');
   const path = template.at('containers');
   if (!first) throw badField(path, 'At least one container is required.');
   if (sidecars.length > 0) throw badField(path, 'More than one container is not supported.');
-  return parseContainer(first, service, dialect);
+  return [parseContainer(first, service, dialect)];
 }
 
 function parseContainer(fields: Fields, service: string, dialect: ContainerDialect): Container {
   const image = fields.string('image') ?? '';
   if (image === '') throw badField(fields.at('image'), 'An image is required.');
-  const base = defaultTemplate(service, image, '').container;
+  const base = defaultContainer(`${service}-1`, image);
   const port = parsePort(fields);
   const workingDir = fields.string('workingDir');
   const startupProbe = parseProbe(fields.child('startupProbe'), port);
   const container: Container = {
+    ...base,
     name: fields.string('name') || base.name,
     image,
     command: fields.strings('command'),
     args: fields.strings('args'),
     env: parseEnv(fields, dialect),
-    port,
+    port: { number: port, protocol: 'http1' },
     ...parseResources(fields, base, dialect),
     ...(workingDir === undefined || workingDir === '' ? {} : { workingDir }),
     ...(startupProbe === undefined ? {} : { startupProbe }),

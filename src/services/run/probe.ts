@@ -1,5 +1,5 @@
 /** Startup probes, which v1 and v2 spell alike. */
-import { defaultProbe, type Probe } from '../../deployments/index.js';
+import { defaultProbe, type Probe, type ProbeCheck } from '../../deployments/index.js';
 import { badField, type JsonObject } from '../../google/index.js';
 import type { Fields } from './fields.js';
 
@@ -67,14 +67,23 @@ export function probeView(probe: Probe): JsonObject {
     timeoutSeconds: probe.timeoutSeconds,
     periodSeconds: probe.periodSeconds,
     failureThreshold: probe.failureThreshold,
-    ...(check.kind === 'tcp'
-      ? { tcpSocket: { port: check.port } }
-      : {
-          httpGet: {
-            path: check.path,
-            port: check.port,
-            httpHeaders: Object.entries(check.headers).map(([name, value]) => ({ name, value })),
-          },
-        }),
+    ...checkView(check),
   };
+}
+
+function checkView(check: ProbeCheck): JsonObject {
+  switch (check.kind) {
+    case 'tcp':
+      return { tcpSocket: { port: check.port } };
+    case 'grpc':
+      return { grpc: { port: check.port, ...(check.service === '' ? {} : { service: check.service }) } };
+    case 'http':
+      return {
+        httpGet: {
+          path: check.path,
+          port: check.port,
+          httpHeaders: Object.entries(check.headers).map(([name, value]) => ({ name, value })),
+        },
+      };
+  }
 }

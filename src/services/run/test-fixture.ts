@@ -84,6 +84,9 @@ export async function openRun(): Promise<RunFixture> {
     describe: 'fake',
     prepare: async () => undefined,
     start: async ({ id }) => instance(id),
+    open: async () => {
+      throw new Error('no sandboxes here');
+    },
     reap: async () => undefined,
     close: async () => undefined,
   };
