@@ -1,10 +1,11 @@
 /** TCP connections into another network namespace, with no relay: a socket belongs to the namespace it was made in. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CLONE_NEWNET, errorName, O_CLOEXEC, O_NONBLOCK, setns, sockets } from './libc.js';
+import { errorName, O_CLOEXEC, O_NONBLOCK, sockets } from './libc.js';
+import { insideNetworkNamespace } from './network-namespace.js';
+import { AF_INET, inet4 } from './socket-address.js';
 
-const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOL_SOCKET = 1;
@@ -14,11 +15,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Where loopback is, in the order tried: some servers listen on `::1` only. */
 const LOOPBACKS = [
-  { family: AF_INET, address: inet4Loopback },
+  { family: AF_INET, address: (port: number) => inet4('127.0.0.1', port) },
   { family: AF_INET6, address: inet6Loopback },
 ] as const;
-
-let ownNamespace: number | undefined;
 
 /**
  * Connects to `port` on the loopback interface of a network namespace. `netns` gives a descriptor of it, or undefined
@@ -53,14 +52,10 @@ export function connectError(code: string, port: number): NodeJS.ErrnoException 
 }
 
 function begin(netns: number, family: number, address: Buffer): { fd: number; failure: string | undefined } {
-  ownNamespace ??= openSync('/proc/thread-self/ns/net', 'r');
-  setns(netns, CLONE_NEWNET);
-  try {
+  return insideNetworkNamespace(netns, () => {
     const fd = sockets.open(family, SOCK_STREAM | O_NONBLOCK | O_CLOEXEC);
     return { fd, failure: sockets.connect(fd, address) };
-  } finally {
-    setns(ownNamespace, CLONE_NEWNET);
-  }
+  });
 }
 
 /** Waits for a connection under way; undefined when it stands, else the errno's name. */
@@ -79,14 +74,6 @@ async function settled(fd: number): Promise<string | undefined> {
   sockets.getsockopt(fd, SOL_SOCKET, SO_ERROR, value, length);
   const errno = value.readInt32LE();
   return errno === 0 ? undefined : errorName(errno);
-}
-
-function inet4Loopback(port: number): Buffer {
-  const address = Buffer.alloc(16);
-  address.writeUInt16LE(AF_INET, 0);
-  address.writeUInt16BE(port, 2);
-  address.set([127, 0, 0, 1], 4);
-  return address;
 }
 
 function inet6Loopback(port: number): Buffer {

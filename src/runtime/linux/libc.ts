@@ -57,6 +57,9 @@ interface Bindings {
   readonly setxattr: Call;
   readonly socket: Call;
   readonly connect: Call;
+  readonly bind: Call;
+  readonly send: Call;
+  readonly recv: Call;
   readonly poll: Call;
   readonly getsockopt: Call;
   readonly openat2: Call;
@@ -92,6 +95,9 @@ function bind(): Bindings {
     ),
     socket: lib.func('int socket(int domain, int type, int protocol)'),
     connect: lib.func('int connect(int fd, const void *address, unsigned int length)'),
+    bind: lib.func('int bind(int fd, const void *address, unsigned int length)'),
+    send: lib.func('long send(int fd, const void *data, size_t length, int flags)'),
+    recv: lib.func('long recv(int fd, void *buffer, size_t length, int flags)'),
     poll: lib.func('int poll(void *fds, unsigned long count, int timeout)'),
     getsockopt: lib.func('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     openat2: lib.func('syscall', 'long', ['long', 'int', 'const char *', 'void *', 'size_t']),
@@ -209,13 +215,20 @@ export function pidfdEnded(pidfd: number): boolean {
   return libc().poll(request, 1, 0) === 1;
 }
 
-/** socket(2), socket errors and connect(2) as results rather than exceptions: see dial.ts. @internal */
+/** Sockets as the system has them: see dial.ts, listen.ts and netlink.ts. Errors are SystemCallErrors. @internal */
 export const sockets = {
-  open: (domain: number, type: number): number =>
-    checked('socket', `${domain}`, libc().socket(domain, type, 0)),
+  open: (domain: number, type: number, protocol = 0): number =>
+    checked('socket', `${domain}`, libc().socket(domain, type, protocol)),
   /** The errno's name, or undefined when connected. */
   connect: (fd: number, address: Buffer): string | undefined =>
     libc().connect(fd, address, address.length) < 0 ? errorName(libc().errno()) : undefined,
+  bind: (fd: number, address: Buffer): void => {
+    checked('bind', `${fd}`, libc().bind(fd, address, address.length));
+  },
+  send: (fd: number, data: Buffer): number => checked('send', `${fd}`, libc().send(fd, data, data.length, 0)),
+  /** Bytes written into the buffer. */
+  recv: (fd: number, buffer: Buffer): number =>
+    checked('recv', `${fd}`, libc().recv(fd, buffer, buffer.length, 0)),
   poll: (request: Buffer): number => libc().poll(request, 1, 0),
   getsockopt: (fd: number, level: number, name: number, value: Buffer, length: Buffer): number =>
     checked('getsockopt', `${fd}`, libc().getsockopt(fd, level, name, value, length)),
