@@ -8,12 +8,11 @@ import {
   type RunKind,
 } from '../names/index.js';
 
-/** A secret as an environment variable of the container. */
-export interface RequestedSecret {
-  readonly env: string;
-  readonly name: string;
-  readonly version: string;
-}
+/** A secret as an environment variable of a container, or as a file below a path (or in a volume of that name). */
+export type RequestedSecret = { readonly name: string; readonly version: string } & (
+  | { readonly env: string }
+  | { readonly mount: string }
+);
 
 /** A deploy to be judged, as the command line describes it. */
 export interface CheckRequest {
@@ -91,8 +90,11 @@ function must<T>(value: T | undefined, field: string, description: string): T {
 }
 
 function parseSecret(value: unknown, index: number): RequestedSecret {
-  const fields = fieldsOf(value, `secrets[${index}]`, new Set(['env', 'name', 'version']));
-  return { env: text(fields, 'env'), name: text(fields, 'name'), version: text(fields, 'version') };
+  const fields = fieldsOf(value, `secrets[${index}]`, new Set(['env', 'mount', 'name', 'version']));
+  const secret = { name: text(fields, 'name'), version: text(fields, 'version') };
+  return fields.mount === undefined
+    ? { ...secret, env: text(fields, 'env') }
+    : { ...secret, mount: text(fields, 'mount') };
 }
 
 function parseImages(fields: Fields): readonly string[] {

@@ -86,8 +86,9 @@ describe('gcloud run deploy’s flags', () => {
     ['--platform', ['web', `--image=${IMAGE}`, '--platform=gke']],
     ['--service-account', ['web', `--image=${IMAGE}`, '--service-account=runtime']],
     ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=A=one']],
-    ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=/etc/a=one:1']],
-    ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=A=projects/1/secrets/one:1']],
+    ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=A=projects/1/one:1']],
+    ['--add-volume', ['web', `--image=${IMAGE}`, '--add-volume=name=v,type=nfs,location=h:/x']],
+    ['--tasks', ['web', `--image=${IMAGE}`, '--tasks=3']],
     ['-x', ['web', '-x']],
     ['two', ['one', 'two', `--image=${IMAGE}`]],
     ['The name of the service', [`--image=${IMAGE}`]],
@@ -100,5 +101,54 @@ describe('gcloud run deploy’s flags', () => {
     const bare = (args: string[]) => parseDeployFlags(args, { as: 'user:alice@example.com' });
     expect(() => bare(['web', `--image=${IMAGE}`, '--region=us-central1'])).toThrow('--project');
     expect(() => bare(['web', `--image=${IMAGE}`, '--project=p'])).toThrow('--region');
+  });
+});
+
+describe('secrets as files', () => {
+  it('are read from paths and from volumes, of this project and of others', () => {
+    const { secrets } = parse(
+      ...['web', `--image=${IMAGE}`, '--set-secrets=/etc/a=one:1,B=projects/7/secrets/two:latest'],
+      ...['--add-volume=name=v,type=secret,secret=three', '--add-volume', 'name=m,type=in-memory'],
+    );
+    expect(secrets).toEqual([
+      { mount: '/etc/a', name: 'one', version: '1' },
+      { env: 'B', name: 'projects/7/secrets/two', version: 'latest' },
+      { mount: 'v', name: 'three', version: 'latest' },
+    ]);
+    expect(parseCheckRequest(parse('web', `--image=${IMAGE}`, '--set-secrets=/a=one:1')).secrets).toEqual([
+      { mount: '/a', name: 'one', version: '1' },
+    ]);
+  });
+});
+
+describe('jobs and worker pools', () => {
+  it('have flags of their own', () => {
+    const job = [
+      'nightly',
+      `--image=${IMAGE}`,
+      '--tasks=3',
+      '--max-retries',
+      '0',
+      '--task-timeout=10m',
+      '--wait',
+    ];
+    expect(parseDeployFlags(job, defaults, 'job')).toMatchObject({
+      kind: 'job',
+      apiVersion: 'v1',
+      name: 'nightly',
+    });
+    const pool = ['queue', `--image=${IMAGE}`, '--scaling=2', '--no-promote'];
+    expect(parseDeployFlags(pool, defaults, 'workerPool')).toMatchObject({
+      kind: 'workerPool',
+      apiVersion: 'v2',
+    });
+  });
+
+  it.each([
+    ['job', '--port=80', '--port: gcloud run jobs deploy has no such flag'],
+    ['job', '--allow-unauthenticated', '--allow-unauthenticated: gcloud run jobs deploy has no such flag'],
+    ['workerPool', '--tasks=3', '--tasks: gcloud beta run worker-pools deploy has no such flag'],
+  ] as const)('know no flags of services: %s %s', (kind, flag, says) => {
+    expect(() => parseDeployFlags(['x', `--image=${IMAGE}`, flag], defaults, kind)).toThrow(says);
   });
 });

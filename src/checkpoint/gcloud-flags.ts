@@ -1,8 +1,9 @@
 /**
- * The flags of `gcloud run deploy`, read as gcloud reads them, for the question before the deploy
- * (https://cloud.google.com/sdk/gcloud/reference/run/deploy). Every flag is in one of the lists below: unknown ones
- * are an error, and so are those that change who needs what in a way that is not judged.
+ * The flags of `gcloud run deploy`, `gcloud run jobs deploy` and `gcloud beta run worker-pools deploy`, read as gcloud
+ * reads them, for the question before the deploy (https://cloud.google.com/sdk/gcloud/reference/run/deploy and its
+ * neighbours). Every flag is in one of the lists below: unknown ones are an error, and so are those that change who needs what in a way that is not judged.
  */
+import type { RunKind } from '../names/index.js';
 import type { CheckRequest, RequestedSecret } from './check-request.js';
 
 /** What the command line says besides, or the environment: used when no flag does. */
@@ -18,24 +19,49 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Flags with a value that decide nothing about permissions. */
-const IGNORED_WITH_VALUE = new Set(
-  `--add-custom-audiences --args --command --concurrency --cpu --depends-on --description --env-vars-file
-   --execution-environment --gpu --gpu-type --ingress --labels --liveness-probe --max-instances --memory --min
-   --min-instances --port --remove-containers --remove-custom-audiences --remove-env-vars --remove-labels
-   --remove-secrets --remove-volume --remove-volume-mount --revision-suffix --set-custom-audiences --set-env-vars
-   --startup-probe --tag --timeout --update-env-vars --update-labels --verbosity --network-tags --vpc-egress
-   --format --flatten --trace-token`.split(/\s+/),
+/** The commands that deploy, with the flags that only they have and that decide nothing about permissions. */
+const DEPLOYS: Readonly<
+  Record<RunKind, { readonly command: string; readonly withValue: string; readonly withoutValue: string }>
+> = {
+  service: {
+    command: 'gcloud run deploy',
+    withValue: `--add-custom-audiences --concurrency --description --execution-environment --gpu --gpu-type
+      --ingress --liveness-probe --max --max-instances --min --min-instances --port --readiness-probe
+      --remove-custom-audiences --remove-labels --revision-suffix --scaling --set-custom-audiences
+      --startup-probe --tag --timeout --update-labels`,
+    withoutValue: `--clear-custom-audiences --clear-labels --clear-vpc-connector --cpu-boost --cpu-throttling
+      --default-url --deploy-health-check --gpu-zonal-redundancy --session-affinity --traffic --use-http2`,
+  },
+  job: {
+    command: 'gcloud run jobs deploy',
+    withValue: '--max-retries --parallelism --task-timeout --tasks',
+    withoutValue: '--execute-now --wait',
+  },
+  workerPool: {
+    command: 'gcloud beta run worker-pools deploy',
+    withValue: '--description --gpu --gpu-type --remove-labels --revision-suffix --scaling --update-labels',
+    withoutValue: '--clear-labels --gpu-zonal-redundancy --promote',
+  },
+};
+
+/** Flags with a value that decide nothing about permissions, in every command. */
+const IGNORED_WITH_VALUE = words(
+  `--args --command --cpu --depends-on --env-vars-file --labels --memory --network-tags --remove-containers
+   --remove-env-vars --remove-secrets --remove-volume --remove-volume-mount --add-volume-mount --set-env-vars
+   --update-env-vars --verbosity --vpc-egress --format --flatten --trace-token`,
 );
 
 /** Flags without a value that decide nothing about permissions; those with a `--no-` form have it too. */
-const IGNORED_WITHOUT_VALUE = new Set(
-  `--async --clear-vpc-connector --cpu-boost --cpu-throttling --gpu-zonal-redundancy --session-affinity --traffic
-   --clear-cloudsql-instances --clear-custom-audiences --clear-volumes --clear-volume-mounts --use-http2
-   --clear-env-vars --clear-secrets --clear-binary-authorization --clear-encryption-key-shutdown-hours --clear-key
-   --clear-labels --clear-network --clear-network-tags --clear-post-key-revocation-action-type
-   --user-output-enabled --log-http --quiet --allow-unencrypted-build`.split(/\s+/),
+const IGNORED_WITHOUT_VALUE = words(
+  `--async --clear-cloudsql-instances --clear-volumes --clear-volume-mounts --clear-env-vars --clear-secrets
+   --clear-binary-authorization --clear-encryption-key-shutdown-hours --clear-key --clear-network
+   --clear-network-tags --clear-post-key-revocation-action-type --user-output-enabled --log-http --quiet
+   --allow-unencrypted-build`,
 );
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
 
 const FROM_SOURCE = 'a deploy that builds its image is not judged; name a built image by --image';
 const NETWORK = "the service agent's use of a network is not judged";
@@ -66,8 +92,7 @@ const NOT_JUDGED: Readonly<Record<string, string>> = {
   '--binary-authorization': 'Binary Authorization is not judged',
   '--breakglass': 'Binary Authorization is not judged',
   '--invoker-iam-check': 'turning the invoker check on or off is not judged',
-  '--add-volume': 'what volumes need is not judged',
-  '--add-volume-mount': 'what volumes need is not judged',
+  '--mesh': 'service meshes are not judged',
   '--add-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
   '--set-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
   '--remove-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
@@ -87,6 +112,8 @@ interface Flags {
   serviceAccount?: string;
   allowUnauthenticated?: boolean;
   containers: { image?: string; secrets: Map<string, RequestedSecret> }[];
+  /** Of secret volumes, by the volume's name. */
+  volumes: Map<string, RequestedSecret>;
 }
 
 /** `^DELIMITER^a…b…` or `a,b`: gcloud's lists (`gcloud topic escaping`). */
@@ -96,20 +123,42 @@ function splitList(text: string): string[] {
   return list.split(delimiter).filter((item) => item !== '');
 }
 
+/** `SECRET` by its id, or `projects/P/secrets/SECRET`. */
+const SECRET = /^(?:projects\/[^/]+\/secrets\/)?[A-Za-z0-9_-]+$/;
+
+/** `ENV=SECRET:VERSION`, or `/path/of/file=SECRET:VERSION`. */
 function parseSecrets(flag: string, text: string): RequestedSecret[] {
   return splitList(text).map((item) => {
     const equals = item.indexOf('=');
-    const env = item.slice(0, equals);
+    const target = item.slice(0, equals);
     const [name, version, ...more] = item.slice(equals + 1).split(':');
-    if (equals < 1 || !name || !version || more.length > 0) {
-      throw new UsageError(`${flag}: '${item}' is not of the form ENV=SECRET:VERSION.`);
+    if (equals < 1 || !name || !version || more.length > 0 || !SECRET.test(name)) {
+      throw new UsageError(
+        `${flag}: '${item}' is not of the form ENV=SECRET:VERSION or /PATH=SECRET:VERSION.`,
+      );
     }
-    if (env.startsWith('/'))
-      throw new UsageError(`${flag}: '${env}': secrets mounted as files are not judged.`);
-    if (name.includes('/'))
-      throw new UsageError(`${flag}: '${name}': secrets of other projects are not judged.`);
-    return { env, name, version };
+    return target.startsWith('/') ? { mount: target, name, version } : { env: target, name, version };
   });
+}
+
+/** Volumes that need nothing of anybody: what is kept in memory. */
+const NEEDS_NOTHING = ['in-memory'];
+
+/** `name=NAME,type=secret,secret=S,version=V`, and volumes in memory. */
+function addVolume(flags: Flags, value: string, flag: string): void {
+  const settings = new Map(
+    splitList(value).map((item): [string, string] => {
+      const equals = item.indexOf('=');
+      return [item.slice(0, Math.max(equals, 0)), item.slice(equals + 1)];
+    }),
+  );
+  const type = settings.get('type') ?? '';
+  if (NEEDS_NOTHING.includes(type)) return;
+  if (type !== 'secret') throw new UsageError(`${flag}: what volumes of type '${type}' need is not judged.`);
+  const name = settings.get('secret') ?? '';
+  if (!SECRET.test(name)) throw new UsageError(`${flag}: '${value}' names no secret.`);
+  const volume = settings.get('name') ?? name;
+  flags.volumes.set(volume, { mount: volume, name, version: settings.get('version') ?? 'latest' });
 }
 
 function container(flags: Flags): Flags['containers'][number] {
@@ -137,6 +186,7 @@ const WITH_VALUE: Readonly<Record<string, (flags: Flags, value: string, flag: st
   '--container': (flags) => {
     flags.containers.push({ secrets: new Map() });
   },
+  '--add-volume': addVolume,
   '--set-secrets': addSecrets,
   '--update-secrets': addSecrets,
   '--platform': (_, value, flag) => {
@@ -145,23 +195,27 @@ const WITH_VALUE: Readonly<Record<string, (flags: Flags, value: string, flag: st
 };
 
 function addSecrets(flags: Flags, value: string, flag: string): void {
-  for (const secret of parseSecrets(flag, value)) container(flags).secrets.set(secret.env, secret);
+  for (const secret of parseSecrets(flag, value)) {
+    container(flags).secrets.set('env' in secret ? secret.env : secret.mount, secret);
+  }
 }
 
 const SHORT: Readonly<Record<string, string>> = { '-q': '--quiet' };
 
 /** A flag without a value; undefined when it is none. `--no-x` is the other half of `--x`. */
-function takeSwitch(flags: Flags, flag: string): boolean {
+function takeSwitch(flags: Flags, flag: string, kind: RunKind): boolean {
   const positive = flag.replace(/^--no-/, '--');
-  if (positive === '--allow-unauthenticated') {
+  if (positive === '--allow-unauthenticated' && kind === 'service') {
     flags.allowUnauthenticated = positive === flag;
     return true;
   }
-  return IGNORED_WITHOUT_VALUE.has(positive);
+  return IGNORED_WITHOUT_VALUE.has(positive) || words(DEPLOYS[kind].withoutValue).has(positive);
 }
 
-function read(args: readonly string[]): Flags {
-  const flags: Flags = { names: [], containers: [] };
+function read(args: readonly string[], kind: RunKind): Flags {
+  const flags: Flags = { names: [], containers: [], volumes: new Map() };
+  const { command, withValue } = DEPLOYS[kind];
+  const ignored = new Set([...IGNORED_WITH_VALUE, ...words(withValue)]);
   const rest = [...args];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!word.startsWith('-')) {
@@ -173,13 +227,12 @@ function read(args: readonly string[]): Flags {
     const flag = SHORT[written] ?? written;
     const why = NOT_JUDGED[flag] ?? NOT_JUDGED[flag.replace(/^--no-/, '--')];
     if (why !== undefined) throw new UsageError(`${flag}: ${why}.`);
-    if (takeSwitch(flags, flag)) {
+    if (takeSwitch(flags, flag, kind)) {
       if (equals >= 0) throw new UsageError(`${flag}: takes no value.`);
       continue;
     }
     const set = Object.hasOwn(WITH_VALUE, flag) ? WITH_VALUE[flag] : undefined;
-    if (!set && !IGNORED_WITH_VALUE.has(flag))
-      throw new UsageError(`${written}: gcloud run deploy has no such flag.`);
+    if (!set && !ignored.has(flag)) throw new UsageError(`${written}: ${command} has no such flag.`);
     const value = equals < 0 ? rest.shift() : word.slice(equals + 1);
     if (value === undefined || (equals < 0 && value.startsWith('--')))
       throw new UsageError(`${flag}: needs a value.`);
@@ -188,16 +241,27 @@ function read(args: readonly string[]): Flags {
   return flags;
 }
 
+/** What refusals call a kind. */
+const CALLED: Readonly<Record<RunKind, string>> = {
+  service: 'service',
+  job: 'job',
+  workerPool: 'worker pool',
+};
+
 /**
- * Reads the arguments of `gcloud run deploy NAME …` for a service.
- * @param args what follows the name of the command, with the name of the service in any place
+ * Reads the arguments of `gcloud run deploy NAME …`, `gcloud run jobs deploy` or `gcloud beta run worker-pools deploy`.
+ * @param args what follows the name of the command, with the name of the resource in any place
  * @throws UsageError naming the flag that is unknown, not judged, incomplete or missing
  */
-export function parseDeployFlags(args: readonly string[], defaults: FlagDefaults): CheckRequest {
-  const flags = read(args);
+export function parseDeployFlags(
+  args: readonly string[],
+  defaults: FlagDefaults,
+  kind: RunKind = 'service',
+): CheckRequest {
+  const flags = read(args, kind);
   const [name, ...more] = flags.names;
-  if (name === undefined) throw new UsageError('The name of the service is missing.');
-  if (more.length > 0) throw new UsageError(`${more[0]}: one service at a time.`);
+  if (name === undefined) throw new UsageError(`The name of the ${CALLED[kind]} is missing.`);
+  if (more.length > 0) throw new UsageError(`${more[0]}: one ${CALLED[kind]} at a time.`);
   const project = flags.project ?? defaults.project;
   if (project === undefined) throw new UsageError('--project is missing.');
   const region = flags.region ?? defaults.region;
@@ -211,8 +275,9 @@ export function parseDeployFlags(args: readonly string[], defaults: FlagDefaults
     throw new UsageError(`--service-account: '${serviceAccount}' is not the address of an account.`);
   }
   return {
-    kind: 'service',
-    apiVersion: 'v1',
+    kind,
+    // Worker pools are deployed by v2 (gcloud's own choice), and refusals spell resources as it does.
+    apiVersion: kind === 'workerPool' ? 'v2' : 'v1',
     name,
     project,
     region,
@@ -220,6 +285,6 @@ export function parseDeployFlags(args: readonly string[], defaults: FlagDefaults
     images,
     ...(serviceAccount !== undefined && { serviceAccount }),
     ...(allowUnauthenticated !== undefined && { allowUnauthenticated }),
-    secrets: flags.containers.flatMap(({ secrets }) => [...secrets.values()]),
+    secrets: [...flags.containers.flatMap(({ secrets }) => [...secrets.values()]), ...flags.volumes.values()],
   };
 }

@@ -16,6 +16,8 @@ const COMMANDS = [
   'check',
   'checkRun',
   'checkService',
+  'checkJob',
+  'checkWorkerPool',
   'image',
   'imageBuild',
   'imagePush',
@@ -47,7 +49,7 @@ const OPTIONS = [
   'logLevel',
   'command',
   'isolated',
-  'service',
+  'resource',
   'keep',
   'noGcloud',
   'demoData',
@@ -99,8 +101,8 @@ export interface Messages {
   readonly commandNotFound: (command: string) => string;
   readonly commandNotRunnable: (command: string, why: string) => string;
   readonly inShell: (shell: string, url: string, member: string) => string;
-  readonly notYetChecked: (kind: string) => string;
-  readonly checkServiceFlags: string;
+  /** @param command gcloud's, without `gcloud` */
+  readonly checkFlags: (command: string) => string;
   readonly helperAction: (action: string) => string;
   readonly helperStranger: (host: string) => string;
   readonly estate: EstateMessages;
@@ -119,6 +121,8 @@ const en: Messages = {
     env: 'print the environment in which Google Cloud is the plane',
     check: 'say before a deploy who lacks which permission',
     checkRun: 'a deploy to Cloud Run',
+    checkJob: 'a deploy of a job; takes the flags of `gcloud run jobs deploy`',
+    checkWorkerPool: 'a deploy of a worker pool; takes the flags of `gcloud beta run worker-pools deploy`',
     checkService:
       'a deploy of a service; takes the flags of `gcloud run deploy`.\nExit status: 0 all granted, 1 something denied, 2 something unknown and nothing denied.',
     image: 'build and push container images, without Docker',
@@ -152,7 +156,7 @@ const en: Messages = {
     logLevel: 'how much to say on stderr',
     command: 'the command and its arguments',
     isolated: 'in a network namespace of its own, in which nothing but the plane exists (Linux)',
-    service: "the service's name, and gcloud's flags",
+    resource: "the resource's name, and gcloud's flags",
     keep: 'leave the plane running at the end, and say how to go on',
     noGcloud: 'act by HTTP calls, even where gcloud is installed',
     demoData: "the plane's data directory, which must be empty (default: a temporary one)",
@@ -240,8 +244,7 @@ Ctrl-C stops the plane.`,
   commandNotRunnable: (command, why) => `${command}: cannot be run (${why})`,
   inShell: (shell, url, member) =>
     `In this ${shell}, Google Cloud is the plane at ${url}, and you are ${member}. Leave it with exit.`,
-  notYetChecked: (kind) => `check run ${kind} is not there yet; services are.`,
-  checkServiceFlags: '[flags of gcloud run deploy]',
+  checkFlags: (command) => `[flags of gcloud ${command}]`,
   helperAction: (action) => `'${action}' is none of get, store, erase, list.`,
   helperStranger: (host) => `${host} is no registry of the plane.`,
   estate: estateEn,
@@ -258,6 +261,9 @@ const ja: Messages = {
     env: 'プレーンを Google Cloud として使うための環境変数を表示します',
     check: 'デプロイの前に、誰にどの権限が足りないかを調べます',
     checkRun: 'Cloud Run へのデプロイ',
+    checkJob: 'ジョブのデプロイ。`gcloud run jobs deploy` のフラグを指定できます。',
+    checkWorkerPool:
+      'ワーカープールのデプロイ。`gcloud beta run worker-pools deploy` のフラグを指定できます。',
     checkService:
       'サービスのデプロイ。`gcloud run deploy` のフラグを指定できます。\n終了ステータス: 0 すべて許可、1 拒否あり、2 拒否はないが不明あり。',
     image: 'Docker を使わずにコンテナ イメージをビルド、push します',
@@ -291,7 +297,7 @@ const ja: Messages = {
     logLevel: '標準エラー出力に表示する詳しさ',
     command: 'コマンドとその引数',
     isolated: 'プレーンだけが存在する専用のネットワーク名前空間で実行します（Linux）',
-    service: 'サービス名と gcloud のフラグ',
+    resource: 'リソース名と gcloud のフラグ',
     keep: '終了後もプレーンを動かしたままにし、続きの操作方法を表示します',
     noGcloud: 'gcloud がインストールされていても HTTP 呼び出しで操作します',
     demoData: 'プレーンのデータディレクトリ。空である必要があります（デフォルトは一時ディレクトリ）',
@@ -385,8 +391,7 @@ Ctrl-C でプレーンを停止します。`,
   commandNotRunnable: (command, why) => `${command}: 実行できません（${why}）`,
   inShell: (shell, url, member) =>
     `この ${shell} では、${url} のプレーンが Google Cloud になり、${member} として操作します。exit で抜けます。`,
-  notYetChecked: (kind) => `check run ${kind} はまだありません。service は調べられます。`,
-  checkServiceFlags: '[gcloud run deploy のフラグ]',
+  checkFlags: (command) => `[gcloud ${command} のフラグ]`,
   helperAction: (action) => `'${action}' は get、store、erase、list のいずれでもありません。`,
   helperStranger: (host) => `${host} はプレーンのレジストリではありません。`,
   estate: estateJa,
