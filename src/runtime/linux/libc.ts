@@ -12,6 +12,7 @@ export const CLONE_NEWNS = 0x0002_0000;
 export const CLONE_NEWNET = 0x4000_0000;
 export const MS_NOSUID = 2;
 export const MS_NODEV = 4;
+export const MS_BIND = 4_096;
 export const MS_REC = 16_384;
 export const MS_SLAVE = 1 << 19;
 const MNT_DETACH = 2;
