@@ -7,6 +7,7 @@ import { type Deployments, openDeployments } from '../deployments/index.js';
 import { type Identity, openIdentity } from '../identity/index.js';
 import { openRegistry, type Registry } from '../registry/index.js';
 import { type Executor, openExecutor } from '../runtime/index.js';
+import { openSecrets, type SecretRoom } from '../secrets/index.js';
 import { createRepository, requireArtifactRegistry, revisionView, serviceView } from '../services/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import type { Closers } from './closers.js';
@@ -20,6 +21,7 @@ export interface Rooms {
   readonly access: AccessControl;
   readonly log: Log & LogCatalogue;
   readonly registry: Registry;
+  readonly secrets: SecretRoom;
   readonly deployments: Deployments;
   /** Opened at the first call. */
   readonly executor: () => Promise<Executor>;
@@ -54,22 +56,24 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
   await registry.seedPublicImages();
   const estate = options.estate && (await applyFirst({ store, clock, owner }, options.estate));
   const executor = lazyExecutor(options, closers);
-  const deployments = await openDeploymentsOf(options, { ...shared, registry, executor });
+  const secrets = openSecrets(shared);
+  const deployments = await openDeploymentsOf(options, { ...shared, registry, secrets, executor });
   closers.add(() => deployments.close());
-  return { ...shared, registry, deployments, executor, estate };
+  return { ...shared, registry, secrets, deployments, executor, estate };
 }
 
 function openDeploymentsOf(
   { imageReadCheck, platform, onError, idleMs }: PlaneOptions,
-  rooms: Pick<Rooms, 'store' | 'access' | 'identity' | 'log' | 'clock' | 'registry' | 'executor'>,
+  rooms: Pick<Rooms, 'store' | 'access' | 'identity' | 'log' | 'clock' | 'registry' | 'secrets' | 'executor'>,
 ): Promise<Deployments> {
-  const { store, access, identity, log, clock, registry, executor } = rooms;
+  const { store, access, identity, log, clock, registry, secrets, executor } = rooms;
   return openDeployments({
     store,
     access,
     accounts: identity.accounts,
     log,
     puller: registry.puller,
+    secrets,
     openBlob: (digest) => () => registry.openBlob(digest),
     executor,
     imageReadCheck,

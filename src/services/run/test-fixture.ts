@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 import { openLog } from '../../audit/index.js';
 import { type Deployments, openDeployments } from '../../deployments/index.js';
 import { type Api, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
+import { openSecrets } from '../../secrets/index.js';
 import { createProject } from '../resource-manager/index.js';
 import { enableService } from '../service-usage/index.js';
 import { type Answer, invoke, NOW, openRooms, type Rooms } from '../test-support.js';
@@ -104,6 +105,7 @@ export async function openRun(): Promise<RunFixture> {
         return fixture.pull();
       },
     },
+    secrets: openSecrets({ ...rooms, clock: () => NOW }),
     openBlob: () => () => {
       throw new Error('the image has no layers');
     },
