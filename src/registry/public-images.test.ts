@@ -1,5 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,9 +8,9 @@ import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ANONYMOUS, parseImage } from '../names/index.js';
 import { parseLdd } from './binary-files.js';
-import { HELLO_SCRIPT } from './hello.js';
 import { goArchitecture } from './image-builder.js';
 import { nodeServerImage } from './node-image.js';
+import { HELLO_SCRIPT, JOB_SCRIPT, WORKER_POOL_SCRIPT } from './sample-scripts.js';
 import { bytesOf, TestRegistry } from './test-registry.js';
 
 let test: TestRegistry;
@@ -88,6 +89,37 @@ it('the hello page greets with the service’s name, and ends on SIGTERM', async
   const page = await body.text();
   expect(page).toContain('my-&#60;app&#62;');
   expect(page).toContain('my-app-00001-abc');
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});
+
+it('the job ends when its time is over, and fails as often as it is told to', () => {
+  const script = join(test.dataDir, 'job.mjs');
+  writeFileSync(script, JOB_SCRIPT);
+  const run = (env: Record<string, string>) =>
+    spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
+  const task = { CLOUD_RUN_TASK_INDEX: '3', CLOUD_RUN_TASK_ATTEMPT: '1' };
+  expect(run(task)).toMatchObject({
+    status: 0,
+    stdout: 'Starting Task #3, Attempt #1...\nCompleted Task #3, Attempt #1.\n',
+  });
+  expect(run({ ...task, FAIL_RATE: '1' })).toMatchObject({
+    status: 1,
+    stderr: 'Task #3, Attempt #1 failed.\n',
+  });
+  expect(run({ ...task, FAIL_RATE: '2' }).status).toBe(1);
+});
+
+it('the worker pool works until SIGTERM', async () => {
+  const script = join(test.dataDir, 'worker-pool.mjs');
+  writeFileSync(script, WORKER_POOL_SCRIPT);
+  const child = spawn(process.execPath, [script], {
+    env: { CLOUD_RUN_WORKER_POOL: 'queue' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = await once(child.stdout, 'data');
+  expect(String(line)).toContain('Worker pool queue started');
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);

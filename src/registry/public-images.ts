@@ -1,5 +1,5 @@
 /**
- * The public sample images that tutorials deploy: `us-docker.pkg.dev/cloudrun/container/hello` and
+ * The public sample images that tutorials deploy: `us-docker.pkg.dev/cloudrun/container/{hello,job,worker-pool}` and
  * `gcr.io/cloudrun/hello`. Repositories and policies are made at once, which is cheap; an image is built from
  * this machine's Node.js when somebody first asks for it.
  */
@@ -7,10 +7,10 @@ import type { AccessControl } from '../access/index.js';
 import { repositoryName } from '../names/index.js';
 import type { Store } from '../store/index.js';
 import type { BlobGuard } from './blob-guard.js';
-import { HELLO_SCRIPT } from './hello.js';
 import type { BuiltBlob, BuiltImage } from './image-builder.js';
 import type { ManifestStore } from './manifest-store.js';
 import { nodeServerImage } from './node-image.js';
+import { HELLO_SCRIPT, JOB_SCRIPT, WORKER_POOL_SCRIPT } from './sample-scripts.js';
 import type { Repositories, RepositoryId } from './types.js';
 import type { Uploads } from './uploads.js';
 
@@ -24,8 +24,12 @@ interface PublicImage extends RepositoryId {
   readonly script: string;
 }
 
+const CONTAINER = { project: 'cloudrun', location: 'us', repository: 'container' };
+
 const PUBLIC_IMAGES: readonly PublicImage[] = [
-  { project: 'cloudrun', location: 'us', repository: 'container', image: 'hello', script: HELLO_SCRIPT },
+  { ...CONTAINER, image: 'hello', script: HELLO_SCRIPT },
+  { ...CONTAINER, image: 'job', script: JOB_SCRIPT },
+  { ...CONTAINER, image: 'worker-pool', script: WORKER_POOL_SCRIPT },
   { project: 'cloudrun', location: 'us', repository: 'gcr.io', image: 'hello', script: HELLO_SCRIPT },
 ];
 
