@@ -4,21 +4,22 @@
  * it may be killed at any point and goes on after a restart.
  */
 import type { Log } from '../audit/index.js';
-import { type Store, VersionConflict, type Write } from '../store/index.js';
+import { type Store, VersionConflict } from '../store/index.js';
 import type { BringUpDependencies } from './bring-up.js';
 import { ComingUp } from './coming-up.js';
 import { serviceFailed, serviceReady, serviceUnroutable } from './conditions.js';
+import { endOperations } from './ended-operations.js';
 import { type ObjectViews, serviceEvent } from './events.js';
-import { Later } from './later.js';
 import {
+  collections,
   keys,
-  type OperationRecord,
   type RevisionRecord,
   type RoutedTarget,
   type ServiceKey,
   type ServiceRecord,
 } from './model.js';
 import { notReady } from './texts.js';
+import { Watched } from './watched.js';
 
 export interface ReconcilerDependencies extends BringUpDependencies {
   readonly store: Store;
@@ -52,81 +53,35 @@ export function routeTraffic(service: ServiceRecord, latestReady: string): reado
 }
 
 export class Reconciler {
-  readonly #running = new Map<string, { dirty: boolean; done: Promise<void> }>();
+  readonly #watched: Watched;
   readonly #comingUp: ComingUp;
-  readonly #later = new Later();
-  #unwatch: () => void = () => undefined;
-  #closing = false;
 
   constructor(private readonly deps: ReconcilerDependencies) {
+    const { store, onError } = deps;
+    const look = (key: ServiceKey) => this.#reconcile(key);
+    this.#watched = new Watched({ store, prefix: collections.services.all, look, onError });
     this.#comingUp = new ComingUp({
       ...deps,
-      ended: (service, recorded) => (recorded ? this.#wake(service) : this.#wakeLater(service)),
+      ended: (service, recorded) =>
+        recorded ? this.#watched.wake(service) : this.#watched.wakeLater(service),
     });
   }
 
   /** Takes up whatever an earlier run left unfinished, then follows the store. */
-  async start(): Promise<void> {
-    this.#unwatch = this.deps.store.watch('run/services/', (changes) => {
-      for (const change of changes) {
-        const [, , project, location, name] = change.key.split('/');
-        if (project !== undefined && location !== undefined && name !== undefined)
-          this.#wake({ project, location, name });
-      }
-    });
-    for (const row of await this.deps.store.list<ServiceRecord>('run/services/')) this.#wake(row.value);
+  start(): Promise<void> {
+    return this.#watched.start();
   }
 
   /** Stops waking; work under way is given up unrecorded and taken up by the next start. */
   async close(): Promise<void> {
-    this.#closing = true;
-    this.#unwatch();
-    this.#later.close();
+    this.#watched.stop();
     await this.#comingUp.close();
-    await Promise.allSettled([...this.#running.values()].map((task) => task.done));
+    await this.#watched.idle();
   }
 
   /** Resolves when every service that woke it has been looked at. */
-  async idle(): Promise<void> {
-    while (this.#running.size > 0) {
-      await Promise.allSettled([...this.#running.values()].map((task) => task.done));
-    }
-  }
-
-  #wake({ project, location, name }: ServiceKey): void {
-    if (this.#closing) return;
-    const key = { project, location, name };
-    const id = keys.service(key);
-    const running = this.#running.get(id);
-    if (running) {
-      running.dirty = true;
-      return;
-    }
-    const task = { dirty: false, done: Promise.resolve() };
-    this.#running.set(id, task);
-    task.done = this.#run(key, task).then(
-      () => {
-        this.#running.delete(id);
-        this.#later.worked(id);
-      },
-      (error: unknown) => {
-        this.#running.delete(id);
-        this.deps.onError(error);
-        // Nothing in the store will change by itself: without this, the operation would never end.
-        this.#wakeLater(key);
-      },
-    );
-  }
-
-  #wakeLater(key: ServiceKey): void {
-    if (!this.#closing) this.#later.again(keys.service(key), () => this.#wake(key));
-  }
-
-  async #run(key: ServiceKey, task: { dirty: boolean }): Promise<void> {
-    do {
-      task.dirty = false;
-      await this.#reconcile(key);
-    } while (task.dirty && !this.#closing);
+  idle(): Promise<void> {
+    return this.#watched.idle();
   }
 
   async #reconcile(key: ServiceKey): Promise<void> {
@@ -138,7 +93,7 @@ export class Reconciler {
     // Whoever has become superfluous stops first: a newer deploy does not wait for an older one's startup probe.
     this.#comingUp.only(key, pending);
     this.deps.retire(key, service, new Set(needed.map(({ value }) => value.name)));
-    if (!row || pending.length > 0 || this.#closing) return;
+    if (!row || pending.length > 0 || this.#watched.closed) return;
     if (!unsettled) {
       this.deps.settled(row.value);
       return;
@@ -180,30 +135,14 @@ export class Reconciler {
     const settled = settledAs(service, verdict, time);
     await this.deps.store.commit([
       { op: 'put', key: keys.service(service), value: settled, ifVersion: version },
-      ...(await this.#endOperations(settled, verdict)),
+      ...(await endOperations(this.deps.store, {
+        kind: 'service',
+        owner: settled,
+        subject: { kind: 'service', service: settled },
+        ...(verdict.kind === 'ready' ? {} : { error: { code: verdict.code, message: verdict.message } }),
+      })),
       ...this.deps.log.writes(service.project, [serviceEvent(settled, this.deps.views, time)], time),
     ]);
-  }
-
-  /** Ends every unfinished operation of the service up to this generation: superseded ones end with it. */
-  async #endOperations(service: ServiceRecord, verdict: Verdict): Promise<Write[]> {
-    const error = verdict.kind === 'ready' ? {} : { error: { code: verdict.code, message: verdict.message } };
-    const writes: Write[] = [];
-    for (const pending of await this.deps.store.list<string>(keys.pending('service', service))) {
-      const key = keys.operation(service.project, service.location, pending.value);
-      const operation = await this.deps.store.get<OperationRecord>(key);
-      if (operation && operation.value.generation <= service.generation) {
-        writes.push(
-          {
-            op: 'put',
-            key,
-            value: { ...operation.value, subject: { kind: 'service', service }, result: error },
-          },
-          { op: 'delete', key: pending.key },
-        );
-      }
-    }
-    return writes;
   }
 }
 
