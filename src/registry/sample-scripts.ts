@@ -53,10 +53,10 @@ setTimeout(() => {
 
 /** `worker-pool`: works until it is told to stop, and says so now and then. */
 export const WORKER_POOL_SCRIPT = `const { CLOUD_RUN_WORKER_POOL = 'worker-pool', CLOUD_RUN_WORKER_POOL_REVISION = '' } = process.env;
-console.log('Worker pool ' + CLOUD_RUN_WORKER_POOL + ' started, revision ' + CLOUD_RUN_WORKER_POOL_REVISION + '.');
 const timer = setInterval(() => console.log('Still working.'), 60_000);
 process.on('SIGTERM', () => {
   clearInterval(timer);
   console.log('Worker pool ' + CLOUD_RUN_WORKER_POOL + ' stops.');
 });
+console.log('Worker pool ' + CLOUD_RUN_WORKER_POOL + ' started, revision ' + CLOUD_RUN_WORKER_POOL_REVISION + '.');
 `;
