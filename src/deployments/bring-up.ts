@@ -1,11 +1,11 @@
 /** Brings a revision up: the service agent pulls, the image is imported, an instance starts and is probed. */
 import { refusals } from '../checkpoint/index.js';
 import { BadLayer } from '../runtime/index.js';
-import { setConditions } from './conditions.js';
 import { type DeployFailure, type ImportDependencies, importImages } from './import-images.js';
 import { InstanceFailure, type Pool } from './instances.js';
 import type { ImportedImages, RevisionRecord } from './model.js';
 import { defaultProbe } from './probe.js';
+import { failed, ready, seconds } from './revision-outcome.js';
 import { secretParts, secretUses } from './secrets.js';
 import { ingressContainer } from './template.js';
 import { containerFailedToStart, containerNotRunHere, importFailed } from './texts.js';
@@ -14,8 +14,6 @@ export interface BringUpDependencies extends ImportDependencies {
   /** The pool that will serve the revision. */
   readonly pool: (revision: RevisionRecord, imported: ImportedImages) => Pool;
 }
-
-const seconds = (ms: number) => `${(ms / 1000).toFixed(2)}s`;
 
 /**
  * Takes a pending revision as far as it goes.
@@ -55,21 +53,15 @@ export async function bringUp(
     message: `Provisioning imported containers completed in ${took}. Checking container health. ${startupWait(revision)}`,
   } as const;
   if (failure) return failed(withImage, failure, 'ContainerHealthy', [importedIn, provisioned], deps.clock());
-  return {
-    ...withImage,
-    state: 'ready',
-    conditions: setConditions(
-      revision.conditions,
-      [
-        { type: 'Ready', status: 'True' },
-        { type: 'Active', status: 'True' },
-        { type: 'ContainerHealthy', status: 'True', message: `Containers became healthy in ${took}.` },
-        importedIn,
-        { ...provisioned, message: `Provisioning imported containers completed in ${took}.` },
-      ],
-      deps.clock(),
-    ),
-  };
+  return ready(
+    withImage,
+    [
+      { type: 'ContainerHealthy', status: 'True', message: `Containers became healthy in ${took}.` },
+      importedIn,
+      { ...provisioned, message: `Provisioning imported containers completed in ${took}.` },
+    ],
+    deps.clock(),
+  );
 }
 
 /** How long the startup probe may take, as Cloud Run says it. */
@@ -86,50 +78,6 @@ function duration(total: number): string {
   const [minutes, rest] = [Math.floor(total / 60), total % 60];
   if (minutes === 0) return `${rest}s`;
   return rest === 0 ? `${minutes}m` : `${minutes}m${rest}s`;
-}
-
-/** A revision that failed; `where` is the condition that failed besides Ready. */
-function failed(
-  revision: RevisionRecord,
-  failure: DeployFailure,
-  where: 'ContainerReady' | 'ResourcesAvailable' | 'ContainerHealthy',
-  passed: readonly { type: string; status: 'True'; message: string }[],
-  time: Date,
-): RevisionRecord {
-  const { reason, message, code } = failure;
-  return {
-    ...revision,
-    state: 'failed',
-    error: { code, message },
-    conditions: setConditions(
-      revision.conditions,
-      [
-        { type: 'Ready', status: 'False', reason, message },
-        { type: where, status: 'False', reason, message },
-        ...passed,
-        {
-          type: 'Retry',
-          status: 'True',
-          severity: 'Info',
-          reason: 'ImmediateRetry',
-          message: 'System will retry after 00:00 from lastTransitionTime for attempt 0.',
-        },
-      ],
-      time,
-    ),
-  };
-}
-
-/** A failure that none of the modelled ones covers: the revision ends, and says what went wrong. */
-export function crashed(revision: RevisionRecord, error: unknown, time: Date): RevisionRecord {
-  const why = error instanceof Error ? error.message : String(error);
-  return failed(
-    revision,
-    { reason: 'Internal', code: 13, message: importFailed(why) },
-    'ContainerReady',
-    [],
-    time,
-  );
 }
 
 /** No Secret Manager is served yet, so every secret a revision names is one that does not exist. */

@@ -5,11 +5,11 @@
  */
 import type { Log } from '../audit/index.js';
 import { type Store, VersionConflict } from '../store/index.js';
-import type { BringUpDependencies } from './bring-up.js';
+import { type BringUpDependencies, bringUp } from './bring-up.js';
 import { ComingUp } from './coming-up.js';
 import { serviceFailed, serviceReady, serviceUnroutable } from './conditions.js';
 import { endOperations } from './ended-operations.js';
-import { type ObjectViews, serviceEvent } from './events.js';
+import { type ObjectViews, revisionEvent, serviceEvent } from './events.js';
 import {
   collections,
   keys,
@@ -54,14 +54,17 @@ export function routeTraffic(service: ServiceRecord, latestReady: string): reado
 
 export class Reconciler {
   readonly #watched: Watched;
-  readonly #comingUp: ComingUp;
+  readonly #comingUp: ComingUp<RevisionRecord>;
 
   constructor(private readonly deps: ReconcilerDependencies) {
     const { store, onError } = deps;
     const look = (key: ServiceKey) => this.#reconcile(key);
     this.#watched = new Watched({ store, prefix: collections.services.all, look, onError });
-    this.#comingUp = new ComingUp({
+    this.#comingUp = new ComingUp<RevisionRecord>({
       ...deps,
+      rowKey: collections.revisions.at,
+      bringUp: (revision, signal) => bringUp(revision, deps, signal),
+      failedEntry: (revision, time) => revisionEvent(revision, deps.views, time),
       ended: (service, recorded) =>
         recorded ? this.#watched.wake(service) : this.#watched.wakeLater(service),
     });
