@@ -1,0 +1,14 @@
+/** Runs one instance: the containers of a template, started in order, probed, and ended together. */
+export { InstanceFailure, type StartOutcome } from './failure.js';
+export { defaultProbe } from './probes.js';
+export { instanceRegistry } from './registry.js';
+export { GRACE_MS, startInstance } from './start-instance.js';
+export type {
+  InstanceDependencies,
+  InstanceEnd,
+  InstanceEvents,
+  InstanceIdentity,
+  InstanceRegistry,
+  InstanceRequest,
+  RunningInstance,
+} from './types.js';
