@@ -4,6 +4,7 @@ import type { Executor } from '../runtime/index.js';
 import type { SecretReader } from '../secrets/index.js';
 import type { Store } from '../store/index.js';
 import type { AdmissionDependencies } from './admission.js';
+import { unexpired } from './deletion.js';
 import { serviceNotFound } from './errors.js';
 import { instanceEvents, type ObjectViews } from './events.js';
 import { type Lease, Pool } from './instances.js';
@@ -17,7 +18,7 @@ import {
 } from './model.js';
 import { Operations } from './operations.js';
 import { Reconciler } from './reconciler.js';
-import { hasExpired, Removal } from './removal.js';
+import { Removal } from './removal.js';
 import { Routes } from './routes.js';
 import { type ServiceWriter, serviceWriter } from './service-writer.js';
 import { ingressContainer } from './template.js';
@@ -177,11 +178,6 @@ export class Deployments {
       this.acquire(service).then((lease) => lease?.release(), this.deps.onError);
   }
 }
-
-const unexpired =
-  (time: Date) =>
-  ({ deletion }: ServiceRecord | RevisionRecord): boolean =>
-    deletion !== undefined && !hasExpired(deletion, time);
 
 /** Opens the room over a store and takes up what an earlier run left unfinished. */
 export async function openDeployments(options: DeploymentsOptions): Promise<Deployments> {

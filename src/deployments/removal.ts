@@ -7,6 +7,7 @@ import type { AccessControl } from '../access/index.js';
 import type { Call } from '../google/index.js';
 import { emailOf, runResourceName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
+import { deletionAt, expired } from './deletion.js';
 import { revisionInUse, revisionNotFound, serviceNotFound } from './errors.js';
 import {
   type Deletion,
@@ -19,9 +20,6 @@ import {
   type Stored,
 } from './model.js';
 import { retry } from './retry.js';
-
-/** "expireTime: For a deleted resource, the time after which it will be permanently deleted": 30 days in answers. */
-const KEPT_MS = 30 * 24 * 3600 * 1000;
 
 export interface RemovalDependencies {
   readonly store: Store;
@@ -87,8 +85,8 @@ export class Removal {
         .flatMap(({ value }) => revisionRemoval(value, deletion)),
       access.removal(runResourceName('service', key.project, key.location, key.name)),
       ...(await this.#endOperations(row.value)),
-      ...(await this.#expired(keys.deletedServices(key.project, key.location), call.time)),
-      ...(await this.#expired(keys.deletedRevisions(key.project, key.location), call.time)),
+      ...(await expired(store, keys.deletedServices(key.project, key.location), call.time)),
+      ...(await expired(store, keys.deletedRevisions(key.project, key.location), call.time)),
       { op: 'put', key: keys.operation(key.project, key.location, operation.id), value: operation },
     ]);
     return operation;
@@ -120,7 +118,7 @@ export class Removal {
       { op: 'check', key: keys.service(owner), ifVersion: service?.version ?? 0 },
       { op: 'check', key: keys.revision(key.project, key.location, key.name), ifVersion: row.version },
       ...revisionRemoval(row.value, deletion),
-      ...(await this.#expired(keys.deletedRevisions(key.project, key.location), call.time)),
+      ...(await expired(store, keys.deletedRevisions(key.project, key.location), call.time)),
       { op: 'put', key: keys.operation(key.project, key.location, operation.id), value: operation },
     ]);
     return operation;
@@ -139,26 +137,6 @@ export class Removal {
     }
     return writes;
   }
-
-  /** Forgets what was deleted too long ago. */
-  async #expired(prefix: string, time: Date): Promise<Write[]> {
-    const rows = await this.deps.store.list<{ deletion?: Deletion }>(prefix);
-    return rows
-      .filter(({ value }) => value.deletion !== undefined && hasExpired(value.deletion, time))
-      .map(({ key }) => ({ op: 'delete', key }));
-  }
-}
-
-/** True once what was deleted is no longer listed. */
-export function hasExpired({ expireTime }: Deletion, time: Date): boolean {
-  return Date.parse(expireTime) <= time.getTime();
-}
-
-function deletionAt(time: Date): Deletion {
-  return {
-    deleteTime: time.toISOString(),
-    expireTime: new Date(time.getTime() + KEPT_MS).toISOString(),
-  };
 }
 
 /** The imported image goes at once: nothing starts from it any longer. */
