@@ -21,25 +21,16 @@ interface Deleted {
   readonly deletion?: Deletion;
 }
 
-/** What was deleted and has not expired yet, in the order of the keys that begin with the prefix. */
-export async function listDeleted<T extends Deleted>(store: Store, prefix: string, time: Date): Promise<T[]> {
-  const rows = await store.list<T>(prefix);
-  return rows
-    .map(({ value }) => value)
-    .filter(({ deletion }) => deletion !== undefined && !hasExpired(deletion, time));
-}
+/** Whether what was deleted is still listed. */
+export const unexpired =
+  (time: Date) =>
+  ({ deletion }: Deleted): boolean =>
+    deletion !== undefined && !hasExpired(deletion, time);
 
-/** Forgets what was deleted too long ago, under any of the prefixes. */
-export async function forgetExpired(
-  store: Store,
-  prefixes: readonly string[],
-  time: Date,
-): Promise<Write[]> {
-  const writes: Write[] = [];
-  for (const prefix of prefixes) {
-    for (const { key, value } of await store.list<Deleted>(prefix)) {
-      if (value.deletion !== undefined && hasExpired(value.deletion, time)) writes.push({ op: 'delete', key });
-    }
-  }
-  return writes;
+/** Forgets what was deleted too long ago; its keys begin with the prefix. */
+export async function expired(store: Store, prefix: string, time: Date): Promise<Write[]> {
+  const rows = await store.list<Deleted>(prefix);
+  return rows
+    .filter(({ value }) => value.deletion !== undefined && hasExpired(value.deletion, time))
+    .map(({ key }) => ({ op: 'delete', key }));
 }

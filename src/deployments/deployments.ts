@@ -7,6 +7,7 @@ import type { AdmissionDependencies } from './admission.js';
 import { unexpired } from './deletion.js';
 import { serviceNotFound } from './errors.js';
 import { instanceEvents, type ObjectViews } from './events.js';
+import { type InstanceDependencies, type InstanceIdentity, instanceRegistry } from './instance/index.js';
 import { type Lease, Pool } from './instances.js';
 import {
   type ImportedImages,
@@ -44,6 +45,8 @@ export class Deployments {
   /** Deletes services and revisions. */
   readonly removal: Removal;
   readonly operations: Operations;
+  /** What every instance is started with, whoever's it is. */
+  readonly #instances: InstanceDependencies;
   readonly #pools = new Map<string, Pool>();
   /** Pools that have been taken away and are being closed. */
   readonly #closing = new Set<Promise<void>>();
@@ -51,6 +54,9 @@ export class Deployments {
   readonly #reconciler: Reconciler;
 
   constructor(private readonly deps: DeploymentsOptions) {
+    const { executor, openBlob, secrets, log, clock } = deps;
+    const events = instanceEvents(log, clock);
+    this.#instances = { executor, openBlob, secrets, clock, events, registry: instanceRegistry() };
     this.writer = serviceWriter(deps);
     this.removal = new Removal(deps);
     this.operations = new Operations(deps.store);
@@ -121,6 +127,11 @@ export class Deployments {
     return rows.map(({ value }) => value).filter(unexpired(time));
   }
 
+  /** Who runs in an instance, for the metadata server; undefined once it has ended. */
+  instanceIdentity(id: string): InstanceIdentity | undefined {
+    return this.#instances.registry.get(id);
+  }
+
   /** The service that a run.app host names, if there is one. */
   find(host: ServiceHost): ServiceRecord | undefined {
     return this.#routes.find(host);
@@ -146,13 +157,13 @@ export class Deployments {
     const id = keys.revision(revision.project, revision.location, revision.name);
     const existing = this.#pools.get(id);
     if (existing) return existing;
-    const { executor, openBlob, log, clock, idleMs } = this.deps;
+    const { executor, openBlob, idleMs } = this.deps;
     const image = imported[ingressContainer(revision.template).name];
     if (!image) throw new Error(`revision ${revision.name} has no image of its ingress container`);
     const pool = new Pool(revision, image, {
       executor,
       openBlob,
-      events: instanceEvents(log, clock),
+      events: this.#instances.events,
       ...(idleMs === undefined ? {} : { idleMs }),
     });
     this.#pools.set(id, pool);
