@@ -1,6 +1,6 @@
 /** Tells a container whose program could not be executed from one whose program failed. */
 import { EventEmitter, once } from 'node:events';
-import { type InstanceSpec, StartFailure } from './types.js';
+import { type ContainerSpec, StartFailure } from './types.js';
 
 type Stream = 'stdout' | 'stderr';
 
@@ -24,7 +24,7 @@ export class OutputGate {
 
   /** @param room pending while `deliver` can take no more */
   constructor(
-    readonly deliver: InstanceSpec['onOutput'],
+    readonly deliver: ContainerSpec['onOutput'],
     readonly roomBeyond: () => Promise<void> | undefined = () => undefined,
   ) {}
 

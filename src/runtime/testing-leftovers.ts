@@ -35,11 +35,11 @@ export function leftovers(dataDir: string): Leftovers {
   };
 }
 
-/** The instance that a process's runtime was started for. */
+/** The container that a process's runtime was started for. */
 function monitored(pid: string, state: string): string | undefined {
   const args = read(pid, 'cmdline').replace(/\0$/, '').split('\0');
   if (args.includes(`--root=${state}`)) return args.at(-1);
-  const mark = `SEKISHO_INSTANCE=${state}/`;
+  const mark = `SEKISHO_CONTAINER=${state}/`;
   const variable = read(pid, 'environ')
     .split('\0')
     .find((each) => each.startsWith(mark));

@@ -3,15 +3,20 @@
  * (https://github.com/opencontainers/runtime-spec/blob/main/config.md), as Docker would write it unless said otherwise.
  */
 import { type Footing, hasManyIds } from '../footing.js';
-import type { ImageConfig, InstanceSpec } from '../types.js';
-import { StartFailure } from '../types.js';
+import { type ContainerSpec, StartFailure } from '../types.js';
 import { seccompProfile } from './seccomp.js';
 import type { ContainerUser } from './user.js';
+import type { VolumeMount } from './volumes.js';
 
 export interface BundleFacts {
-  readonly spec: InstanceSpec;
+  readonly spec: ContainerSpec;
   readonly user: ContainerUser;
+  readonly hostname: string;
+  /** Path of the network namespace. */
+  readonly network: string;
   readonly rootfs: string;
+  /** In the order in which they are to be made. */
+  readonly mounts: readonly VolumeMount[];
   /** Directory with the files hosts, hostname and resolv.conf. */
   readonly etc: string;
   readonly cgroupsPath: string | undefined;
@@ -44,21 +49,23 @@ export function bundleConfig(facts: BundleFacts): object {
   return {
     ociVersion: '1.0.2',
     root: { path: facts.rootfs, readonly: false },
-    hostname: spec.hostname,
+    hostname: facts.hostname,
     process: {
       terminal: false,
       user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
       args: commandOf(spec),
-      env: environment(spec, user),
-      cwd: workingDirectory(spec.config),
+      env: environment(facts),
+      cwd: workingDirectory(spec),
       capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
       noNewPrivileges: true,
       rlimits: [openFiles(facts.maxOpenFiles), { type: 'RLIMIT_CORE', hard: 0, soft: 0 }, ...data(facts)],
     },
     mounts: mounts(facts),
     linux: {
-      namespaces: ['pid', 'ipc', 'uts', 'mount', 'network', 'cgroup'].map((type) => ({ type })),
-      sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' },
+      namespaces: [
+        ...['pid', 'ipc', 'uts', 'mount', 'cgroup'].map((type) => ({ type })),
+        { type: 'network', path: facts.network },
+      ],
       seccomp: seccompProfile(),
       maskedPaths: MASKED_PATHS,
       readonlyPaths: READONLY_PATHS,
@@ -72,7 +79,7 @@ export function bundleConfig(facts: BundleFacts): object {
  * What is run: `command` and `args` replace Entrypoint and Cmd; a command without args drops the image's Cmd
  * (https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/).
  */
-export function commandOf(spec: Pick<InstanceSpec, 'config' | 'command' | 'args'>): string[] {
+export function commandOf(spec: Pick<ContainerSpec, 'config' | 'command' | 'args'>): string[] {
   const command = spec.command ?? [];
   const args = spec.args ?? [];
   const head = command.length > 0 ? command : (spec.config.Entrypoint ?? []);
@@ -82,10 +89,10 @@ export function commandOf(spec: Pick<InstanceSpec, 'config' | 'command' | 'args'
   return [...head, ...tail];
 }
 
-function environment(spec: InstanceSpec, user: ContainerUser): string[] {
+function environment({ spec, user, hostname }: BundleFacts): string[] {
   const variables = new Map([
     ['PATH', DEFAULT_PATH],
-    ['HOSTNAME', spec.hostname],
+    ['HOSTNAME', hostname],
     ['HOME', user.home],
   ]);
   for (const setting of spec.config.Env ?? []) {
@@ -96,10 +103,10 @@ function environment(spec: InstanceSpec, user: ContainerUser): string[] {
   return [...variables].map(([name, value]) => `${name}=${value}`);
 }
 
-function workingDirectory({ WorkingDir: directory }: ImageConfig): string {
-  if (directory === undefined || directory === '') return '/';
+function workingDirectory({ config, workingDir }: ContainerSpec): string {
+  const directory = workingDir || config.WorkingDir || '/';
   if (!directory.startsWith('/'))
-    throw new StartFailure(`the image's working directory ${directory} is not absolute`);
+    throw new StartFailure(`the working directory ${directory} is not absolute`);
   return directory;
 }
 
@@ -117,7 +124,7 @@ function data({ cgroupsPath, spec }: BundleFacts): object[] {
   return cgroupsPath === undefined ? [{ type: 'RLIMIT_DATA', hard: limit, soft: limit }] : [];
 }
 
-function resources(spec: InstanceSpec): object {
+function resources(spec: ContainerSpec): object {
   return {
     devices: [{ allow: false, access: 'rwm' }],
     memory: { limit: spec.memoryBytes },
@@ -126,7 +133,7 @@ function resources(spec: InstanceSpec): object {
   };
 }
 
-function mounts({ etc, cgroupsPath, footing }: BundleFacts): object[] {
+function mounts({ etc, cgroupsPath, footing, mounts: volumes }: BundleFacts): object[] {
   const hidden = ['nosuid', 'noexec', 'nodev'];
   const file = (name: string): object => ({
     destination: `/etc/${name}`,
@@ -165,5 +172,11 @@ function mounts({ etc, cgroupsPath, footing }: BundleFacts): object[] {
     file('hosts'),
     file('hostname'),
     file('resolv.conf'),
+    ...volumes.map(({ source, destination, readOnly }) => ({
+      destination,
+      type: 'bind',
+      source,
+      options: ['bind', 'rprivate', readOnly ? 'ro' : 'rw', 'nosuid', 'nodev'],
+    })),
   ];
 }

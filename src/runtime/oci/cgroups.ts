@@ -1,5 +1,5 @@
 /**
- * Control groups around the containers. Each instance has a group of its own, and the runtime makes the container's
+ * Control groups around the containers. Each of them has a group of its own, and the runtime makes the container's
  * group inside it. The runtime removes the inner one as soon as the container ends; the outer one stays until we have
  * read from it whether memory ran out.
  */
@@ -26,7 +26,7 @@ import { eventfd, HYBRID_CGROUP2 } from '../linux/index.js';
 const ROOT = '/sys/fs/cgroup';
 const CGROUP2_MAGIC = 0x6367_7270;
 const TMPFS_MAGIC = 0x0102_1994;
-/** Made by the runtime, inside the instance's group. */
+/** Made by the runtime, inside the group that we make. */
 const INNER = 'container';
 /**
  * The outer limit is this much below the inner one, which is what the container sees: so memory always runs out in
@@ -40,7 +40,7 @@ type Layout =
   | { readonly version: 1; readonly trees: readonly string[] }
   | { readonly version: 2; readonly enable: string };
 
-export interface InstanceCgroup {
+export interface ContainerCgroup {
   /** For `linux.cgroupsPath`. */
   readonly ociPath: string;
   /** Whether the kernel has ended a process in it for want of memory; ask before the group is removed. */
@@ -66,7 +66,7 @@ export class Cgroups {
   }
 
   /** @throws when the machine's control groups cannot be written */
-  create(id: string, memoryBytes: number): InstanceCgroup | undefined {
+  create(id: string, memoryBytes: number): ContainerCgroup | undefined {
     if (this.#layout === undefined) return undefined;
     const limit = Math.max(memoryBytes - MARGIN_BYTES, MARGIN_BYTES);
     const counter =
@@ -78,28 +78,28 @@ export class Cgroups {
     };
   }
 
-  /** The processes in an instance's groups. */
+  /** The processes in a container's groups. */
   processes(id: string): number[] {
     const pids = this.#directories(id).flatMap((directory) => processesBelow(directory));
     return [...new Set(pids)];
   }
 
-  /** Ids of the instances whose groups exist. */
-  instances(): string[] {
+  /** Ids of the containers whose groups exist. */
+  containers(): string[] {
     const ids = this.#directories('').flatMap((directory) => subdirectories(directory));
     return [...new Set(ids)];
   }
 
-  /** Removes an instance's groups once their last process has gone; and what stands for them where there are none. */
-  async removeInstance(id: string): Promise<void> {
+  /** Removes a container's groups once their last process has gone; and what stands for them where there are none. */
+  async removeContainer(id: string): Promise<void> {
     for (const directory of this.#directories(id)) await removeTree(directory);
     const standIn = join(HYBRID_CGROUP2, this.prefix, id);
     if (isTmpfs(HYBRID_CGROUP2)) rmSync(standIn, { recursive: true, force: true });
   }
 
-  /** Removes the common parent, when no instance is left. */
+  /** Removes the common parent, when no container is left. */
   async removeAll(): Promise<void> {
-    if (this.instances().length > 0) return;
+    if (this.containers().length > 0) return;
     for (const directory of this.#directories('')) await removeTree(directory);
   }
 

@@ -102,8 +102,9 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
     it('takes everything with it when only its runtime process is killed', async () => {
       const spec = shell('exec sleep 1000');
       const instance = await test.executor.start(spec);
-      const monitor = leftovers(test.dataDir).monitors.find(({ id }) => id === spec.id);
-      process.kill(monitor?.pid ?? 0, 'SIGKILL');
+      const monitor = leftovers(test.dataDir).monitors.find(({ id }) => id === `${spec.id}_main`);
+      if (monitor === undefined) throw new Error('it has no runtime process');
+      process.kill(monitor.pid, 'SIGKILL');
       expect(await instance.exited).toMatchObject({ code: 137 });
     });
   });
@@ -129,8 +130,8 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
     it('for its id, in use or malformed', async () => {
       const spec = shell('sleep 1000');
       const instance = await test.executor.start(spec);
-      await expect(test.executor.start(spec)).rejects.toThrow(/runs already/);
-      await expect(test.executor.start({ ...spec, id: '../x' })).rejects.toThrow(/is not an instance id/);
+      await expect(test.executor.start(spec)).rejects.toThrow(/is open already/);
+      await expect(test.executor.start({ ...spec, id: '../x' })).rejects.toThrow(/is not a sandbox's id/);
       await instance.stop(0);
     });
 

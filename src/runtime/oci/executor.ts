@@ -3,22 +3,26 @@ import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startAlone } from '../alone.js';
 import { type Footing, ROOT } from '../footing.js';
 import { LayerStore } from '../layers/index.js';
 import { enterPrivateMountNamespace, hideHybridCgroup2 } from '../linux/index.js';
+import { openSandboxNetwork, type SandboxNetwork } from '../network/index.js';
 import {
+  type ContainerNetwork,
   type Executor,
+  type Instance,
   type InstanceSpec,
   type Layer,
-  type Sandbox,
   type SandboxSpec,
   StartFailure,
 } from '../types.js';
 import { Cgroups } from './cgroups.js';
-import { type InstanceSurroundings, type OciInstance, startInstance } from './instance.js';
+import type { Surroundings } from './container.js';
 import { DEFAULT_LIMITS, type RuntimeLimits } from './limits.js';
 import { type OciRuntime, RuntimeCommands } from './oci-runtime.js';
-import { findInstances, reapInstances } from './reap.js';
+import { findLeftovers, reapLeftovers } from './reap.js';
+import { type OciSandbox, openSandbox, sandboxOf } from './sandbox.js';
 
 export interface OciExecutorOptions {
   /** Existing directory; everything is kept in `runtime` below it. */
@@ -26,15 +30,17 @@ export interface OciExecutorOptions {
   readonly onWarning: (message: string) => void;
   /** Root when not said. In a namespace, this process is its only inhabitant with a mount namespace of its own. */
   readonly footing?: Footing;
+  /** What containers reach beside each other; nothing when left out. */
+  readonly network?: ContainerNetwork;
   readonly limits?: Partial<RuntimeLimits>;
 }
 
 export class OciExecutor implements Executor {
   readonly name = 'oci';
   readonly describe: string;
-  readonly #layers: LayerStore;
-  readonly #around: InstanceSurroundings;
-  readonly #running = new Map<string, Promise<OciInstance>>();
+  readonly #around: Surroundings;
+  readonly #network: SandboxNetwork;
+  readonly #open = new Map<string, Promise<OciSandbox>>();
   #closed = false;
   #entered = false;
 
@@ -46,11 +52,12 @@ export class OciExecutor implements Executor {
     const hash = createHash('sha256').update(dataDir).digest('hex');
     const cgroups = new Cgroups(`sekisho-${hash.slice(0, 12)}`, footing);
     this.describe = describeExecutor(runtime, footing, cgroups.available);
-    this.#layers = new LayerStore(join(root, 'layers'), footing);
+    this.#network = openSandboxNetwork({ network: options.network, onWarning: options.onWarning });
     this.#around = {
       commands: new RuntimeCommands(runtime, join(root, 'state'), cgroups.available, limits),
       cgroups,
       footing,
+      layers: new LayerStore(join(root, 'layers'), footing),
       instances: join(root, 'instances'),
       maxOpenFiles: ownOpenFilesLimit(),
       onWarning: options.onWarning,
@@ -58,51 +65,43 @@ export class OciExecutor implements Executor {
   }
 
   async prepare(layers: readonly Layer[]): Promise<void> {
-    await this.#layers.prepare(layers);
+    await this.#around.layers.prepare(layers);
   }
 
-  /** @param room pending while `onOutput` can take no more: then the container waits when it writes */
-  async start(spec: InstanceSpec, room?: () => Promise<void> | undefined): Promise<OciInstance> {
+  async start(spec: InstanceSpec): Promise<Instance> {
+    return await startAlone(this, spec);
+  }
+
+  async open(spec: SandboxSpec): Promise<OciSandbox> {
     if (!/^[a-z0-9][a-z0-9-]{0,127}$/.test(spec.id))
-      throw new StartFailure(`${spec.id} is not an instance id`);
-    if (this.#running.has(spec.id)) throw new StartFailure(`instance ${spec.id} runs already`);
+      throw new StartFailure(`${spec.id} is not a sandbox's id`);
+    if (this.#open.has(spec.id)) throw new StartFailure(`sandbox ${spec.id} is open already`);
     if (this.#closed) throw new StartFailure('the plane is shutting down');
-    const starting = this.#start(spec, room);
-    this.#running.set(spec.id, starting);
-    const forget = () => this.#running.delete(spec.id);
-    starting.then((instance) => instance.exited.then(forget), forget);
-    return await starting;
-  }
-
-  async open(spec: SandboxSpec): Promise<Sandbox> {
-    throw new StartFailure(`sandbox ${spec.id}: not served yet`);
+    const opening = this.#enter().then(() => openSandbox(this.#around, this.#network, spec));
+    this.#open.set(spec.id, opening);
+    const forget = () => this.#open.delete(spec.id);
+    opening.then((sandbox) => sandbox.closed.then(forget), forget);
+    return await opening;
   }
 
   async reap(): Promise<void> {
-    await this.#layers.reap();
-    const left = findInstances(this.#around);
-    for (const id of this.#running.keys()) left.delete(id);
+    await this.#around.layers.reap();
+    const left = findLeftovers(this.#around);
+    for (const id of left) if (this.#open.has(sandboxOf(id))) left.delete(id);
     if (left.size > 0) {
       await this.#enter();
-      await reapInstances(this.#around, left);
+      await reapLeftovers(this.#around, left);
     }
-    if (this.#running.size === 0) await this.#around.cgroups.removeAll();
+    if (this.#open.size === 0) await this.#around.cgroups.removeAll();
   }
 
   /** Ends what still runs: who wants to give it time stops it first. */
   async close(): Promise<void> {
     this.#closed = true;
-    const instances = await Promise.allSettled(this.#running.values());
-    const started = instances.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    await Promise.all(started.map((instance) => instance.stop(0)));
+    const opened = await Promise.allSettled(this.#open.values());
+    await Promise.all(opened.map((each) => (each.status === 'fulfilled' ? each.value.close() : undefined)));
+    await this.#network.close();
     await this.#around.cgroups.removeAll();
-  }
-
-  async #start(spec: InstanceSpec, room?: () => Promise<void> | undefined): Promise<OciInstance> {
-    await this.#layers.prepare(spec.layers);
-    await this.#enter();
-    const layers = spec.layers.map((layer) => this.#layers.pathOf(layer));
-    return await startInstance(this.#around, spec, layers, room);
   }
 
   /** The first time only: the plane's start does not wait for what it may never use. */

@@ -76,7 +76,7 @@ describe.runIf(canRun)('a runtime', { timeout: 30_000 }, () => {
   });
 
   it('that hangs for one container does not keep others from running', async () => {
-    behave({ run: 'case "$*" in *-hanging) exec sleep 1000 ;; esac' });
+    behave({ run: 'case "$*" in *-hanging_main) exec sleep 1000 ;; esac' });
     const hanging = test.executor.start(shell('', { id: `test-${process.pid}-hanging` }));
     const failed = expect(hanging).rejects.toThrow(/was killed/);
     const instance = await test.executor.start(shell('exec httpd -f -p 8080 -h /www'));
@@ -127,12 +127,15 @@ describe.runIf(canRun)('a runtime', { timeout: 30_000 }, () => {
     let lines = 0;
     const count = () => void lines++;
     const room = () => (lines > 1000 ? held : undefined);
-    const instance = await test.executor.start(shell('seq 1 600000', { onOutput: count }), room);
+    const { id, hostname, ...spec } = shell('seq 1 600000', { onOutput: count });
+    const sandbox = await test.executor.open({ id, hostname, volumes: [] });
+    const container = await sandbox.start({ ...spec, name: 'main', mounts: [] }, room);
     await vi.waitFor(() => expect(lines).toBeGreaterThan(1000));
     expect(lines).toBeLessThan(400_000);
     release?.();
-    expect(await instance.exited).toMatchObject({ code: 0 });
+    expect(await container.exited).toMatchObject({ code: 0 });
     expect(lines).toBe(600_000);
+    await sandbox.close();
   });
 });
 

@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { descendsFrom, excerpt, killTree, pipe, processStat } from '../linux/index.js';
 import { isExecFailure, OutputGate, programFailure } from '../start-failure.js';
-import { type InstanceSpec, StartFailure } from '../types.js';
+import { type ContainerSpec, StartFailure } from '../types.js';
 import type { RuntimeCommands } from './oci-runtime.js';
 import { type LineReading, readLines } from './output-lines.js';
 
@@ -18,7 +18,7 @@ export interface LaunchRequest {
   readonly program: string;
   /** Who may reopen `/dev/stdout`. */
   readonly owner: { readonly uid: number; readonly gid: number };
-  readonly onOutput: InstanceSpec['onOutput'];
+  readonly onOutput: ContainerSpec['onOutput'];
   /** Pending while `onOutput` can take no more. */
   readonly room: (() => Promise<void> | undefined) | undefined;
 }

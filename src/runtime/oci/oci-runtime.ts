@@ -56,8 +56,8 @@ export async function findRuntime(limitMs: number): Promise<OciRuntime | string>
     : `neither crun nor runc is installed (${INSTALL_COMMAND})`;
 }
 
-/** The variable that all processes of one instance's runtime carry, whatever they have become. */
-const INSTANCE_VARIABLE = 'SEKISHO_INSTANCE';
+/** The variable that all processes of one container's runtime carry, whatever they have become. */
+const CONTAINER_VARIABLE = 'SEKISHO_CONTAINER';
 
 /** Where the runtime keeps its state, and how it is called. */
 export class RuntimeCommands {
@@ -106,12 +106,12 @@ export class RuntimeCommands {
 
   /** Nothing of the plane's environment reaches the runtime: it reads NOTIFY_SOCKET and XDG_RUNTIME_DIR. */
   environment(id: string): NodeJS.ProcessEnv {
-    return { PATH: SYSTEM_DIRECTORIES.join(delimiter), [INSTANCE_VARIABLE]: join(this.stateRoot, id) };
+    return { PATH: SYSTEM_DIRECTORIES.join(delimiter), [CONTAINER_VARIABLE]: join(this.stateRoot, id) };
   }
 
-  /** The instance of this data directory whose runtime was started with these variables, if any. */
-  instanceOf(variables: readonly string[]): string | undefined {
-    const start = `${INSTANCE_VARIABLE}=${this.stateRoot}/`;
+  /** The container of this data directory whose runtime was started with these variables, if any. */
+  containerOf(variables: readonly string[]): string | undefined {
+    const start = `${CONTAINER_VARIABLE}=${this.stateRoot}/`;
     return variables.find((each) => each.startsWith(start))?.slice(start.length);
   }
 

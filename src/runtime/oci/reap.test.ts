@@ -18,10 +18,12 @@ describe.runIf(canRun)('after a plane was killed', { timeout: 30_000 }, () => {
   it('everything that it left is ended and removed, and nothing else', async () => {
     const mine = await test.executor.start(shell('sleep 1000'));
     await killedPlane(test.dataDir);
-    expect(left().monitors.map(({ id }) => id)).toEqual(expect.arrayContaining(['orphan', mine.id]));
+    expect(left().monitors.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['orphan_main', `${mine.id}_main`]),
+    );
     await test.executor.reap();
-    await vi.waitFor(() => expect(left().monitors.map(({ id }) => id)).toEqual([mine.id]));
-    expect(left().directories).toEqual([`instances/${mine.id}`, `state/${mine.id}`]);
+    await vi.waitFor(() => expect(left().monitors.map(({ id }) => id)).toEqual([`${mine.id}_main`]));
+    expect(left().directories).toEqual([`instances/${mine.id}_main`, `state/${mine.id}_main`]);
     await mine.stop(0);
     await vi.waitFor(() => expect(left()).toEqual(NOTHING));
   });

@@ -18,32 +18,32 @@ export interface Leftovers extends EndedBy {
   readonly onWarning: (message: string) => void;
 }
 
-/** Ids of the instances of which anything exists; cheap, so that a plane's start can afford it. */
-export function findInstances({ commands, cgroups, instances }: Leftovers): Set<string> {
-  const found = [...entries(instances), ...entries(commands.stateRoot), ...cgroups.instances()];
+/** Ids of the containers of which anything exists, and of sandboxes with volumes; cheap, so that a plane's start can afford it. */
+export function findLeftovers({ commands, cgroups, instances }: Leftovers): Set<string> {
+  const found = [...entries(instances), ...entries(commands.stateRoot), ...cgroups.containers()];
   return new Set(found.filter((id) => !id.startsWith('.')));
 }
 
 /**
- * Ends and removes these instances. Mounts need no care: they ended with the mount namespace of the last process that
+ * Ends and removes them. Mounts need no care: they ended with the mount namespace of the last process that
  * this ends. Nor does a network namespace.
  */
-export async function reapInstances(around: Leftovers, ids: ReadonlySet<string>): Promise<void> {
+export async function reapLeftovers(around: Leftovers, ids: ReadonlySet<string>): Promise<void> {
   killRuntimeProcesses(around.commands, ids);
-  await Promise.all([...ids].map((id) => reapInstance(around, id)));
+  await Promise.all([...ids].map((id) => reapOne(around, id)));
 }
 
-async function reapInstance(around: Leftovers, id: string): Promise<void> {
+async function reapOne(around: Leftovers, id: string): Promise<void> {
   // Nothing is left of a namespace whose first process has ended, and this process is the first of a new one.
   if (around.footing.kind === 'root') {
     await endContainer(around, id).catch((error: unknown) => {
       around.onWarning(
-        `instance ${id} of an earlier plane: ${error instanceof Error ? error.message : error}`,
+        `container ${id} of an earlier plane: ${error instanceof Error ? error.message : error}`,
       );
     });
   }
   await around.commands.forget(id);
-  await around.cgroups.removeInstance(id);
+  await around.cgroups.removeContainer(id);
   await rm(join(around.instances, id), { recursive: true, force: true, maxRetries: 3 });
 }
 
@@ -67,7 +67,7 @@ function killRuntimeProcesses(commands: RuntimeCommands, ids: ReadonlySet<string
   const found = processes.filter(
     ({ pid, args }) =>
       (args.includes(commands.mark) && ids.has(args.at(-1) ?? '')) ||
-      ids.has(commands.instanceOf(environmentOf(pid)) ?? ''),
+      ids.has(commands.containerOf(environmentOf(pid)) ?? ''),
   );
   for (const pid of withDescendants(new Set(found.map(({ pid }) => pid)), processes)) kill(pid);
 }

@@ -3,12 +3,11 @@ import { chmodSync, closeSync, mkdirSync, openSync, symlinkSync, writeFileSync }
 import { join } from 'node:path';
 import type { Footing } from '../footing.js';
 import { chdir, fchdir, MS_NODEV, MS_NOSUID, mount, unmount } from '../linux/index.js';
-import type { InstanceSpec } from '../types.js';
 
 export interface Rootfs {
   /** The merged tree; visible in the private mount namespace only. */
   readonly path: string;
-  /** Directory with the files hosts, hostname and resolv.conf. */
+  /** Directory with the files that the container gets in its `/etc`. */
   readonly etc: string;
   unmount(): void;
 }
@@ -17,12 +16,13 @@ export interface Rootfs {
  * Mounts the tree in `directory`. As on Cloud Run, what the container writes lives in memory and counts towards its
  * limit (https://cloud.google.com/run/docs/container-contract#filesystem); nothing of it ever reaches the disk.
  * @param layers unpacked layers, the lowest first
+ * @param options `etc` holds texts of files by their names
  * @throws SystemCallError
  */
 export function mountRootfs(
   directory: string,
   layers: readonly string[],
-  { memoryBytes, hostname }: Pick<InstanceSpec, 'memoryBytes' | 'hostname'>,
+  { memoryBytes, etc }: { readonly memoryBytes: number; readonly etc: Readonly<Record<string, string>> },
   footing: Footing,
 ): Rootfs {
   const lowers = join(directory, 'l');
@@ -37,7 +37,7 @@ export function mountRootfs(
       chmodSync(join(memory, name), 0o755); // `upper` becomes the container's `/`: no umask
     }
     mountOverlay(lowers, names, footing);
-    writeEtc(join(memory, 'etc'), hostname);
+    writeEtc(join(memory, 'etc'), etc);
   } catch (error) {
     unmount(memory);
     throw error;
@@ -82,16 +82,7 @@ function mountOverlay(lowers: string, names: readonly string[], footing: Footing
   }
 }
 
-/**
- * The only network is loopback: with a name server that refuses at once, look-ups fail within milliseconds instead
- * of the resolvers' usual five seconds per try.
- */
-function writeEtc(directory: string, hostname: string): void {
-  const files = {
-    hosts: `127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n127.0.0.1 ${hostname}\n`,
-    hostname: `${hostname}\n`,
-    'resolv.conf': 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n',
-  };
+function writeEtc(directory: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {
     writeFileSync(join(directory, name), text);
     chmodSync(join(directory, name), 0o644);

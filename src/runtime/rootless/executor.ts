@@ -1,14 +1,13 @@
 /** The executor of an ordinary user: everything it is asked for happens in the process inside the namespaces. */
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { startAlone } from '../alone.js';
 import type { Footing } from '../footing.js';
-import { connectError } from '../linux/index.js';
 import { describeExecutor, type OciRuntime } from '../oci/index.js';
 import type { RuntimeLimits } from '../oci/limits.js';
 import {
+  type ContainerNetwork,
   type Executor,
-  type Exit,
   type Instance,
   type InstanceSpec,
   type Layer,
@@ -19,7 +18,8 @@ import {
 import { LayerSources } from './layer-sources.js';
 import { NamespaceProcess } from './namespace-process.js';
 import { type Handlers, PeerGone } from './peer.js';
-import type { PlaneCalls, RemoteSpec } from './protocol.js';
+import type { PlaneCalls } from './protocol.js';
+import { RootlessSandbox } from './sandbox.js';
 
 export interface RootlessExecutorOptions {
   /** Existing directory; everything is kept in `runtime` below it. */
@@ -29,18 +29,17 @@ export interface RootlessExecutorOptions {
   readonly namespaces: { readonly command: readonly string[]; readonly footing: Footing };
   /** Leave nothing for the next start: files may belong to ids that only the namespaces may remove. */
   readonly temporary: boolean;
+  /** What containers reach beside each other; nothing when left out. */
+  readonly network?: ContainerNetwork;
   readonly limits?: Partial<RuntimeLimits>;
 }
-
-/** As after SIGKILL: what the kernel does to the containers when the first process of their namespace ends. */
-const KILLED: Exit = { code: 137, outOfMemory: false };
 
 export class RootlessExecutor implements Executor {
   readonly name = 'oci';
   readonly describe: string;
   readonly #dataDir: string;
   readonly #sources = new LayerSources();
-  readonly #outputs = new Map<string, InstanceSpec['onOutput']>();
+  readonly #sandboxes = new Map<string, RootlessSandbox>();
   #process: Promise<NamespaceProcess> | undefined;
   #closed = false;
 
@@ -63,30 +62,25 @@ export class RootlessExecutor implements Executor {
   }
 
   async start(spec: InstanceSpec): Promise<Instance> {
-    if (this.#outputs.has(spec.id)) throw new StartFailure(`instance ${spec.id} runs already`);
-    const { layers, onOutput, ...rest } = spec;
+    return await startAlone(this, spec);
+  }
+
+  async open(spec: SandboxSpec): Promise<Sandbox> {
+    if (this.#sandboxes.has(spec.id)) throw new StartFailure(`sandbox ${spec.id} is open already`);
     const { peer } = await this.#namespaces();
-    const remote = this.#sources.offer(layers);
-    this.#outputs.set(spec.id, onOutput);
+    const sandbox = new RootlessSandbox(spec.id, peer, this.#sources, () => this.#forget(sandbox));
+    this.#sandboxes.set(spec.id, sandbox);
     try {
-      const remoteSpec: RemoteSpec = { ...rest, layers: remote.layers };
-      await peer.call('start', remoteSpec);
+      await peer.call('openSandbox', spec);
+      return sandbox;
     } catch (error) {
-      this.#outputs.delete(spec.id);
-      if (error instanceof PeerGone)
-        throw new StartFailure(`the container could not be started: ${error.message}`);
-      throw error;
-    } finally {
-      remote.withdraw();
+      this.#forget(sandbox);
+      if (!(error instanceof PeerGone)) throw error;
+      throw new StartFailure(`the container could not be started: ${error.message}`);
     }
-    return new RootlessInstance(spec.id, peer, () => this.#outputs.delete(spec.id));
   }
 
   /** Only where something may have been left: a new data directory costs nothing. */
-  async open(spec: SandboxSpec): Promise<Sandbox> {
-    throw new StartFailure(`sandbox ${spec.id}: not served yet`);
-  }
-
   async reap(): Promise<void> {
     if (existsSync(this.#root)) await this.#namespaces();
   }
@@ -111,9 +105,16 @@ export class RootlessExecutor implements Executor {
     return await this.#process;
   }
 
+  #forget(sandbox: RootlessSandbox): void {
+    if (this.#sandboxes.get(sandbox.id) === sandbox) this.#sandboxes.delete(sandbox.id);
+  }
+
   async #open(): Promise<NamespaceProcess> {
-    const { limits = {}, namespaces } = this.options;
-    const opening = { runtime: this.runtime, dataDir: this.#dataDir, footing: namespaces.footing, limits };
+    const { limits = {}, namespaces, network } = this.options;
+    const opening = {
+      ...{ runtime: this.runtime, dataDir: this.#dataDir, footing: namespaces.footing, limits },
+      googleHosts: network?.googleHosts,
+    };
     try {
       mkdirSync(this.#root, { recursive: true, mode: 0o700 });
       const started = await NamespaceProcess.start(namespaces.command, this.#root, opening, this.#handlers());
@@ -130,6 +131,7 @@ export class RootlessExecutor implements Executor {
   #ended({ lastWords }: NamespaceProcess): void {
     this.#process = undefined;
     this.#sources.clear();
+    this.#sandboxes.clear();
     if (!this.#closed) {
       const said = lastWords === '' ? '' : `; it said: ${lastWords}`;
       this.options.onWarning(
@@ -142,49 +144,14 @@ export class RootlessExecutor implements Executor {
     return {
       read: async ({ source, reading }) => await this.#sources.read(source, reading),
       leave: async (reading) => this.#sources.leave(reading),
-      output: async ({ id, runs }) => {
-        const deliver = this.#outputs.get(id);
-        for (const [stream, lines] of runs) for (const line of lines.split('\n')) deliver?.(stream, line);
+      output: async ({ sandbox, container, runs }) => this.#sandboxes.get(sandbox)?.output(container, runs),
+      accept: async ({ sandbox, peer }, { given }) => {
+        if (given === undefined) return; // its other end has gone on the way
+        const { network } = this.options;
+        if (network === undefined) given.destroy();
+        else network.accept(sandbox, peer, given);
       },
       warn: async (message) => this.options.onWarning(message),
     };
-  }
-}
-
-type HelperPeer = NamespaceProcess['peer'];
-
-class RootlessInstance implements Instance {
-  readonly exited: Promise<Exit>;
-
-  constructor(
-    readonly id: string,
-    readonly peer: HelperPeer,
-    forget: () => void,
-  ) {
-    this.exited = orKilled(peer.call('wait', id)).finally(forget);
-  }
-
-  async connect(port: number): Promise<Duplex> {
-    try {
-      return await this.peer.callForSocket('connect', { id: this.id, port });
-    } catch (error) {
-      if (error instanceof PeerGone || error instanceof StartFailure)
-        throw connectError('ECONNREFUSED', port);
-      throw error;
-    }
-  }
-
-  async stop(graceMs: number): Promise<Exit> {
-    await orKilled(this.peer.call('stop', { id: this.id, graceMs }));
-    return await this.exited;
-  }
-}
-
-/** What is not known any more has ended: with its process, or before it was asked for. */
-async function orKilled(exit: Promise<Exit>): Promise<Exit> {
-  try {
-    return await exit;
-  } catch {
-    return KILLED;
   }
 }

@@ -20,11 +20,19 @@ type Methods<T> = { readonly [K in keyof T]: (params: never) => Promise<unknown>
 type Params<F> = F extends (params: infer P) => unknown ? P : never;
 type Result<F> = F extends (params: never) => Promise<infer R> ? R : never;
 
-/** Answers to calls; `give` sends a socket along with the answer, which closes it here. */
+/** What may come with a call and its answer beside words. */
+export interface Handles {
+  /** Sends a socket along with the answer, which closes it here. */
+  give(socket: Socket): void;
+  /** That came with the call. */
+  readonly given: Socket | undefined;
+}
+
+/** Answers to calls. */
 export type Handlers<T> = {
-  readonly [K in keyof T]: (params: Params<T[K]>, give: (socket: Socket) => void) => Promise<Result<T[K]>>;
+  readonly [K in keyof T]: (params: Params<T[K]>, handles: Handles) => Promise<Result<T[K]>>;
 };
-type AnyHandler = (params: unknown, give: (socket: Socket) => void) => Promise<unknown>;
+type AnyHandler = (params: unknown, handles: Handles) => Promise<unknown>;
 
 type Message =
   | { readonly kind: 'call'; readonly id: number; readonly method: string; readonly params: unknown }
@@ -63,12 +71,16 @@ export class Peer<Mine extends Methods<Mine>, Theirs extends Methods<Theirs>> {
     channel.once('disconnect', () => this.#gone());
   }
 
-  /** @throws PeerGone, or what the other side threw */
+  /**
+   * @param socket sent along with the call, which closes it here; nobody must have read from it
+   * @throws PeerGone, or what the other side threw
+   */
   async call<K extends keyof Theirs & string>(
     method: K,
     params: Params<Theirs[K]>,
+    socket?: Socket,
   ): Promise<Result<Theirs[K]>> {
-    return (await this.#call(method, params)).value as Result<Theirs[K]>;
+    return (await this.#call(method, params, socket)).value as Result<Theirs[K]>;
   }
 
   /** A call whose answer is a socket. @throws PeerGone, or what the other side threw */
@@ -81,33 +93,35 @@ export class Peer<Mine extends Methods<Mine>, Theirs extends Methods<Theirs>> {
     return socket;
   }
 
-  async #call(method: string, params: unknown): Promise<Answer> {
+  async #call(method: string, params: unknown, socket?: Socket): Promise<Answer> {
     const id = ++this.#counter;
     return await new Promise((resolve, reject) => {
-      if (!this.channel.connected) return reject(new PeerGone(`${method}: the other process has gone`));
-      this.#waiting.set(id, { resolve, reject });
-      this.#send({ kind: 'call', id, method, params });
+      if (this.channel.connected) this.#waiting.set(id, { resolve, reject });
+      else reject(new PeerGone(`${method}: the other process has gone`));
+      this.#send({ kind: 'call', id, method, params }, socket);
     });
   }
 
   #receive(message: Message, handle: unknown): void {
+    const given = handle instanceof Socket ? handle : undefined;
     if (message.kind === 'call') {
-      void this.#answer(message.id, message.method, message.params);
+      void this.#answer(message.id, message.method, message.params, given);
       return;
     }
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     if (message.kind === 'failure') waiting?.reject(revived(message.failure));
-    else waiting?.resolve({ value: message.value, socket: handle instanceof Socket ? handle : undefined });
+    else waiting?.resolve({ value: message.value, socket: given });
   }
 
-  async #answer(id: number, method: string, params: unknown): Promise<void> {
+  async #answer(id: number, method: string, params: unknown, given: Socket | undefined): Promise<void> {
     let socket: Socket | undefined;
+    const give = (answered: Socket) => {
+      socket = answered;
+    };
     try {
       const handler = this.handlers[method as keyof Mine] as unknown as AnyHandler;
-      const value = await handler(params, (given) => {
-        socket = given;
-      });
+      const value = await handler(params, { give, given });
       this.#send({ kind: 'result', id, value }, socket);
     } catch (error) {
       socket?.destroy();

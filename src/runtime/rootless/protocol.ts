@@ -2,14 +2,14 @@
 import type { Footing } from '../footing.js';
 import type { OciRuntime } from '../oci/index.js';
 import type { RuntimeLimits } from '../oci/limits.js';
-import type { Exit, InstanceSpec, Layer } from '../types.js';
+import type { ContainerSpec, Exit, Layer, NetworkPeer, SandboxSpec } from '../types.js';
 
 /** A layer whose content stays in the plane's process and is asked for by a number. */
 export interface RemoteLayer extends Omit<Layer, 'open'> {
   readonly source: number;
 }
 
-export interface RemoteSpec extends Omit<InstanceSpec, 'layers' | 'onOutput'> {
+export interface RemoteSpec extends Omit<ContainerSpec, 'layers' | 'onOutput'> {
   readonly layers: readonly RemoteLayer[];
 }
 
@@ -18,6 +18,14 @@ export interface Opening {
   readonly dataDir: string;
   readonly footing: Footing;
   readonly limits: Partial<RuntimeLimits>;
+  /** As ContainerNetwork's; undefined when containers reach nothing. */
+  readonly googleHosts: readonly string[] | undefined;
+}
+
+/** One container of a sandbox. */
+export interface Which {
+  readonly sandbox: string;
+  readonly container: string;
 }
 
 /** Lines that one stream got, one after the other, with newlines between them: one text is sent faster than many. */
@@ -27,12 +35,14 @@ export type OutputRun = readonly [stream: 'stdout' | 'stderr', lines: string];
 export interface HelperCalls {
   open(opening: Opening): Promise<void>;
   prepare(layers: readonly RemoteLayer[]): Promise<void>;
-  start(spec: RemoteSpec): Promise<void>;
+  openSandbox(spec: SandboxSpec): Promise<void>;
+  start(what: { readonly sandbox: string; readonly spec: RemoteSpec }): Promise<void>;
   /** The connected socket comes along with the answer. */
-  connect(to: { readonly id: string; readonly port: number }): Promise<void>;
+  connect(to: { readonly sandbox: string; readonly port: number }): Promise<void>;
   /** Answered when the container has ended and everything it wrote has been delivered. */
-  wait(id: string): Promise<Exit>;
-  stop(what: { readonly id: string; readonly graceMs: number }): Promise<Exit>;
+  wait(which: Which): Promise<Exit>;
+  stop(what: Which & { readonly graceMs: number }): Promise<Exit>;
+  closeSandbox(id: string): Promise<void>;
   /** Ends everything; `erase` also removes what is kept for the next start. */
   close(how: { readonly erase: boolean }): Promise<void>;
 }
@@ -44,6 +54,8 @@ export interface PlaneCalls {
   /** The rest of it is not wanted. */
   leave(reading: number): Promise<void>;
   /** Answered when more may come. */
-  output(what: { readonly id: string; readonly runs: readonly OutputRun[] }): Promise<void>;
+  output(what: Which & { readonly runs: readonly OutputRun[] }): Promise<void>;
+  /** A container has opened a connection, which comes along. */
+  accept(from: { readonly sandbox: string; readonly peer: NetworkPeer }): Promise<void>;
   warn(message: string): Promise<void>;
 }

@@ -1,62 +1,68 @@
-/** One container: everything that belongs to it, from its directory to its end. */
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+/** One container: everything that belongs to it alone, from its directory to its end. */
+import { closeSync, mkdirSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { type Footing, hasManyIds } from '../footing.js';
-import {
-  connectError,
-  descendsFrom,
-  dial,
-  dialDescriptor,
-  pidfdEnded,
-  pidfdOpen,
-  pidfdSignal,
-} from '../linux/index.js';
-import { type Exit, type Instance, type InstanceSpec, StartFailure } from '../types.js';
+import type { LayerStore } from '../layers/index.js';
+import { descendsFrom, pidfdEnded, pidfdOpen, pidfdSignal } from '../linux/index.js';
+import { type ContainerSpec, type Exit, type RunningContainer, StartFailure } from '../types.js';
 import { bundleConfig, commandOf } from './bundle.js';
-import type { Cgroups, InstanceCgroup } from './cgroups.js';
+import type { Cgroups, ContainerCgroup } from './cgroups.js';
 import { type Launched, launch, RuntimeFault } from './launch.js';
 import type { RuntimeCommands } from './oci-runtime.js';
 import { endContainer } from './reap.js';
 import { mountRootfs } from './rootfs.js';
+import { takeDown, type Undo } from './take-down.js';
 import { type ContainerUser, readAccountFiles, resolveUser } from './user.js';
+import { mountVolumes, type VolumeTrees } from './volumes.js';
 
-/** What all instances of an executor share. */
-export interface InstanceSurroundings {
+/** What all containers of an executor share. */
+export interface Surroundings {
   readonly commands: RuntimeCommands;
   readonly cgroups: Cgroups;
   readonly footing: Footing;
-  /** Holds a directory per instance. */
+  readonly layers: LayerStore;
+  /** Holds a directory per container, and one per sandbox with volumes. */
   readonly instances: string;
   readonly maxOpenFiles: number;
   readonly onWarning: (message: string) => void;
 }
 
-type Undo = () => void | Promise<void>;
+/** What a container gets from its sandbox. */
+export interface SharedParts {
+  readonly hostname: string;
+  /** Path of the network namespace. */
+  readonly network: string;
+  /** Contents of files below `/etc`, by name. */
+  readonly etc: Readonly<Record<string, string>>;
+  readonly volumes: VolumeTrees;
+}
+
+/** Pending while the container's `onOutput` can take no more: then the container waits when it writes. */
+export type Room = () => Promise<void> | undefined;
 
 /**
  * Builds the container's surroundings, starts it, and takes everything down again when it ends.
- * @param layers unpacked layers, the lowest first
- * @param room pending while `onOutput` can take no more
+ * @param id unique among the executor's containers
  * @throws StartFailure, with nothing left behind
  */
-export async function startInstance(
-  around: InstanceSurroundings,
-  spec: InstanceSpec,
-  layers: readonly string[],
-  room?: () => Promise<void> | undefined,
-): Promise<OciInstance> {
+export async function startContainer(
+  around: Surroundings,
+  id: string,
+  spec: ContainerSpec,
+  shared: SharedParts,
+  room?: Room,
+): Promise<OciContainer> {
   const { commands, onWarning } = around;
   const undo: Undo[] = [];
   try {
-    const { directory, cgroup, config, user } = prepare(around, spec, layers, undo);
+    const { directory, cgroup, config, user } = prepare(around, id, spec, shared, undo);
     const pidFile = join(directory, 'pid');
     writeFileSync(join(directory, 'config.json'), JSON.stringify(config));
     const launched = await launch({
       commands,
-      id: spec.id,
+      id,
       bundle: directory,
       pidFile,
       program: commandOf(spec)[0] ?? '',
@@ -64,11 +70,11 @@ export async function startInstance(
       onOutput: spec.onOutput,
       room,
     });
-    return new OciInstance(around, spec.id, launched, cgroup, undo);
+    return new OciContainer(around, id, spec.name, launched, cgroup, undo);
   } catch (error) {
-    undo.push(() => endContainer(around, spec.id));
-    await takeDown(around, spec.id, undo);
-    if (error instanceof RuntimeFault) onWarning(`instance ${spec.id}: ${error.message}`);
+    undo.push(() => endContainer(around, id));
+    await takeDown(undo, `container ${id}`, onWarning);
+    if (error instanceof RuntimeFault) onWarning(`container ${id}: ${error.message}`);
     if (error instanceof StartFailure) throw error;
     const message = error instanceof Error ? error.message : String(error);
     throw new StartFailure(`the container could not be started: ${message}`, { cause: error });
@@ -76,29 +82,35 @@ export async function startInstance(
 }
 
 function prepare(
-  around: InstanceSurroundings,
-  spec: InstanceSpec,
-  layers: readonly string[],
+  around: Surroundings,
+  id: string,
+  spec: ContainerSpec,
+  shared: SharedParts,
   undo: Undo[],
 ): {
   directory: string;
-  cgroup: InstanceCgroup | undefined;
+  cgroup: ContainerCgroup | undefined;
   config: object;
   user: { uid: number; gid: number };
 } {
-  const directory = join(around.instances, spec.id);
+  const directory = join(around.instances, id);
   mkdirSync(around.instances, { recursive: true, mode: 0o700 });
   mkdirSync(directory, { mode: 0o700 }); // EEXIST when the id is in use
   undo.push(() => rm(directory, { recursive: true, force: true }));
-  const rootfs = mountRootfs(directory, layers, spec, around.footing);
+  const layers = spec.layers.map((layer) => around.layers.pathOf(layer));
+  const rootfs = mountRootfs(directory, layers, { ...spec, etc: shared.etc }, around.footing);
   undo.push(() => rootfs.unmount());
   const user = runAs(resolveUser(spec.config.User, readAccountFiles(rootfs.path)), around.footing);
-  undo.push(() => around.cgroups.removeInstance(spec.id));
-  const cgroup = around.cgroups.create(spec.id, spec.memoryBytes);
+  const mounts = mountVolumes(directory, spec.mounts, shared.volumes, undo);
+  undo.push(() => around.cgroups.removeContainer(id));
+  const cgroup = around.cgroups.create(id, spec.memoryBytes);
   undo.push(() => cgroup?.close());
   const config = bundleConfig({
     spec,
     user,
+    mounts,
+    hostname: shared.hostname,
+    network: shared.network,
     rootfs: rootfs.path,
     etc: rootfs.etc,
     cgroupsPath: cgroup?.ociPath,
@@ -108,32 +120,19 @@ function prepare(
   return { directory, cgroup, config, user };
 }
 
-/** In reverse order; one failing step does not keep the others from happening. */
-async function takeDown(around: InstanceSurroundings, id: string, undo: Undo[]): Promise<void> {
-  for (const step of undo.splice(0).reverse()) {
-    try {
-      await step();
-    } catch (error) {
-      around.onWarning(
-        `instance ${id} was not cleaned up: ${error instanceof Error ? error.message : error}`,
-      );
-    }
-  }
-}
-
 /** How often it is looked whether the container has ended and the runtime has not noticed. */
 const WATCH_MS = 2_000;
 
-export class OciInstance implements Instance {
+export class OciContainer implements RunningContainer {
   readonly exited: Promise<Exit>;
-  #netns: number | undefined;
   #process: number | undefined;
 
   constructor(
-    readonly around: InstanceSurroundings,
+    readonly around: Surroundings,
     readonly id: string,
+    readonly name: string,
     readonly launched: Launched,
-    cgroup: InstanceCgroup | undefined,
+    cgroup: ContainerCgroup | undefined,
     undo: Undo[],
   ) {
     this.#attach(launched);
@@ -141,26 +140,29 @@ export class OciInstance implements Instance {
     this.#watch();
   }
 
-  async connect(port: number): Promise<Socket> {
-    checkPort(port);
-    return await dial(() => this.#netns, port);
-  }
-
-  /** As `connect`, but gives the descriptor of the socket, which the caller owns then. */
-  async connectDescriptor(port: number): Promise<number> {
-    checkPort(port);
-    return await dialDescriptor(() => this.#netns, port);
-  }
-
   async stop(graceMs: number): Promise<Exit> {
     this.#signal(constants.signals.SIGTERM);
     const kill = setTimeout(() => this.#signal(constants.signals.SIGKILL), graceMs);
+    try {
+      return await this.#endsWithin(graceMs);
+    } finally {
+      clearTimeout(kill);
+    }
+  }
+
+  /** SIGKILL at once; resolves as `exited` does. */
+  async kill(): Promise<Exit> {
+    this.#signal(constants.signals.SIGKILL);
+    return await this.#endsWithin(0);
+  }
+
+  /** Resolves as `exited` does; a runtime that has not ended some time after these milliseconds is ended. */
+  async #endsWithin(graceMs: number): Promise<Exit> {
     const { endMs } = this.around.commands.limits;
     const giveUp = setTimeout(() => this.#killRunner(`${endMs / 1000} s after SIGKILL`), graceMs + endMs);
     try {
       return await this.exited;
     } finally {
-      clearTimeout(kill);
       clearTimeout(giveUp);
     }
   }
@@ -188,12 +190,11 @@ export class OciInstance implements Instance {
     this.launched.runner.kill();
   }
 
-  /** Takes hold of the first process and its network; both stay unset when it has ended meanwhile. */
+  /** Takes hold of the first process; it stays unset when it has ended meanwhile. */
   #attach({ pid, runner }: Launched): void {
     if (pid === undefined) return;
     try {
       this.#process = pidfdOpen(pid);
-      this.#netns = openSync(`/proc/${pid}/ns/net`, 'r');
       if (!descendsFrom(pid, runner.pid)) this.#detach();
     } catch {
       this.#detach();
@@ -201,8 +202,7 @@ export class OciInstance implements Instance {
   }
 
   #detach(): void {
-    for (const fd of [this.#netns, this.#process]) if (fd !== undefined) closeSync(fd);
-    this.#netns = undefined;
+    if (this.#process !== undefined) closeSync(this.#process);
     this.#process = undefined;
   }
 
@@ -210,7 +210,7 @@ export class OciInstance implements Instance {
     if (this.#process !== undefined) pidfdSignal(this.#process, signal);
   }
 
-  async #untilEnd(launched: Launched, cgroup: InstanceCgroup | undefined, undo: Undo[]): Promise<Exit> {
+  async #untilEnd(launched: Launched, cgroup: ContainerCgroup | undefined, undo: Undo[]): Promise<Exit> {
     const end = await launched.runner.ended;
     // Without its runtime process the container would live on unobserved; after an orderly end it is gone already.
     this.#signal(constants.signals.SIGKILL);
@@ -221,17 +221,13 @@ export class OciInstance implements Instance {
     await launched.drained(this.around.commands.limits.endMs).catch((error: unknown) => this.#warn(error));
     this.#detach();
     const outOfMemory = cgroup?.ranOutOfMemory() ?? false;
-    await takeDown(this.around, this.id, undo);
+    await takeDown(undo, `container ${this.id}`, this.around.onWarning);
     return { code: end.code, outOfMemory };
   }
 
   #warn(error: unknown): void {
-    this.around.onWarning(`instance ${this.id}: ${error instanceof Error ? error.message : error}`);
+    this.around.onWarning(`container ${this.id}: ${error instanceof Error ? error.message : error}`);
   }
-}
-
-function checkPort(port: number): void {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw connectError('EADDRNOTAVAIL', port);
 }
 
 /** With one id there is only root to run as: the namespace's, who is the plane's own user outside. */
