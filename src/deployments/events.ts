@@ -4,7 +4,6 @@ import {
   cloudRunRevision,
   cloudRunWorkerPool,
   containerLogEntry,
-  type InstanceOwner,
   imageReadWarningEntry,
   type Log,
   type NewLogEntry,
@@ -14,7 +13,7 @@ import {
 import type { JudgedRequirement } from '../checkpoint/index.js';
 import type { Call, JsonObject, MonitoredResource } from '../google/index.js';
 import type { RunKind } from '../names/index.js';
-import type { InstanceEvents } from './instances.js';
+import type { InstanceEvents } from './instance/index.js';
 import type { ResourceKey, RevisionRecord, ServiceRecord } from './model.js';
 
 /** Renders a stored object for an entry's `response`: the API's view of it, handed in from above. */
@@ -31,14 +30,6 @@ const facts = (revision: RevisionRecord) => ({
   service: revision.service,
   revision: revision.name,
   configuration: revision.service,
-});
-
-const ownerOf = ({ project, location, service, name }: RevisionRecord): InstanceOwner => ({
-  kind: 'service',
-  project,
-  location,
-  service,
-  revision: name,
 });
 
 const methodOf = (generation: number) =>
@@ -129,21 +120,15 @@ export function imageReadWarning(
 /** Sends what instances write, and what is said of them, to the project's log. */
 export function instanceEvents(log: Log, clock: () => Date): InstanceEvents {
   return {
-    output(revision, instanceId, stream, line) {
+    output(owner, instanceId, container, stream, line) {
       const time = clock();
-      log.append(
-        revision.project,
-        containerLogEntry({ owner: ownerOf(revision), instanceId, stream, line, time }),
-        time,
-      );
+      const named = container === undefined ? {} : { container };
+      const entry = containerLogEntry({ owner, instanceId, stream, line, time, ...named });
+      log.append(owner.project, entry, time);
     },
-    system(revision, instanceId, severity, message) {
+    system(owner, instanceId, severity, message) {
       const time = clock();
-      log.append(
-        revision.project,
-        varlogEntry({ owner: ownerOf(revision), instanceId, severity, message, time }),
-        time,
-      );
+      log.append(owner.project, varlogEntry({ owner, instanceId, severity, message, time }), time);
     },
   };
 }

@@ -3,8 +3,10 @@
  * bounds them by the revision's maximum, and stops the idle ones.
  */
 import { randomBytes } from 'node:crypto';
+import type { InstanceOwner } from '../audit/index.js';
 import type { Executor, Exit, ImageConfig, Instance, Layer } from '../runtime/index.js';
 import { StartFailure } from '../runtime/index.js';
+import type { InstanceEvents } from './instance/index.js';
 import type { ImportedImage, RevisionRecord } from './model.js';
 import { awaitStartup, type ProbeResult } from './probe.js';
 import { parseCpu, parseMemory } from './quantity.js';
@@ -32,15 +34,14 @@ export class InstanceFailure extends Error {
   }
 }
 
-export interface InstanceEvents {
-  output(revision: RevisionRecord, instanceId: string, stream: 'stdout' | 'stderr', line: string): void;
-  system(
-    revision: RevisionRecord,
-    instanceId: string,
-    severity: 'INFO' | 'ERROR' | 'WARNING',
-    text: string,
-  ): void;
-}
+/** Whose instances they are, in the log. */
+const ownerOf = ({ project, location, service, name }: RevisionRecord): InstanceOwner => ({
+  kind: 'service',
+  project,
+  location,
+  service,
+  revision: name,
+});
 
 export interface PoolDependencies {
   readonly executor: () => Promise<Executor>;
@@ -210,7 +211,7 @@ export class Pool {
     const id = `${revision.name}-${randomBytes(4).toString('hex')}`;
     const executor = await deps.executor();
     const layers = imported.layers.map((layer) => ({ ...layer, open: deps.openBlob(layer.digest) }));
-    deps.events.system(revision, id, 'INFO', `Starting new instance. Reason: ${reason}`);
+    deps.events.system(ownerOf(revision), id, 'INFO', `Starting new instance. Reason: ${reason}`);
     const instance = await this.#create(executor, layers, id);
     const result = await awaitStartup(instance, container, this.#abort.signal);
     if (!result.ok) {
@@ -220,7 +221,7 @@ export class Pool {
     const kind = container.startupProbe ? 'STARTUP' : 'Default STARTUP';
     const check = container.startupProbe?.check.kind === 'http' ? 'HTTP' : 'TCP';
     deps.events.system(
-      revision,
+      ownerOf(revision),
       id,
       'INFO',
       `${kind} ${check} probe succeeded after 1 attempt for container "${container.name}" on port ${container.port.number}.`,
@@ -240,9 +241,9 @@ export class Pool {
     if (exit.outOfMemory) {
       const advice = 'see https://cloud.google.com/run/docs/configuring/memory-limits';
       const text = `Memory limit of ${memory} exceeded. Consider increasing the memory limit, ${advice}`;
-      deps.events.system(revision, id, 'ERROR', text);
+      deps.events.system(ownerOf(revision), id, 'ERROR', text);
     } else {
-      deps.events.system(revision, id, 'WARNING', `Container called exit(${exit.code}).`);
+      deps.events.system(ownerOf(revision), id, 'WARNING', `Container called exit(${exit.code}).`);
     }
   }
 
@@ -264,11 +265,11 @@ export class Pool {
         ports: [
           ...new Set([container.port.number, container.startupProbe?.check.port ?? container.port.number]),
         ],
-        onOutput: (stream, line) => deps.events.output(revision, id, stream, line),
+        onOutput: (stream, line) => deps.events.output(ownerOf(revision), id, undefined, stream, line),
       });
     } catch (error) {
       if (!(error instanceof StartFailure)) throw error;
-      deps.events.system(revision, id, 'ERROR', error.message);
+      deps.events.system(ownerOf(revision), id, 'ERROR', error.message);
       throw new InstanceFailure(error.message, {
         ok: false,
         cause: executor.name === 'none' ? 'no-runtime' : 'start',
@@ -291,7 +292,7 @@ export class Pool {
     await instance.stop(result.cause === 'exit' ? 0 : STOP_GRACE_MS);
     if (this.#closed) return;
     deps.events.system(
-      revision,
+      ownerOf(revision),
       id,
       'ERROR',
       `${kind} ${check} probe failed ${times} consecutively for container "${container.name}" on port ${container.port.number}. The instance was not started. Connection failed with status ${result.cause === 'exit' ? 'CANCELLED' : 'DEADLINE_EXCEEDED'}.`,
