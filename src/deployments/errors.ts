@@ -8,7 +8,7 @@ import {
   invalidArgument,
   notFound,
 } from '../google/index.js';
-import type { ServiceKey } from './model.js';
+import type { ResourceKey, ServiceKey } from './model.js';
 
 /** A judged requirement as the error that Google answers. */
 export function refused({
@@ -35,6 +35,26 @@ export function revisionNotFound({ project, location, name }: ServiceKey): Googl
   return notFound(
     `Resource '${name}' of kind 'REVISION' in region '${location}' in project '${project}' does not exist.`,
   );
+}
+
+/** A job, one of its executions, or a task of that, which is not there. */
+export function jobResourceNotFound(
+  kind: 'JOB' | 'EXECUTION' | 'TASK',
+  { project, location, name }: ResourceKey,
+): GoogleError {
+  return notFound(
+    `Resource '${name}' of kind '${kind}' in region '${location}' in project '${project}' does not exist.`,
+  );
+}
+
+/** Its newest generation failed, or is not settled yet: not Google's words, which are unknown. */
+export function jobNotReady(job: string, why: string | undefined): GoogleError {
+  return failedPrecondition(`Job '${job}' is not ready and cannot be run.${why === undefined ? '' : ` ${why}`}`);
+}
+
+/** A cancelled execution cannot be cancelled again, nor one that has ended. */
+export function executionNotRunning(execution: string): GoogleError {
+  return failedPrecondition(`Execution '${execution}' cannot be cancelled because it is not running.`);
 }
 
 /** The service serves by the revision, or would make it anew: not Google's words, which are unknown. */

@@ -16,6 +16,11 @@ export function newRevisionName(service: string, generation: number): string {
   return `${service}-${String(generation).padStart(5, '0')}-${pick(SUFFIX_ALPHABET, 3)}`;
 }
 
+/** An execution's name, `JOB-rmxlb`: five random characters. */
+export function newExecutionName(job: string): string {
+  return `${job}-${pick(SUFFIX_ALPHABET, 5)}`;
+}
+
 /** An account's unique id: 21 digits, the first of which is 1. */
 export function newUniqueId(): string {
   return `1${pick('0123456789', 20)}`;

@@ -45,4 +45,7 @@ export const keys = {
   pending: (kind: RunKind, key: ResourceKey) => `run/pending-${kind}/${at(key)}/`,
   pendingAt: (kind: RunKind, key: ResourceKey, generation: number) =>
     `run/pending-${kind}/${at(key)}/${String(generation).padStart(10, '0')}`,
+  /** One row per unfinished operation of an execution, by the operation's id: it goes on as long as it has one. */
+  executionsPending: 'run/pending-execution/',
+  pendingOfExecution: (key: ResourceKey) => `run/pending-execution/${at(key)}/`,
 } as const;
