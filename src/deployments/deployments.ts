@@ -19,8 +19,8 @@ import {
 } from './model.js';
 import { Operations } from './operations.js';
 import { Reconciler } from './reconciler.js';
-import { Removal } from './removal.js';
 import { Routes } from './routes.js';
+import { type ServiceRemoval, serviceRemoval } from './service-removal.js';
 import { type ServiceWriter, serviceWriter } from './service-writer.js';
 import { ingressContainer } from './template.js';
 import type { ServiceHost } from './urls.js';
@@ -43,7 +43,7 @@ export class Deployments {
   /** Create, update and both in one, each through the gate. */
   readonly writer: ServiceWriter;
   /** Deletes services and revisions. */
-  readonly removal: Removal;
+  readonly removal: ServiceRemoval;
   readonly operations: Operations;
   /** What every instance is started with, whoever's it is. */
   readonly #instances: InstanceDependencies;
@@ -58,7 +58,7 @@ export class Deployments {
     const events = instanceEvents(log, clock);
     this.#instances = { executor, openBlob, secrets, clock, events, registry: instanceRegistry() };
     this.writer = serviceWriter(deps);
-    this.removal = new Removal(deps);
+    this.removal = serviceRemoval(deps);
     this.operations = new Operations(deps.store);
     this.#routes = new Routes(deps.store);
     this.#reconciler = new Reconciler({

@@ -1,23 +1,25 @@
 /**
- * Deletes services and revisions. Each is one transaction, so the operation has ended when it is first seen; the
- * instances are stopped afterwards. What is deleted stays listed, on request, until it expires.
+ * Deletes resources that have revisions, and revisions. Each is one transaction, so the operation has ended when it is
+ * first seen; the instances are stopped afterwards. What is deleted stays listed, on request, until it expires.
  */
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../access/index.js';
-import type { Call } from '../google/index.js';
-import { emailOf, runResourceName } from '../names/index.js';
+import type { Call, GoogleError } from '../google/index.js';
+import { emailOf, type RunKind, runResourceName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
 import { deletionAt, expired } from './deletion.js';
-import { revisionInUse, revisionNotFound, serviceNotFound } from './errors.js';
+import { endOperations } from './ended-operations.js';
 import {
+  type AnyRevision,
+  type collections,
   type Deletion,
+  type InstanceTemplate,
   keys,
   type OperationRecord,
   type OperationSubject,
-  type RevisionRecord,
-  type ServiceKey,
-  type ServiceRecord,
+  type ResourceKey,
   type Stored,
+  type WrittenRecord,
 } from './model.js';
 import { retry } from './retry.js';
 
@@ -33,39 +35,56 @@ export interface RemovalOptions<T> {
   readonly dryRun?: boolean;
 }
 
-export class Removal {
-  constructor(private readonly deps: RemovalDependencies) {}
+type Collection = (typeof collections)[keyof typeof collections];
+type Removable = WrittenRecord<unknown>;
+type Revision = AnyRevision<InstanceTemplate>;
 
-  /** Removes a service with its revisions and its policy. @throws NOT_FOUND, ABORTED */
-  service(
-    key: ServiceKey,
-    call: Call,
-    options: RemovalOptions<ServiceRecord> = {},
-  ): Promise<OperationRecord> {
-    return retry(key.name, () => this.#removeService(key, call, options));
+/** What differs between services and worker pools. */
+export interface RemovableKind<R extends Removable, V extends Revision> {
+  readonly kind: RunKind;
+  /** The kind in a sentence's beginning: `Service`. */
+  readonly noun: string;
+  readonly resources: Collection;
+  readonly revisions: Collection;
+  readonly ownerOf: (revision: V) => string;
+  readonly notFound: (key: ResourceKey) => GoogleError;
+  readonly revisionNotFound: (key: ResourceKey) => GoogleError;
+  readonly revisionInUse: (revision: string, owner: string) => GoogleError;
+  /** True while the resource cannot do without the revision. */
+  readonly needs: (resource: R, revision: string) => boolean;
+  readonly subject: (resource: R) => OperationSubject;
+  readonly revisionSubject: (revision: V) => OperationSubject;
+}
+
+export class Removal<R extends Removable, V extends Revision> {
+  constructor(
+    private readonly kind: RemovableKind<R, V>,
+    private readonly deps: RemovalDependencies,
+  ) {}
+
+  /** Removes a resource with its revisions and its policy. @throws NOT_FOUND, ABORTED */
+  resource(key: ResourceKey, call: Call, options: RemovalOptions<R> = {}): Promise<OperationRecord> {
+    return retry(key.name, () => this.#removeResource(key, call, options));
   }
 
-  /** Removes one revision. @throws NOT_FOUND, ABORTED, FAILED_PRECONDITION while the service needs it */
-  revision(
-    key: ServiceKey,
-    call: Call,
-    options: RemovalOptions<RevisionRecord> = {},
-  ): Promise<OperationRecord> {
+  /** Removes one revision. @throws NOT_FOUND, ABORTED, FAILED_PRECONDITION while its owner needs it */
+  revision(key: ResourceKey, call: Call, options: RemovalOptions<V> = {}): Promise<OperationRecord> {
     return retry(key.name, () => this.#removeRevision(key, call, options));
   }
 
-  async #removeService(
-    key: ServiceKey,
+  async #removeResource(
+    key: ResourceKey,
     call: Call,
-    { check, dryRun }: RemovalOptions<ServiceRecord>,
+    { check, dryRun }: RemovalOptions<R>,
   ): Promise<OperationRecord> {
     const { store, access } = this.deps;
-    const row = await store.get<ServiceRecord>(keys.service(key));
-    if (!row) throw serviceNotFound(key);
+    const { kind, noun, resources, revisions, ownerOf } = this.kind;
+    const row = await store.get<R>(resources.at(key));
+    if (!row) throw this.kind.notFound(key);
     check?.(row);
     const deletion = deletionAt(call.time);
     const generation = row.value.generation + 1;
-    const service: ServiceRecord = {
+    const removed: R = {
       ...row.value,
       generation,
       observedGeneration: generation,
@@ -74,111 +93,90 @@ export class Removal {
       operationId: randomUUID(),
       deletion,
     };
-    const operation = ended(service.operationId, { kind: 'service', service }, key.name, generation);
+    const operation = this.#ended(removed.operationId, this.kind.subject(removed), {
+      key,
+      generation,
+      deletion,
+    });
     if (dryRun) return operation;
-    const revisions = await store.list<RevisionRecord>(keys.revisions(key.project, key.location));
+    const all = await store.list<V>(revisions.in(key.project, key.location));
     await store.commit([
-      { op: 'delete', key: keys.service(key), ifVersion: row.version },
-      { op: 'put', key: keys.deletedService(key, service.uid), value: service },
-      ...revisions
-        .filter(({ value }) => value.service === key.name)
-        .flatMap(({ value }) => revisionRemoval(value, deletion)),
-      access.removal(runResourceName('service', key.project, key.location, key.name)),
-      ...(await this.#endOperations(row.value)),
-      ...(await expired(store, keys.deletedServices(key.project, key.location), call.time)),
-      ...(await expired(store, keys.deletedRevisions(key.project, key.location), call.time)),
+      { op: 'delete', key: resources.at(key), ifVersion: row.version },
+      { op: 'put', key: resources.deletedAt(key, removed.uid), value: removed },
+      ...all
+        .filter(({ value }) => ownerOf(value) === key.name)
+        .flatMap(({ value }) => this.#revisionWrites(value, deletion)),
+      access.removal(runResourceName(kind, key.project, key.location, key.name)),
+      // Deploys of what is deleted under them end with an error.
+      ...(await endOperations(store, {
+        kind,
+        owner: removed,
+        error: { code: 1, message: `${noun} ${key.name} was deleted.` },
+      })),
+      ...(await expired(store, resources.deletedIn(key.project, key.location), call.time)),
+      ...(await expired(store, revisions.deletedIn(key.project, key.location), call.time)),
       { op: 'put', key: keys.operation(key.project, key.location, operation.id), value: operation },
     ]);
     return operation;
   }
 
   async #removeRevision(
-    key: ServiceKey,
+    key: ResourceKey,
     call: Call,
-    { check, dryRun }: RemovalOptions<RevisionRecord>,
+    { check, dryRun }: RemovalOptions<V>,
   ): Promise<OperationRecord> {
     const { store } = this.deps;
-    const row = await store.get<RevisionRecord>(keys.revision(key.project, key.location, key.name));
-    if (!row) throw revisionNotFound(key);
+    const { resources, revisions, ownerOf, needs } = this.kind;
+    const row = await store.get<V>(revisions.at(key));
+    if (!row) throw this.kind.revisionNotFound(key);
     check?.(row);
-    const owner = { ...key, name: row.value.service };
-    const service = await store.get<ServiceRecord>(keys.service(owner));
-    if (service && needs(service.value, key.name)) throw revisionInUse(key.name, row.value.service);
+    const owner = { ...key, name: ownerOf(row.value) };
+    const resource = await store.get<R>(resources.at(owner));
+    if (resource && needs(resource.value, key.name)) throw this.kind.revisionInUse(key.name, owner.name);
     const deletion = deletionAt(call.time);
-    const revision: RevisionRecord = { ...row.value, deletion };
-    const operation = ended(
-      randomUUID(),
-      { kind: 'revision', revision },
-      row.value.service,
-      row.value.generation,
-    );
+    const operation = this.#ended(randomUUID(), this.kind.revisionSubject({ ...row.value, deletion }), {
+      key: owner,
+      generation: row.value.generation,
+      deletion,
+    });
     if (dryRun) return operation;
     await store.commit([
-      // The service must not take the revision into its traffic meanwhile.
-      { op: 'check', key: keys.service(owner), ifVersion: service?.version ?? 0 },
-      { op: 'check', key: keys.revision(key.project, key.location, key.name), ifVersion: row.version },
-      ...revisionRemoval(row.value, deletion),
-      ...(await expired(store, keys.deletedRevisions(key.project, key.location), call.time)),
+      // The owner must not take the revision into use meanwhile.
+      { op: 'check', key: resources.at(owner), ifVersion: resource?.version ?? 0 },
+      { op: 'check', key: revisions.at(key), ifVersion: row.version },
+      ...this.#revisionWrites(row.value, deletion),
+      ...(await expired(store, revisions.deletedIn(key.project, key.location), call.time)),
       { op: 'put', key: keys.operation(key.project, key.location, operation.id), value: operation },
     ]);
     return operation;
   }
 
-  /** Deploys of a service that is deleted under them end with an error. */
-  async #endOperations(service: ServiceRecord): Promise<Write[]> {
-    const writes: Write[] = [];
-    for (const pending of await this.deps.store.list<string>(keys.pending('service', service))) {
-      const key = keys.operation(service.project, service.location, pending.value);
-      const operation = await this.deps.store.get<OperationRecord>(key);
-      writes.push({ op: 'delete', key: pending.key });
-      if (!operation) continue;
-      const result = { error: { code: 1, message: `Service ${service.name} was deleted.` } };
-      writes.push({ op: 'put', key, value: { ...operation.value, result } });
-    }
-    return writes;
+  /** The imported images go at once: nothing starts from them any longer. */
+  #revisionWrites(revision: V, deletion: Deletion): Write[] {
+    const { revisions } = this.kind;
+    const { imported: _, ...kept } = revision;
+    return [
+      { op: 'delete', key: revisions.at(revision) },
+      { op: 'put', key: revisions.deletedAt(revision, revision.uid), value: { ...kept, deletion } },
+    ];
   }
-}
 
-/** The imported image goes at once: nothing starts from it any longer. */
-function revisionRemoval(revision: RevisionRecord, deletion: Deletion): Write[] {
-  const { imported: _, ...kept } = revision;
-  const { project, location, name, uid } = revision;
-  return [
-    { op: 'delete', key: keys.revision(project, location, name) },
-    {
-      op: 'put',
-      key: keys.deletedRevision(project, location, name, uid),
-      value: { ...kept, deletion } satisfies RevisionRecord,
-    },
-  ];
-}
-
-/**
- * "You cannot delete a revision if it can receive traffic, is the only revision of its service, or is its latest"
- * (https://cloud.google.com/run/docs/managing/revisions#delete): the only one is the latest too.
- */
-function needs(service: ServiceRecord, revision: string): boolean {
-  return (
-    service.latestCreatedRevision === revision ||
-    service.latestReadyRevision === revision ||
-    service.traffic.some((target) => target.revisionName === revision) ||
-    service.spec.traffic.some((target) => 'name' in target.revision && target.revision.name === revision)
-  );
-}
-
-type Removed = Extract<OperationSubject, { readonly kind: 'service' | 'revision' }>;
-
-function ended(id: string, subject: Removed, service: string, generation: number): OperationRecord {
-  const about = subject.kind === 'service' ? subject.service : subject.revision;
-  return {
-    project: about.project,
-    location: about.location,
-    id,
-    createTime: about.deletion?.deleteTime ?? '',
-    kind: 'delete',
-    owner: { kind: 'service', name: service },
-    generation,
-    subject,
-    result: {},
-  };
+  #ended(
+    id: string,
+    subject: OperationSubject,
+    about: { readonly key: ResourceKey; readonly generation: number; readonly deletion: Deletion },
+  ): OperationRecord {
+    const { key, generation, deletion } = about;
+    return {
+      project: key.project,
+      location: key.location,
+      id,
+      createTime: deletion.deleteTime,
+      kind: 'delete',
+      owner: { kind: this.kind.kind, name: key.name },
+      generation,
+      subject,
+      result: {},
+    };
+  }
 }
