@@ -4,7 +4,7 @@ import { ROOT } from './footing.js';
 import { noneExecutor } from './none.js';
 import { DEFAULT_LIMITS, findRuntime, INSTALL_COMMAND, OciExecutor, type OciRuntime } from './oci/index.js';
 import { findNamespaces, type Namespaces, RootlessExecutor } from './rootless/index.js';
-import type { Executor } from './types.js';
+import type { ContainerNetwork, Executor } from './types.js';
 
 export type ExecutorKind = 'auto' | 'oci' | 'docker' | 'none';
 
@@ -15,6 +15,8 @@ export interface ExecutorOptions {
   readonly onWarning: (message: string) => void;
   /** The data directory ends with the plane: nothing is kept for another start. False when left out. */
   readonly temporary?: boolean;
+  /** What containers reach beside each other; nothing when left out. */
+  readonly network?: ContainerNetwork;
 }
 
 /**
@@ -90,14 +92,9 @@ export function mayMount(): boolean {
 
 function openOci(choice: Exclude<OciChoice, { kind: 'unusable' }>, options: ExecutorOptions): Executor {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-  const { dataDir, onWarning, temporary = false } = options;
-  if (choice.kind === 'root') return new OciExecutor(choice.runtime, { dataDir, onWarning, footing: ROOT });
-  return new RootlessExecutor(choice.runtime, {
-    dataDir,
-    onWarning,
-    temporary,
-    namespaces: choice.namespaces,
-  });
+  const { temporary = false, ...both } = options;
+  if (choice.kind === 'root') return new OciExecutor(choice.runtime, { ...both, footing: ROOT });
+  return new RootlessExecutor(choice.runtime, { ...both, temporary, namespaces: choice.namespaces });
 }
 
 /** The executor, or why there is no daemon. Loaded only where it is needed. */
