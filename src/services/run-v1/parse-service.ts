@@ -1,33 +1,20 @@
 /** A Knative Service as clients send it, parsed into what the deployments room stores. Nothing is ignored silently. */
 import { DEFAULTS, type ServiceSpec, type Template } from '../../deployments/index.js';
 import { badField, type JsonValue } from '../../google/index.js';
-import { defaultComputeAccount, isEmail, isRevisionName } from '../../names/index.js';
-import { type ContainerDialect, parseContainers } from '../run/container.js';
-import { Fields } from '../run/fields.js';
+import { isRevisionName } from '../../names/index.js';
+import type { Fields } from '../run/fields.js';
+import { parseInstance } from '../run/instance.js';
 import { parseLabels } from '../run/labels.js';
+import { checkTotals, defaultConcurrency } from '../run/resources.js';
 import { parseTraffic } from '../run/traffic.js';
-import { UNSUPPORTED } from '../run/unsupported.js';
 import { MIN_SCALE, parseServiceAnnotations, parseTemplateAnnotations } from './annotations.js';
+import { v1Dialect } from './dialect.js';
+import { type Parsed, parseObject, SERVER_LABELS } from './object.js';
 
-export interface ParsedService {
-  readonly name: string;
-  /** `metadata.namespace`: a project id or number; empty when left out. */
-  readonly namespace: string;
-  readonly resourceVersion: string | undefined;
-  readonly spec: ServiceSpec;
-}
+export type ParsedService = Parsed<ServiceSpec>;
 
-const SERVER_METADATA = [
-  'uid',
-  'generation',
-  'selfLink',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-  'clusterName',
-] as const;
-/** Labels that the server adds to what it shows. */
-const SERVER_LABELS = ['cloud.googleapis.com/location', 'run.googleapis.com/startupProbeType'];
+/** Services, as their objects say of themselves. */
+export const SERVICE = { apiVersion: 'serving.knative.dev/v1', kind: 'Service' } as const;
 
 /**
  * @param body the request's JSON
@@ -35,72 +22,47 @@ const SERVER_LABELS = ['cloud.googleapis.com/location', 'run.googleapis.com/star
  * @throws INVALID_ARGUMENT naming the field
  */
 export function parseService(body: JsonValue | undefined, projectNumber: string): ParsedService {
-  const top = Fields.of(body, '');
-  constant(top, 'apiVersion', 'serving.knative.dev/v1');
-  constant(top, 'kind', 'Service');
-  const metadata = top.required('metadata');
-  const name = metadata.string('name') ?? '';
-  const namespace = metadata.string('namespace') ?? '';
-  const resourceVersion = metadata.string('resourceVersion');
-  const labels = parseLabels(metadata, SERVER_LABELS);
-  const annotated = parseServiceAnnotations(metadata.map('annotations'), metadata.at('annotations'));
-  metadata
-    .skip(...SERVER_METADATA)
-    .unsupported('finalizers', 'ownerReferences', 'generateName')
-    .done();
-  const spec = top.required('spec');
-  const template = parseTemplate(spec.required('template'), name, projectNumber);
-  const traffic = parseTraffic(spec, (target) => {
-    const latest = target.boolean('latestRevision') ?? false;
-    const revision = target.string('revisionName') ?? '';
-    target.skip('url');
-    if (latest === (revision !== ''))
-      throw badField(target.path, 'Exactly one of latestRevision and revisionName must be given.');
-    return latest ? { latest: true } : { name: revision };
+  return parseObject(body, SERVICE, ({ name, labels, annotations, annotationsPath, spec }) => {
+    const annotated = parseServiceAnnotations(annotations, annotationsPath);
+    const template = parseTemplate(spec.required('template'), name, projectNumber);
+    const traffic = parseTraffic(spec, (target) => {
+      const latest = target.boolean('latestRevision') ?? false;
+      const revision = target.string('revisionName') ?? '';
+      target.skip('url');
+      if (latest === (revision !== ''))
+        throw badField(target.path, 'Exactly one of latestRevision and revisionName must be given.');
+      return latest ? { latest: true } : { name: revision };
+    });
+    spec.done();
+    return { labels, ...annotated, template, traffic };
   });
-  spec.done();
-  top.skip('status').done();
-  return { name, namespace, resourceVersion, spec: { labels, ...annotated, template, traffic } };
-}
-
-function constant(fields: Fields, name: string, value: string): void {
-  const found = fields.string(name);
-  if (found !== value) throw badField(fields.at(name), `Expected '${value}' but obtained '${found ?? ''}'.`);
 }
 
 function parseTemplate(fields: Fields, service: string, projectNumber: string): Template {
   const metadata = fields.child('metadata');
   const revisionName = parseRevisionName(metadata, service);
   const labels = metadata ? parseLabels(metadata, SERVER_LABELS) : {};
-  const { cpu, ...annotated } = parseTemplateAnnotations(
+  const annotated = parseTemplateAnnotations(
     metadata?.map('annotations') ?? {},
     'spec.template.metadata.annotations',
   );
   metadata?.skip('namespace', 'creationTimestamp').done();
   const spec = fields.required('spec');
   fields.done();
-  const containers = parseContainers(spec, service, dialect(cpu));
-  const serviceAccount = spec.string('serviceAccountName');
-  if (serviceAccount !== undefined && serviceAccount !== '' && !isEmail(serviceAccount)) {
-    throw badField(
-      'spec.template.spec.serviceAccountName',
-      `'${serviceAccount}' is no service account's address.`,
-    );
-  }
-  const concurrency = spec.integer('containerConcurrency', 0, 1000);
+  const owner = { kind: 'service', name: service, projectNumber } as const;
+  const instance = parseInstance(spec, owner, v1Dialect(annotated.instances));
+  const { containers, executionEnvironment } = instance;
+  const concurrency = spec.integer('containerConcurrency', 0, 1000) || defaultConcurrency(containers);
+  checkTotals(spec, containers, executionEnvironment, concurrency);
   const template: Template = {
     ...(revisionName === undefined ? {} : { revisionName }),
     labels,
-    ...annotated,
-    serviceAccount: serviceAccount || defaultComputeAccount(projectNumber),
-    concurrency: concurrency === undefined || concurrency === 0 ? DEFAULTS.concurrency : concurrency,
+    ...annotated.template,
+    ...instance,
+    concurrency,
     timeoutSeconds: spec.integer('timeoutSeconds', 1, 3600) ?? DEFAULTS.timeoutSeconds,
-    containers,
-    volumes: [],
-    sessionAffinity: false,
-    healthCheckDisabled: false,
   };
-  spec.unsupported(...UNSUPPORTED.v1.template).done();
+  spec.done();
   if (template.minInstances > template.maxInstances) {
     throw badField(
       `spec.template.metadata.annotations[${MIN_SCALE}]`,
@@ -118,21 +80,4 @@ function parseRevisionName(metadata: Fields | undefined, service: string): strin
     'spec.template.metadata.name',
     `Invalid revision name '${name}': must start with '${service}-', hold only lower-case letters, digits and dashes, and be at most 63 characters.`,
   );
-}
-
-/** @param cpu what the template's annotations say of the container's CPU */
-function dialect(cpu: ReturnType<ContainerDialect['cpu']>): ContainerDialect {
-  return {
-    secretSource: 'valueFrom',
-    secret: (reference) => {
-      const name = reference.string('name') ?? '';
-      if (name === '') throw badField(reference.at('name'), 'This field is required.');
-      const version = reference.string('key') ?? 'latest';
-      reference.skip('optional');
-      return { name, version };
-    },
-    cpu: () => cpu,
-    unsupported: UNSUPPORTED.v1,
-    meaningless: ['imagePullPolicy', 'terminationMessagePath', 'terminationMessagePolicy'],
-  };
 }

@@ -1,8 +1,6 @@
 /** Stored objects as the v1 API shows them: Knative's shapes with Cloud Run's labels and annotations. */
 import {
   type Condition,
-  type Container,
-  defaultProbe,
   ingressContainer,
   type OperationRecord,
   type OperationSubject,
@@ -14,9 +12,9 @@ import {
 } from '../../deployments/index.js';
 import type { JsonObject } from '../../google/index.js';
 import { microseconds } from '../run/context.js';
-import { probeView } from '../run/probe.js';
 import { revisionConditions, revisionLogsUrl } from '../run/revisions.js';
 import { serviceAnnotations, templateAnnotations } from './annotations.js';
+import { instanceSpecView } from './instance-view.js';
 
 /** A row's version as Kubernetes' opaque resourceVersion: eight bytes in base64, like Google's. */
 export function resourceVersion(version: number): string {
@@ -51,37 +49,6 @@ function conditionView({
   };
 }
 
-function containerView(container: Container): JsonObject {
-  const { name, image, command, args, env, workingDir, port, cpu, memory } = container;
-  return {
-    name,
-    image,
-    ...(command.length > 0 ? { command } : {}),
-    ...(args.length > 0 ? { args } : {}),
-    ...(workingDir === undefined ? {} : { workingDir }),
-    ...(env.length > 0
-      ? {
-          env: env.map((entry) =>
-            'secret' in entry
-              ? {
-                  name: entry.name,
-                  valueFrom: { secretKeyRef: { name: entry.secret.name, key: entry.secret.version } },
-                }
-              : { name: entry.name, value: entry.value },
-          ),
-        }
-      : {}),
-    ...(port === undefined ? {} : { ports: [{ name: port.protocol, containerPort: port.number }] }),
-    resources: { limits: { cpu, memory } },
-    ...startupProbeView(container),
-  };
-}
-
-function startupProbeView({ startupProbe, port }: Container): JsonObject {
-  const probe = startupProbe ?? (port && defaultProbe(port.number));
-  return probe === undefined ? {} : { startupProbe: probeView(probe) };
-}
-
 /** Of the container that takes the requests. */
 function imageDigest({ template, imported }: RevisionRecord): JsonObject {
   const image = imported?.[ingressContainer(template).name];
@@ -92,8 +59,7 @@ function templateSpecView(template: Template): JsonObject {
   return {
     containerConcurrency: template.concurrency,
     timeoutSeconds: template.timeoutSeconds,
-    serviceAccountName: template.serviceAccount,
-    containers: template.containers.map(containerView),
+    ...instanceSpecView(template),
   };
 }
 

@@ -2,33 +2,30 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import {
-  type Container,
-  defaultProbe,
   type RevisionRecord,
   type RoutedTarget,
   type ServiceRecord,
+  type ServiceScaling,
   serviceUrls,
   type Template,
   type TrafficTarget,
 } from '../../deployments/index.js';
 import { LaunchStage } from '../../google/gen/google/api/launch_stage_pb.js';
-import type { ContainerSchema } from '../../google/gen/google/cloud/run/v2/k8s.min_pb.js';
 import type { RevisionSchema } from '../../google/gen/google/cloud/run/v2/revision_pb.js';
 import type { RevisionTemplateSchema } from '../../google/gen/google/cloud/run/v2/revision_template_pb.js';
 import type { ServiceSchema } from '../../google/gen/google/cloud/run/v2/service_pb.js';
 import { TrafficTargetAllocationType as Allocation } from '../../google/gen/google/cloud/run/v2/traffic_target_pb.js';
 import {
-  ExecutionEnvironment,
   IngressTraffic,
+  ServiceScaling_ScalingMode as ScalingMode,
 } from '../../google/gen/google/cloud/run/v2/vendor_settings_pb.js';
 import { revisionConditions, revisionLogsUrl } from '../run/revisions.js';
 import { conditionMessage } from './conditions.js';
 import { etagOf } from './etag.js';
-import { probeMessage } from './probe.js';
+import { executionEnvironmentOf, instanceMessage } from './instance-view.js';
 
 type ServiceInit = MessageInitShape<typeof ServiceSchema>;
 type TemplateInit = MessageInitShape<typeof RevisionTemplateSchema>;
-type ContainerInit = MessageInitShape<typeof ContainerSchema>;
 export type RevisionInit = MessageInitShape<typeof RevisionSchema>;
 
 const INGRESS = {
@@ -37,10 +34,6 @@ const INGRESS = {
   'internal-and-load-balancer': IngressTraffic.INTERNAL_LOAD_BALANCER,
 } as const;
 const STAGES = { ALPHA: LaunchStage.ALPHA, BETA: LaunchStage.BETA, GA: LaunchStage.GA } as const;
-const ENVIRONMENTS = {
-  gen1: ExecutionEnvironment.GEN1,
-  gen2: ExecutionEnvironment.GEN2,
-} as const;
 
 const timestamp = (time: string) => timestampFromDate(new Date(time));
 
@@ -74,12 +67,22 @@ export function serviceInput(service: ServiceRecord) {
     clientVersion: spec.client.version,
     ingress: INGRESS[spec.ingress],
     launchStage: STAGES[spec.launchStage],
+    ...scalingMessage(spec.scaling),
     template: templateMessage(spec.template, service.name),
     traffic: spec.traffic.map(trafficMessage),
     invokerIamDisabled: spec.invokerIamDisabled,
     defaultUriDisabled: spec.defaultUriDisabled,
     customAudiences: [...spec.customAudiences],
   } satisfies ServiceInit;
+}
+
+/** Left out where nothing was asked for. */
+function scalingMessage(scaling: ServiceScaling) {
+  if (scaling.kind === 'manual')
+    return { scaling: { scalingMode: ScalingMode.MANUAL, manualInstanceCount: scaling.instances } };
+  const { minInstances, maxInstances = 0 } = scaling;
+  if (minInstances === 0 && maxInstances === 0) return {};
+  return { scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances } };
 }
 
 export function serviceMessage(service: ServiceRecord): ServiceInit {
@@ -147,58 +150,25 @@ function statusMessage(service: ServiceRecord, { percent, revisionName, latest, 
 
 /** What a template and the revisions made from it have in common. */
 function templateFields(template: Template, service: string) {
-  const { minInstances, maxInstances, executionEnvironment } = template;
+  const { minInstances, maxInstances } = template;
   return {
     labels: { ...template.labels },
     annotations: { ...template.annotations },
     scaling: { minInstanceCount: minInstances, maxInstanceCount: maxInstances },
     timeout: { seconds: BigInt(template.timeoutSeconds) },
-    serviceAccount: template.serviceAccount,
-    containers: template.containers.map((container) => containerMessage(container, service)),
+    ...instanceMessage(template, service),
+    ...executionEnvironmentOf(template),
     maxInstanceRequestConcurrency: template.concurrency,
-    ...(executionEnvironment === undefined
-      ? {}
-      : { executionEnvironment: ENVIRONMENTS[executionEnvironment] }),
+    sessionAffinity: template.sessionAffinity,
   };
 }
 
 function templateMessage(template: Template, service: string): TemplateInit {
-  return { ...templateFields(template, service), revision: template.revisionName ?? '' };
-}
-
-/** v2 leaves out the name that an unnamed container has in v1. */
-function containerMessage(container: Container, service: string): ContainerInit {
-  const { name, image, command, args, env, workingDir, port, cpu, memory } = container;
   return {
-    name: name === `${service}-1` ? '' : name,
-    image,
-    command: [...command],
-    args: [...args],
-    workingDir: workingDir ?? '',
-    env: env.map((entry) =>
-      'secret' in entry
-        ? {
-            name: entry.name,
-            values: {
-              case: 'valueSource' as const,
-              value: { secretKeyRef: { secret: entry.secret.name, version: entry.secret.version } },
-            },
-          }
-        : { name: entry.name, values: { case: 'value' as const, value: entry.value } },
-    ),
-    ports: port === undefined ? [] : [{ name: port.protocol, containerPort: port.number }],
-    resources: {
-      limits: { cpu, memory },
-      cpuIdle: container.cpuIdle,
-      startupCpuBoost: container.startupCpuBoost,
-    },
-    ...startupProbeMessage(container),
+    ...templateFields(template, service),
+    revision: template.revisionName ?? '',
+    healthCheckDisabled: template.healthCheckDisabled,
   };
-}
-
-function startupProbeMessage({ startupProbe, port }: Container): Pick<ContainerInit, 'startupProbe'> {
-  const probe = startupProbe ?? (port && defaultProbe(port.number));
-  return probe === undefined ? {} : { startupProbe: probeMessage(probe) };
 }
 
 /** @param serves whether traffic reaches the revision: its Active condition */

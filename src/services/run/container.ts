@@ -1,69 +1,100 @@
-/** A service's container, which v1 and v2 spell almost alike. */
-import {
-  type Container,
-  DEFAULTS,
-  defaultContainer,
-  type EnvVar,
-  parseCpu,
-  parseMemory,
-} from '../../deployments/index.js';
+/** Containers, which v1 and v2 spell almost alike. */
+import { type Container, DEFAULTS, defaultContainer, type Volume } from '../../deployments/index.js';
 import { badField } from '../../google/index.js';
-import type { Fields } from './fields.js';
+import type { RunKind } from '../../names/index.js';
+import { checkDependencies } from './dependencies.js';
+import { type EnvDialect, parseEnv } from './env.js';
+import { type Fields, inResource } from './fields.js';
 import { parseProbe } from './probe.js';
+import { parseLimits } from './resources.js';
+import { DNS_LABEL, parseMounts } from './volumes.js';
 
 /** What the versions spell differently. */
-export interface ContainerDialect {
-  /** The field in which a variable names its secret, and how that is read. */
-  readonly secretSource: 'valueFrom' | 'valueSource';
-  readonly secret: (reference: Fields) => { readonly name: string; readonly version: string };
+export interface ContainerDialect extends EnvDialect {
   /** CPU allocation and boost. @param resources undefined where the client gave none */
   readonly cpu: (resources: Fields | undefined) => Pick<Container, 'cpuIdle' | 'startupCpuBoost'>;
+  /** The containers that the one of that name waits for. */
+  readonly dependsOn: (container: Fields, name: string) => readonly string[];
   readonly unsupported: { readonly container: readonly string[]; readonly resources: readonly string[] };
   /** Fields without a meaning on Cloud Run. */
   readonly meaningless: readonly string[];
 }
 
-/** Set by Cloud Run itself (docs "Container runtime contract"). */
-const RESERVED_ENV = ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'];
-/** "You can set a maximum of 1000 environment variables per container" (https://cloud.google.com/run/docs/configuring/services/environment-variables). */
-const MAX_ENV = 1000;
+/** Whose containers they are. */
+export interface ContainerOwner {
+  readonly kind: RunKind;
+  /** After which an unnamed container is named. */
+  readonly name: string;
+}
+
+/** "up to 10 containers per instance including the ingress container" (https://cloud.google.com/run/docs/deploying#sidecars). */
+const MAX_CONTAINERS = 10;
 
 /**
- * The one container of a template.
- * @param service the service's name, after which an unnamed container is named
+ * The containers of a template: of a service's, exactly one has a port.
+ * @param template the object whose `containers` they are
  * @throws INVALID_ARGUMENT naming the field
  */
 export function parseContainers(
   template: Fields,
-  service: string,
+  owner: ContainerOwner,
+  volumes: readonly Volume[],
   dialect: ContainerDialect,
 ): readonly Container[] {
-  const [first, ...sidecars] = template.objects('containers');
+  const entries = template.objects('containers');
   const path = template.at('containers');
-  if (!first) throw badField(path, 'At least one container is required.');
-  if (sidecars.length > 0) throw badField(path, 'More than one container is not supported.');
-  return [parseContainer(first, service, dialect)];
+  if (entries.length === 0) throw badField(path, 'At least one container is required.');
+  if (entries.length > MAX_CONTAINERS)
+    throw badField(inResource(path), `No more than ${MAX_CONTAINERS} containers may be given.`);
+  const alone = entries.length === 1;
+  const containers = entries.map((entry) => parseContainer(entry, owner, alone, volumes, dialect));
+  for (const [index, { name }] of containers.entries()) {
+    if (containers.findIndex((other) => other.name === name) !== index)
+      throw badField(`${inResource(path)}[${index}].name`, `The name '${name}' is given to two containers.`);
+  }
+  if (owner.kind === 'service' && containers.filter(({ port }) => port !== undefined).length !== 1) {
+    throw badField(
+      inResource(path),
+      'Revision template should contain exactly one container with an exposed port.',
+    );
+  }
+  checkDependencies(path, containers);
+  return containers;
 }
 
-function parseContainer(fields: Fields, service: string, dialect: ContainerDialect): Container {
+/** @param alone true for the only container of its template, which needs neither a name nor a port */
+function parseContainer(
+  fields: Fields,
+  owner: ContainerOwner,
+  alone: boolean,
+  volumes: readonly Volume[],
+  dialect: ContainerDialect,
+): Container {
   const image = fields.string('image') ?? '';
   if (image === '') throw badField(fields.at('image'), 'An image is required.');
-  const base = defaultContainer(`${service}-1`, image);
-  const port = parsePort(fields);
-  const workingDir = fields.string('workingDir');
-  const startupProbe = parseProbe(fields.child('startupProbe'), port);
+  const name = parseName(fields, owner, alone);
+  const base = defaultContainer(name, image);
+  const port = parsePort(fields, owner.kind, alone);
+  const workingDir = fields.string('workingDir') ?? '';
+  const startupProbe = parseProbe(fields, 'startupProbe', port?.number);
+  const livenessProbe = parseProbe(fields, 'livenessProbe', port?.number);
+  const readinessProbe = parseProbe(fields, 'readinessProbe', port?.number);
   const container: Container = {
     ...base,
-    name: fields.string('name') || base.name,
-    image,
     command: fields.strings('command'),
     args: fields.strings('args'),
-    env: parseEnv(fields, dialect),
-    port: { number: port, protocol: 'http1' },
+    env: parseEnv(fields, owner.kind, dialect),
+    ...(port === undefined ? {} : { port }),
     ...parseResources(fields, base, dialect),
-    ...(workingDir === undefined || workingDir === '' ? {} : { workingDir }),
+    dependsOn: dialect.dependsOn(fields, name),
+    volumeMounts: parseMounts(fields, volumes),
+    ...(workingDir === '' ? {} : { workingDir }),
     ...(startupProbe === undefined ? {} : { startupProbe }),
+    ...(livenessProbe === undefined ? {} : { livenessProbe }),
+    ...(readinessProbe === undefined ? {} : { readinessProbe }),
   };
+  if (owner.kind === 'job' && readinessProbe)
+    throw badField(fields.at('readinessProbe'), 'Readiness probes are not supported in jobs.');
   fields
     .unsupported(...dialect.unsupported.container)
     .skip(...dialect.meaningless)
@@ -71,19 +102,43 @@ function parseContainer(fields: Fields, service: string, dialect: ContainerDiale
   return container;
 }
 
-function parsePort(fields: Fields): number {
+/** "Name of the container specified as a DNS_LABEL (RFC 1123)" (google.cloud.run.v2.Container). */
+function parseName(fields: Fields, owner: ContainerOwner, alone: boolean): string {
+  const name = fields.string('name') ?? '';
+  if (name === '') {
+    if (alone) return defaultName(owner.name);
+    throw badField(fields.at('name'), 'A name is required where there are several containers.');
+  }
+  if (DNS_LABEL.test(name)) return name;
+  throw badField(
+    fields.at('name'),
+    `Invalid container name '${name}': only lower-case letters, digits and dashes, at most 63.`,
+  );
+}
+
+/** What an only container is called that the client gave no name. */
+export const defaultName = (owner: string): string => `${owner}-1`;
+
+function parsePort(fields: Fields, kind: RunKind, alone: boolean): Container['port'] {
   const [first, ...others] = fields.objects('ports');
-  if (others.length > 0) throw badField(fields.at('ports'), 'Only one port may be given.');
-  if (!first) return DEFAULTS.port;
-  const port = first.integer('containerPort', 1, 65535) ?? DEFAULTS.port;
-  const name = first.string('name') ?? '';
-  if (name !== '' && name !== 'http1')
-    throw badField(first.at('name'), `The port name '${name}' is not supported: use 'http1'.`);
-  const protocol = first.string('protocol') ?? 'TCP';
-  if (protocol !== 'TCP')
-    throw badField(first.at('protocol'), `The protocol '${protocol}' is not supported: use 'TCP'.`);
+  if (others.length > 0) throw badField(fields.at('ports'), 'ports should contain 0 or 1 port.');
+  if (!first) {
+    return kind === 'service' && alone ? { number: DEFAULTS.port, protocol: 'http1' } : undefined;
+  }
+  if (kind !== 'service')
+    throw badField(fields.at('ports'), 'Ports are only supported in the containers of services.');
+  const number = first.integer('containerPort', 0, 65535) || DEFAULTS.port;
+  const protocol = first.string('name') || 'http1';
+  if (protocol !== 'http1' && protocol !== 'h2c')
+    throw badField(
+      first.at('name'),
+      `The port name '${protocol}' is not supported: it must be 'http1' or 'h2c'.`,
+    );
+  const transport = first.string('protocol') ?? 'TCP';
+  if (transport !== 'TCP')
+    throw badField(first.at('protocol'), `The protocol '${transport}' is not supported: use 'TCP'.`);
   first.done();
-  return port;
+  return { number, protocol };
 }
 
 function parseResources(
@@ -92,63 +147,8 @@ function parseResources(
   dialect: ContainerDialect,
 ): Pick<Container, 'cpu' | 'memory' | 'cpuIdle' | 'startupCpuBoost'> {
   const resources = fields.child('resources');
-  const limits = resources?.child('limits');
-  const cpu = limits?.string('cpu') ?? base.cpu;
-  const memory = limits?.string('memory') ?? base.memory;
-  limits?.done();
   const allocation = dialect.cpu(resources);
+  const limits = parseLimits(resources?.child('limits'), `${fields.at('resources')}.limits`, base);
   resources?.unsupported(...dialect.unsupported.resources).done();
-  const cores = parseCpu(cpu);
-  if (cores === undefined || cores < 0.08 || cores > 8) {
-    throw badField(
-      `${fields.at('resources')}.limits.cpu`,
-      `Invalid value specified for cpu: '${cpu}'. It must be between 0.08 and 8.`,
-    );
-  }
-  const bytes = parseMemory(memory);
-  if (bytes === undefined || bytes < 128 * 2 ** 20 || bytes > 32 * 2 ** 30) {
-    throw badField(
-      `${fields.at('resources')}.limits.memory`,
-      `Invalid value specified for memory: '${memory}'. It must be between 128Mi and 32Gi.`,
-    );
-  }
-  return { cpu, memory, ...allocation };
-}
-
-function parseEnv(fields: Fields, dialect: ContainerDialect): readonly EnvVar[] {
-  const entries = fields.objects('env');
-  if (entries.length > MAX_ENV)
-    throw badField(
-      fields.at('env'),
-      `${entries.length} environment variables are given; ${MAX_ENV} is the most.`,
-    );
-  const env = entries.map((entry) => parseVariable(entry, dialect));
-  const reserved = env.filter((entry) => RESERVED_ENV.includes(entry.name)).map((entry) => entry.name);
-  if (reserved.length > 0) {
-    throw badField(
-      fields.at('env'),
-      `The following reserved env names were provided: ${reserved.join(', ')}. These values are automatically set by the system.`,
-    );
-  }
-  const twice = env.find((entry, index) => env.findIndex((other) => other.name === entry.name) !== index);
-  if (twice)
-    throw badField(fields.at('env'), `The environment variable '${twice.name}' is given more than once.`);
-  return env;
-}
-
-function parseVariable(entry: Fields, { secretSource, secret }: ContainerDialect): EnvVar {
-  const name = entry.string('name') ?? '';
-  if (!/^[^=]+$/.test(name))
-    throw badField(entry.at('name'), `'${name}' is no name of an environment variable.`);
-  const value = entry.string('value');
-  const from = entry.child(secretSource);
-  entry.done();
-  if (!from) return { name, value: value ?? '' };
-  if (value !== undefined && value !== '')
-    throw badField(entry.at(secretSource), 'May not be specified when `value` is not empty.');
-  const reference = from.required('secretKeyRef');
-  from.done();
-  const named = secret(reference);
-  reference.done();
-  return { name, secret: named };
+  return { ...limits, ...allocation };
 }

@@ -9,6 +9,12 @@ const asInJson: Spelling = (name) => name;
 /** `startupProbe` → `startup_probe`. */
 export const asInProtos: Spelling = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+/**
+ * The path as it stands in the resource: v2 says of a field that cannot be read where it stands in the request, and of
+ * fields that do not fit together where they stand in the resource (`template.containers`).
+ */
+export const inResource = (path: string): string => path.replace(/^Violation in \w+\.\w+\./, '');
+
 export class Fields {
   readonly #left: Set<string>;
 
@@ -112,6 +118,8 @@ export class Fields {
       const value = this.raw(name);
       const empty =
         value === undefined ||
+        value === false ||
+        value === '' ||
         (Array.isArray(value) ? value.length === 0 : isJsonObject(value) && Object.keys(value).length === 0);
       if (!empty) throw badField(this.at(name), 'This field is not supported.');
     }

@@ -1,47 +1,103 @@
-/** Startup probes, which v1 and v2 spell alike. */
+/** Probes, which v1 and v2 spell alike (https://cloud.google.com/run/docs/configuring/healthchecks). */
 import { defaultProbe, type Probe, type ProbeCheck } from '../../deployments/index.js';
 import { badField, type JsonObject } from '../../google/index.js';
 import type { Fields } from './fields.js';
 
+/** Seconds: "Maximum value for liveness probe is 3600. Maximum value for startup probe is 240" (google.cloud.run.v2.Probe). */
+const LONGEST = { startupProbe: 240, livenessProbe: 3600, readinessProbe: 3600 } as const;
+const KINDS = ['tcpSocket', 'httpGet', 'grpc'] as const;
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+type ProbeName = keyof typeof LONGEST;
+
 /**
- * A startup probe (https://cloud.google.com/run/docs/reference/rest/v1/Container#Probe: at most 240 s each, and no
- * attempt may outlast its period). The default probe, as describe answers it and clients send it back, is the same as none.
+ * A container's probe. The default startup probe, as describe answers it and clients send it back, is the same as none.
+ * @param container the object whose field the probe is
+ * @param port the container's, which probes without a port of their own ask; undefined where it has none
+ * @throws INVALID_ARGUMENT naming the field
  */
-export function parseProbe(fields: Fields | undefined, port: number): Probe | undefined {
+export function parseProbe(container: Fields, name: ProbeName, port: number | undefined): Probe | undefined {
+  const fields = container.child(name);
   if (!fields) return undefined;
+  const longest = LONGEST[name];
   const timing = {
-    initialDelaySeconds: fields.integer('initialDelaySeconds', 0, 240) ?? 0,
-    timeoutSeconds: fields.integer('timeoutSeconds', 1, 240) ?? 1,
-    periodSeconds: fields.integer('periodSeconds', 1, 240) ?? 10,
-    failureThreshold: fields.integer('failureThreshold', 1, 240) ?? 3,
+    initialDelaySeconds: fields.integer('initialDelaySeconds', 0, longest) ?? 0,
+    timeoutSeconds: positive(fields, 'timeoutSeconds', longest) ?? 1,
+    periodSeconds: positive(fields, 'periodSeconds', longest) ?? 10,
+    failureThreshold: positive(fields, 'failureThreshold', Number.MAX_SAFE_INTEGER) ?? 3,
   };
-  if (timing.timeoutSeconds > timing.periodSeconds) {
+  if (timing.timeoutSeconds > timing.periodSeconds)
     throw badField(fields.at('timeoutSeconds'), 'timeoutSeconds must not be greater than periodSeconds.');
-  }
-  const tcp = fields.child('tcpSocket');
-  const http = fields.child('httpGet');
-  fields.unsupported('grpc', 'exec').skip('successThreshold').done();
-  if (!tcp && !http) throw badField(fields.path, 'One of tcpSocket and httpGet is required.');
-  if (tcp && http) throw badField(fields.path, 'Only one of tcpSocket and httpGet may be given.');
-  if (tcp) {
-    const check = { kind: 'tcp', port: tcp.integer('port', 1, 65535) ?? port } as const;
-    tcp.unsupported('host').done();
-    return isDefaultTiming(timing) ? undefined : { ...timing, check };
-  }
-  const check = {
-    kind: 'http',
-    port: http?.integer('port', 1, 65535) ?? port,
-    path: http?.string('path') ?? '/',
-    headers: httpHeaders(http),
-  } as const;
-  http?.unsupported('host', 'scheme').done();
-  if (!check.path.startsWith('/'))
-    throw badField(`${fields.at('httpGet')}.path`, 'The path must start with /.');
-  return { ...timing, check };
+  const check = parseCheck(fields, port);
+  // Kubernetes' rule for startup and liveness probes; Cloud Run's readiness probes need as many.
+  checkSuccessThreshold(fields);
+  fields.unsupported('exec', 'terminationGracePeriodSeconds').done();
+  const probe = { ...timing, check };
+  return name === 'startupProbe' && isDefault(probe, port) ? undefined : probe;
 }
 
-function isDefaultTiming(timing: Omit<Probe, 'check'>): boolean {
-  const { initialDelaySeconds, timeoutSeconds, periodSeconds, failureThreshold } = defaultProbe(0);
+/** Zero is what clients of the protos send for a field that is not set. */
+function positive(fields: Fields, name: string, most: number): number | undefined {
+  const value = fields.integer(name, 0, most);
+  return value === 0 ? undefined : value;
+}
+
+function checkSuccessThreshold(fields: Fields): void {
+  const successes = fields.integer('successThreshold', 0, Number.MAX_SAFE_INTEGER) ?? 1;
+  if (successes > 1) throw badField(fields.at('successThreshold'), 'Invalid value: it must be 1.');
+}
+
+function parseCheck(fields: Fields, port: number | undefined): ProbeCheck {
+  const given = KINDS.flatMap((kind) => {
+    const action = fields.child(kind);
+    return action ? [{ kind, action }] : [];
+  });
+  const [first, second] = given;
+  if (!first) throw badField(fields.path, 'One of tcpSocket, httpGet and grpc is required.');
+  if (second) throw badField(fields.path, 'Only one of tcpSocket, httpGet and grpc may be given.');
+  const { kind, action } = first;
+  const asked = positive(action, 'port', 65535) ?? port;
+  if (asked === undefined)
+    throw badField(action.at('port'), 'This field is required in a container without a port of its own.');
+  switch (kind) {
+    case 'tcpSocket':
+      action.unsupported('host').done();
+      return { kind: 'tcp', port: asked };
+    case 'grpc': {
+      const service = action.string('service') ?? '';
+      action.done();
+      return { kind: 'grpc', port: asked, service };
+    }
+    case 'httpGet':
+      return httpCheck(action, asked);
+  }
+}
+
+function httpCheck(action: Fields, port: number): ProbeCheck {
+  const path = action.string('path') || '/';
+  if (!path.startsWith('/')) throw badField(action.at('path'), 'The path must start with /.');
+  const headers: Record<string, string> = {};
+  for (const header of action.objects('httpHeaders')) {
+    const name = header.string('name') ?? '';
+    const value = header.string('value') ?? '';
+    header.done();
+    if (!HEADER_NAME.test(name)) throw badField(header.at('name'), `'${name}' is no name of a header.`);
+    if (!HEADER_VALUE.test(value)) throw badField(header.at('value'), `'${value}' is no value of a header.`);
+    if (Object.hasOwn(headers, name))
+      throw badField(header.at('name'), `The header '${name}' is given more than once.`);
+    headers[name] = value;
+  }
+  const scheme = action.string('scheme') ?? 'HTTP';
+  if (scheme !== 'HTTP')
+    throw badField(action.at('scheme'), `The scheme '${scheme}' is not supported: use 'HTTP'.`);
+  action.unsupported('host').done();
+  return { kind: 'http', port, path, headers };
+}
+
+function isDefault({ check, ...timing }: Probe, port: number | undefined): boolean {
+  if (port === undefined || check.kind !== 'tcp' || check.port !== port) return false;
+  const { initialDelaySeconds, timeoutSeconds, periodSeconds, failureThreshold } = defaultProbe(port);
   return (
     timing.initialDelaySeconds === initialDelaySeconds &&
     timing.timeoutSeconds === timeoutSeconds &&
@@ -50,16 +106,7 @@ function isDefaultTiming(timing: Omit<Probe, 'check'>): boolean {
   );
 }
 
-function httpHeaders(http: Fields | undefined): Record<string, string> {
-  return Object.fromEntries(
-    (http?.objects('httpHeaders') ?? []).map((header) => [
-      header.string('name') ?? '',
-      header.string('value') ?? '',
-    ]),
-  );
-}
-
-/** A probe as both versions show it; the default one where the client set none. */
+/** A probe as v1 shows it. */
 export function probeView(probe: Probe): JsonObject {
   const { check } = probe;
   return {
@@ -77,13 +124,15 @@ function checkView(check: ProbeCheck): JsonObject {
       return { tcpSocket: { port: check.port } };
     case 'grpc':
       return { grpc: { port: check.port, ...(check.service === '' ? {} : { service: check.service }) } };
-    case 'http':
+    case 'http': {
+      const headers = Object.entries(check.headers);
       return {
         httpGet: {
           path: check.path,
           port: check.port,
-          httpHeaders: Object.entries(check.headers).map(([name, value]) => ({ name, value })),
+          ...(headers.length === 0 ? {} : { httpHeaders: headers.map(([name, value]) => ({ name, value })) }),
         },
       };
+    }
   }
 }

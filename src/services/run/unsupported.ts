@@ -1,29 +1,27 @@
 /**
- * Fields of features that a plane does not run yet, by the message in which they stand and by API version. They are
- * fine while empty and refused by name otherwise.
+ * Fields of features that a plane does not run, by the message in which they stand and by API version. They are fine
+ * while empty and refused by name otherwise.
  */
 export const UNSUPPORTED = {
   v1: {
-    template: ['volumes', 'nodeSelector', 'imagePullSecrets', 'runtimeClassName', 'enableServiceLinks'],
-    container: ['volumeMounts', 'livenessProbe', 'readinessProbe', 'envFrom', 'securityContext', 'dependsOn'],
+    template: ['nodeSelector', 'imagePullSecrets', 'runtimeClassName', 'enableServiceLinks'],
+    container: ['envFrom', 'securityContext', 'dependsOn', 'lifecycle'],
     resources: ['requests'],
+    volume: ['csi', 'nfs', 'configMap', 'cloudSqlInstance'],
   },
   v2: {
     service: ['binaryAuthorization', 'iapEnabled', 'multiRegionSettings', 'buildConfig'],
-    scaling: ['minInstanceCount', 'maxInstanceCount', 'manualInstanceCount'],
     template: [
       'vpcAccess',
-      'volumes',
       'encryptionKey',
       'serviceMesh',
       'encryptionKeyRevocationAction',
       'encryptionKeyShutdownDuration',
-      'sessionAffinity',
-      'healthCheckDisabled',
       'nodeSelector',
       'gpuZonalRedundancyDisabled',
     ],
-    container: ['volumeMounts', 'livenessProbe', 'readinessProbe', 'dependsOn', 'baseImageUri', 'sourceCode'],
+    container: ['baseImageUri', 'sourceCode'],
     resources: [],
+    volume: ['cloudSqlInstance', 'nfs', 'gcs'],
   },
 } as const;
