@@ -138,6 +138,8 @@ export interface ContainerNetwork {
   readonly googleHosts: readonly string[];
   /** Takes over a connection that a container of the sandbox has opened. */
   readonly accept: (sandbox: string, peer: NetworkPeer, socket: Duplex) => void;
+  /** Whether `accept` passes connections on to another process: nothing is read from them here before or after. */
+  readonly handsOver?: boolean;
 }
 
 /** The container could not be started at all, e.g. its command does not exist. The message is for the user. */

@@ -16,8 +16,6 @@ const MAX_CONNECTIONS = 1_000;
 
 export interface ListenerOptions {
   readonly network: ContainerNetwork;
-  /** For connections that go on to another process: nothing is read from them here, nor are they kept track of. */
-  readonly handOver: boolean;
   readonly onWarning: (message: string) => void;
 }
 
@@ -39,20 +37,21 @@ export class Listeners {
    */
   static open(namespace: number, options: ListenerOptions): Listeners {
     const listeners = new Listeners(options);
-    const { network, handOver } = options;
+    const { network, onWarning } = options;
+    const handsOver = network.handsOver === true;
     const lookup = hostNames(network.googleHosts);
     const listen = (address: string, port: number, paused: boolean, serve: Serve): void =>
       listeners.#listen(bindInside(namespace, 'tcp', address, port), paused, serve);
     try {
-      listen(METADATA_ADDRESS, HTTP_PORT, handOver, (socket, { sandbox }) =>
+      listen(METADATA_ADDRESS, HTTP_PORT, handsOver, (socket, { sandbox }) =>
         network.accept(sandbox, 'metadata', socket),
       );
-      listen(GOOGLE_ADDRESS, HTTPS_PORT, handOver, (socket, { sandbox }) =>
+      listen(GOOGLE_ADDRESS, HTTPS_PORT, handsOver, (socket, { sandbox }) =>
         network.accept(sandbox, 'google', socket),
       );
       listen(METADATA_ADDRESS, DNS_PORT, false, (socket) => serveDnsConnection(socket, lookup));
       const datagrams = bindInside(namespace, 'udp', METADATA_ADDRESS, DNS_PORT);
-      listeners.#datagrams = serveDnsDatagrams(datagrams, lookup, options.onWarning);
+      listeners.#datagrams = serveDnsDatagrams(datagrams, lookup, onWarning);
     } catch (error) {
       void listeners.close();
       throw error;

@@ -10,11 +10,6 @@ import type { SandboxNamespace, SandboxNetwork } from './types.js';
 export interface SandboxNetworkOptions {
   /** Without it sandboxes have loopback alone. */
   readonly network: ContainerNetwork | undefined;
-  /**
-   * Whether `network.accept` passes connections on to another process (`process.send` with a handle): nothing is read
-   * from them here, and they are forgotten here.
-   */
-  readonly handOver?: boolean;
   readonly onWarning: (message: string) => void;
 }
 
@@ -102,9 +97,9 @@ class Network implements SandboxNetwork {
   }
 
   #makeConnected(): Made {
-    const { network, handOver = false, onWarning } = this.options;
+    const { network, onWarning } = this.options;
     if (network === undefined) throw new Error('there is no network to connect to');
-    this.#gateway ??= Gateway.open({ network, handOver, onWarning });
+    this.#gateway ??= Gateway.open({ network, onWarning });
     const bare = makeBareNamespace();
     try {
       return { fd: bare.fd, number: this.#gateway.join(bare) };

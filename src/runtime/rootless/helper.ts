@@ -125,6 +125,7 @@ async function open(opening: Opening, plane: Plane): Promise<OciExecutor> {
 function networkOf(googleHosts: readonly string[], plane: Plane): ContainerNetwork {
   return {
     googleHosts,
+    handsOver: true,
     accept: (sandbox, peer, socket) => {
       if (!(socket instanceof Socket)) throw new Error('only a socket can be passed on');
       plane.call('accept', { sandbox, peer }, socket).catch(() => socket.destroy());
