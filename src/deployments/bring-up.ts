@@ -1,67 +1,31 @@
-/** Brings a revision up: the service agent pulls, the image is imported, an instance starts and is probed. */
-import { refusals } from '../checkpoint/index.js';
+/** Brings a service's revision up: its first instance is started and probed in the pool that will serve it. */
 import { BadLayer } from '../runtime/index.js';
-import { type DeployFailure, type ImportDependencies, importImages } from './import-images.js';
+import type { DeployFailure } from './import-images.js';
 import { InstanceFailure, type Pool } from './instances.js';
 import type { ImportedImages, RevisionRecord } from './model.js';
 import { defaultProbe } from './probe.js';
-import { failed, ready, seconds } from './revision-outcome.js';
-import { secretParts, secretUses } from './secrets.js';
+import { bringUpRevision, type RevisionDependencies } from './revision-bring-up.js';
 import { ingressContainer } from './template.js';
 import { containerFailedToStart, containerNotRunHere, importFailed } from './texts.js';
 
-export interface BringUpDependencies extends ImportDependencies {
+export interface BringUpDependencies extends RevisionDependencies {
   /** The pool that will serve the revision. */
   readonly pool: (revision: RevisionRecord, imported: ImportedImages) => Pool;
 }
 
-/**
- * Takes a pending revision as far as it goes.
- * @param signal nobody wants the revision any longer: what comes of it then says nothing about it
- * @returns the revision, ready or failed, with its conditions; not stored yet
- */
-export async function bringUp(
+/** As {@link bringUpRevision}. */
+export function bringUp(
   revision: RevisionRecord,
   deps: BringUpDependencies,
   signal: AbortSignal,
 ): Promise<RevisionRecord> {
-  const started = performance.now();
-  const pulled = await importImages(
-    {
-      project: revision.project,
-      projectNumber: revision.projectNumber,
-      containers: revision.template.containers,
-    },
-    deps,
-  );
-  signal.throwIfAborted();
-  if ('failure' in pulled) return failed(revision, pulled.failure, 'ContainerReady', [], deps.clock());
-  const importedIn = {
-    type: 'ContainerReady',
-    status: 'True',
-    message: `Container image import completed in ${seconds(performance.now() - started)}.`,
+  const kind = {
+    kind: 'service',
+    startFirst: (pulled: RevisionRecord & { readonly imported: ImportedImages }) =>
+      startFirst(pulled, deps.pool(pulled, pulled.imported)),
+    startupWait,
   } as const;
-  const withImage: RevisionRecord = { ...revision, imported: pulled.imported };
-  const secrets = secretsFailure(revision);
-  if (secrets) return failed(withImage, secrets, 'ResourcesAvailable', [importedIn], deps.clock());
-  const provisioning = performance.now();
-  const failure = await startFirst(withImage, deps.pool(withImage, pulled.imported));
-  const took = seconds(performance.now() - provisioning);
-  const provisioned = {
-    type: 'ResourcesAvailable',
-    status: 'True',
-    message: `Provisioning imported containers completed in ${took}. Checking container health. ${startupWait(revision)}`,
-  } as const;
-  if (failure) return failed(withImage, failure, 'ContainerHealthy', [importedIn, provisioned], deps.clock());
-  return ready(
-    withImage,
-    [
-      { type: 'ContainerHealthy', status: 'True', message: `Containers became healthy in ${took}.` },
-      importedIn,
-      { ...provisioned, message: `Provisioning imported containers completed in ${took}.` },
-    ],
-    deps.clock(),
-  );
+  return bringUpRevision(revision, kind, deps, signal);
 }
 
 /** How long the startup probe may take, as Cloud Run says it. */
@@ -78,16 +42,6 @@ function duration(total: number): string {
   const [minutes, rest] = [Math.floor(total / 60), total % 60];
   if (minutes === 0) return `${rest}s`;
   return rest === 0 ? `${minutes}m` : `${minutes}m${rest}s`;
-}
-
-/** No Secret Manager is served yet, so every secret a revision names is one that does not exist. */
-function secretsFailure(revision: RevisionRecord): DeployFailure | undefined {
-  const messages = secretUses('service', revision.template).map(({ name, version, field }) => {
-    const { project = revision.projectNumber, secret } = secretParts(name);
-    return refusals.secretNotFound({ field, projectNumber: project, secret, version });
-  });
-  if (messages.length === 0) return undefined;
-  return { reason: 'SecretsAccessCheckFailed', code: 9, message: messages.join(' ') };
 }
 
 async function startFirst(revision: RevisionRecord, pool: Pool): Promise<DeployFailure | undefined> {

@@ -2,32 +2,49 @@
 import type { RevisionRecord } from './model.js';
 import { ingressContainer } from './template.js';
 
-function logsUrl(revision: RevisionRecord): string {
-  const { project, service, name } = revision;
-  const filter = [
-    'resource.type="cloud_run_revision"',
-    `resource.labels.service_name="${service}"`,
-    `resource.labels.revision_name="${name}"`,
-  ].join('\n');
-  return `https://console.cloud.google.com/logs/viewer?project=${project}&resource=cloud_run_revision/service_name/${service}/revision_name/${name}&advancedFilter=${encodeURIComponent(filter)}`;
+/** Whose logs a message points to. */
+interface LogsOf {
+  readonly project: string;
+  /** The monitored resource's type. */
+  readonly type: 'cloud_run_revision' | 'cloud_run_worker_pool';
+  readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The container ended or never listened. "defined provided" is Google's wording; a blank ends the logs line. */
-export function containerFailedToStart(revision: RevisionRecord): string {
-  const container = ingressContainer(revision.template);
-  const opening = container.startupProbe
-    ? 'The user-provided container failed the configured startup probe checks.'
-    : `The user-provided container failed to start and listen on the port defined provided by the PORT=${container.port.number} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended.`;
+function logsUrl({ project, type, labels }: LogsOf): string {
+  const entries = Object.entries(labels);
+  const filter = [
+    `resource.type="${type}"`,
+    ...entries.map(([name, value]) => `resource.labels.${name}="${value}"`),
+  ].join('\n');
+  const path = [type, ...entries.flat()].join('/');
+  return `https://console.cloud.google.com/logs/viewer?project=${project}&resource=${path}&advancedFilter=${encodeURIComponent(filter)}`;
+}
+
+/** What is wrong, and where to read on. A blank ends the logs line, as in Google's message. */
+export function seeLogs(opening: string, logs: LogsOf): string {
   return [
     `${opening} Logs for this revision might contain more information.`,
     '',
-    `Logs URL: ${logsUrl(revision)} `,
+    `Logs URL: ${logsUrl(logs)} `,
     'For more troubleshooting guidance, see https://cloud.google.com/run/docs/troubleshooting#container-failed-to-start',
   ].join('\n');
 }
 
+export const FAILED_STARTUP_PROBE = 'The user-provided container failed the configured startup probe checks.';
+
+/** The container ended or never listened. "defined provided" is Google's wording. */
+export function containerFailedToStart(revision: RevisionRecord): string {
+  const container = ingressContainer(revision.template);
+  const opening = container.startupProbe
+    ? FAILED_STARTUP_PROBE
+    : `The user-provided container failed to start and listen on the port defined provided by the PORT=${container.port.number} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended.`;
+  const { project, service, name } = revision;
+  const labels = { service_name: service, revision_name: name };
+  return seeLogs(opening, { project, type: 'cloud_run_revision', labels });
+}
+
 /** This machine has nothing to run containers with: no message of Google's, since there it cannot happen. */
-export function containerNotRunHere(revision: RevisionRecord, why: string): string {
+export function containerNotRunHere(revision: { readonly name: string }, why: string): string {
   return `The container of revision ${revision.name} could not be started: ${why}`;
 }
 
