@@ -10,14 +10,14 @@ import {
   permissionDenied,
   unknownParameter,
 } from '../../google/index.js';
-import { projectName, runResourceName } from '../../names/index.js';
+import { projectName, RUN_COLLECTION, type RunKind, runResourceName } from '../../names/index.js';
 import { projectIdOf, requireRegion } from '../run/context.js';
 
 /** A call's path, as the templates of the table name its parts. */
 export interface Target {
   /** Id or number, as the client wrote it. */
   readonly project: string;
-  /** The service, revision or operation; empty for collections. */
+  /** The service, job, revision, …; empty for collections. */
   readonly name: string;
   /** From a `projects/…/locations/…` path; otherwise the regional host says it. */
   readonly location: string | undefined;
@@ -62,19 +62,20 @@ export async function projectOfCall(projects: Projects, target: Target): Promise
   return project;
 }
 
-/** The check of a call on one service. */
-export async function serviceCheck(
+/** The check of a call on one service, job or worker pool. */
+export async function resourceCheck(
+  kind: RunKind,
   projects: Projects,
   permission: string,
   target: Target,
   call: Call,
-  service = target.name,
+  name = target.name,
 ): Promise<PermissionCheck> {
   const project = await projectIdOf(projects, target.project);
   return {
     permission,
-    resource: runResourceName('service', project, locationOf(target, call), service),
-    label: `namespaces/${project}/services/${service}`,
+    resource: runResourceName(kind, project, locationOf(target, call), name),
+    label: `namespaces/${project}/${RUN_COLLECTION[kind].toLowerCase()}/${name}`,
   };
 }
 

@@ -7,11 +7,10 @@ import {
   type Call,
   defineMethod,
   type HttpBinding,
-  type JsonObject,
   type PermissionType,
 } from '../../google/index.js';
-import { API, type MethodTable, type RunDependencies, runRefusal, serviceMonitored } from '../run/context.js';
-import { revisionOrder, sortedBy } from '../run/order.js';
+import { API, type MethodTable, type RunDependencies, runMonitored, runRefusal } from '../run/context.js';
+import { newestFirst, sortedBy } from '../run/order.js';
 import { servedRevisions } from '../run/revisions.js';
 import { LIST_PARAMETERS, type Listed, listed } from './paging.js';
 import {
@@ -19,9 +18,11 @@ import {
   locationOf,
   projectCheck,
   projectOfCall,
-  serviceCheck,
+  resourceCheck,
   type Target,
 } from './requests.js';
+import { listView } from './resource-reads.js';
+import { deletedView, locationIn } from './resource-writes.js';
 import { keyOf } from './rules.js';
 import { parseSelector } from './selectors.js';
 import { revisionLabels, revisionView } from './view.js';
@@ -62,13 +63,10 @@ export function revisionMethods(deps: RunDependencies): MethodTable {
       bindings: routes('GET'),
       decode: decodeTarget({ query: LIST_PARAMETERS }),
       handle: (target: Target, call) => list(deps, target, call),
-      encode: ({ items, metadata }): JsonObject => ({
-        apiVersion: 'serving.knative.dev/v1',
-        kind: 'RevisionList',
-        metadata,
-        items: items.map(({ row, serves }) => revisionView(row, serves)),
-        unreachable: [],
-      }),
+      encode: (page) =>
+        listView({ apiVersion: 'serving.knative.dev/v1', kind: 'Revision' }, page, ({ row, serves }) =>
+          revisionView(row, serves),
+        ),
     }),
     defineMethod({
       name: `${PREFIX}.DeleteRevision`,
@@ -76,7 +74,7 @@ export function revisionMethods(deps: RunDependencies): MethodTable {
       decode: decodeTarget(),
       handle: async (target: Target, call) =>
         deps.deployments.removal.revision(await keyOf(projects, target, call), call),
-      encode: () => ({ apiVersion: 'v1', kind: 'Status', status: 'Success' }),
+      encode: deletedView,
       audit: deleteAudit(deps),
     }),
   ];
@@ -105,7 +103,7 @@ async function list(deps: RunDependencies, target: Target, call: Call): Promise<
   const selector = parseSelector(target.input.query.get('labelSelector') ?? '');
   const rows = await deps.deployments.listRevisions(projectId, location);
   const selected = rows.filter((row) => selector.matches(revisionLabels(row.value)));
-  const order = (row: Stored<RevisionRecord>) => revisionOrder(row.value);
+  const order = (row: Stored<RevisionRecord>) => newestFirst(row.value);
   const { items, metadata } = listed(sortedBy(selected, order), order, target);
   const reached = await servedRevisions(deps.deployments, projectId, location);
   return { items: items.map((row) => ({ row, serves: reached.has(row.value.name) })), metadata };
@@ -122,7 +120,7 @@ function onOne(deps: RunDependencies, type: PermissionType, permission: string):
       const check =
         service === undefined
           ? await projectCheck(projects, permission, target, 'revisions')
-          : await serviceCheck(projects, permission, target, call, service);
+          : await resourceCheck('service', projects, permission, target, call, service);
       return [
         { ...check, label: `${check.label.split('/').slice(0, 2).join('/')}/revisions/${target.name}` },
       ];
@@ -141,7 +139,7 @@ function onSelected({ access: { projects } }: RunDependencies): AccessRule {
       return [
         service === undefined
           ? await projectCheck(projects, 'run.revisions.list', target, 'revisions')
-          : await serviceCheck(projects, 'run.revisions.list', target, call, service),
+          : await resourceCheck('service', projects, 'run.revisions.list', target, call, service),
       ];
     },
     refusal: runRefusal,
@@ -149,12 +147,15 @@ function onSelected({ access: { projects } }: RunDependencies): AccessRule {
 }
 
 function deleteAudit({ access }: RunDependencies): AuditRule {
-  const locationIn = (target: Target, call: Call) => target.location ?? call.location ?? '';
   return {
     serviceName: API,
     resourceName: (target: Target) => `namespaces/${target.project}/revisions/${target.name}`,
     monitored: (target: Target, call) =>
-      serviceMonitored(target.project, locationIn(target, call), '', target.name),
+      runMonitored(
+        'service',
+        { project: target.project, location: locationIn(target, call), name: '' },
+        target.name,
+      ),
     project: async (target: Target) =>
       (await access.projects.get(target.project))?.projectId ?? target.project,
     request: (target: Target, call) => ({

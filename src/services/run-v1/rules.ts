@@ -1,16 +1,22 @@
-/** What the calls of this API need, and the service they name: shared by its tables. */
+/** What the calls of this API need, and the resource they name: shared by its tables. */
 import type { Projects } from '../../access/index.js';
-import type { ServiceKey } from '../../deployments/index.js';
-import type { AccessRule, Call } from '../../google/index.js';
+import type { ResourceKey } from '../../deployments/index.js';
+import type { AccessRule, Call, PermissionType } from '../../google/index.js';
+import type { RunKind } from '../../names/index.js';
 import { runRefusal } from '../run/context.js';
-import { locationOf, projectCheck, projectOfCall, serviceCheck, type Target } from './requests.js';
+import { locationOf, projectCheck, projectOfCall, resourceCheck, type Target } from './requests.js';
 
-/** A permission on the service that the path names. */
-export function onService(projects: Projects, permission: string): AccessRule {
+/** A permission on the service, job or worker pool that the path names. */
+export function onResource(
+  kind: RunKind,
+  projects: Projects,
+  type: PermissionType,
+  permission: string,
+): AccessRule {
   return {
     kind: 'permission',
-    type: permission.endsWith('.delete') ? 'ADMIN_WRITE' : 'ADMIN_READ',
-    checks: async (target: Target, call) => [await serviceCheck(projects, permission, target, call)],
+    type,
+    checks: async (target: Target, call) => [await resourceCheck(kind, projects, permission, target, call)],
     refusal: runRefusal,
   };
 }
@@ -26,7 +32,7 @@ export function inProject(projects: Projects, permission: string, collection: st
 }
 
 /** The stored object that a path names; its project must exist. */
-export async function keyOf(projects: Projects, target: Target, call: Call): Promise<ServiceKey> {
+export async function keyOf(projects: Projects, target: Target, call: Call): Promise<ResourceKey> {
   const { projectId } = await projectOfCall(projects, target);
   return { project: projectId, location: locationOf(target, call), name: target.name };
 }

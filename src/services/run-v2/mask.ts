@@ -1,7 +1,6 @@
-/** Field masks: which fields of a service an update takes over (https://google.aip.dev/161). */
+/** Field masks: which fields of a resource an update takes over (https://google.aip.dev/161). */
 import { type DescField, type DescMessage, getOption } from '@bufbuild/protobuf';
 import { FieldBehavior, field_behavior } from '../../google/gen/google/api/field_behavior_pb.js';
-import { ServiceSchema } from '../../google/gen/google/cloud/run/v2/service_pb.js';
 import { badField, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
 
 /** Fields of a message that the server alone sets, by their JSON names. */
@@ -9,22 +8,33 @@ export function outputOnly(desc: DescMessage): string[] {
   return desc.fields.filter(isOutputOnly).map(({ jsonName }) => jsonName);
 }
 
+/** A resource's type as refusals call it: `worker pool` for WorkerPool. */
+export const nounOf = ({ name }: DescMessage): string =>
+  name.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+
 function isOutputOnly(field: DescField): boolean {
   const behaviors = getOption(field, field_behavior);
   return behaviors.includes(FieldBehavior.OUTPUT_ONLY) || behaviors.includes(FieldBehavior.IDENTIFIER);
 }
 
 /**
- * The service that an update asks for.
+ * The resource that an update asks for.
+ * @param desc the resource's type
  * @param current the fields that clients set, as JSON
- * @param given the update's service, as JSON
- * @param paths of the mask, in the protos' spelling; without any, and for `*`, the update's service is the whole of it.
- *   Fields that the server sets are passed over, as in the service itself (https://google.aip.dev/203).
+ * @param given the update's resource, as JSON
+ * @param paths of the mask, in the protos' spelling; without any, and for `*`, the update's resource is the whole of it.
+ *   Fields that the server sets are passed over, as in the resource itself (https://google.aip.dev/203).
  * @throws INVALID_ARGUMENT for a path that names no field
  */
-export function masked(current: JsonObject, given: JsonObject, paths: readonly string[]): JsonObject {
+export function masked(
+  desc: DescMessage,
+  current: JsonObject,
+  given: JsonObject,
+  paths: readonly string[],
+): JsonObject {
   if (paths.length === 0 || (paths.length === 1 && paths[0] === '*')) return given;
-  return paths.reduce((result, path) => taken(ServiceSchema, result, given, path.split('.'), path), current);
+  const noun = nounOf(desc);
+  return paths.reduce((result, path) => taken(desc, result, given, path.split('.'), { path, noun }), current);
 }
 
 /** `result` with the value that `given` has at the path, or without it where `given` has none. */
@@ -33,10 +43,10 @@ function taken(
   result: JsonObject,
   given: JsonObject,
   [name = '', ...rest]: readonly string[],
-  path: string,
+  asked: { readonly path: string; readonly noun: string },
 ): JsonObject {
   const field = desc.fields.find((candidate) => candidate.name === name);
-  if (!field) throw badField('update_mask', `The path '${path}' names no field of a service.`);
+  if (!field) throw badField('update_mask', `The path '${asked.path}' names no field of a ${asked.noun}.`);
   if (isOutputOnly(field)) return result;
   const key = field.jsonName;
   if (rest.length === 0) return withValue(result, key, given[key]);
@@ -47,8 +57,8 @@ function taken(
     return withValue(result, key, withValue(before, entry, after[entry]));
   }
   if (field.fieldKind !== 'message')
-    throw badField('update_mask', `The path '${path}' leads into a field that has none.`);
-  return withValue(result, key, taken(field.message, before, after, rest, path));
+    throw badField('update_mask', `The path '${asked.path}' leads into a field that has none.`);
+  return withValue(result, key, taken(field.message, before, after, rest, asked));
 }
 
 function objectAt(json: JsonObject, key: string): JsonObject {

@@ -245,7 +245,7 @@ describe('a field mask', () => {
       fc.property(fc.subarray(paths, { minLength: 1 }), (mask) => {
         const given = { description: 'new', template: { timeout: '90s' }, ingress: 'INGRESS_TRAFFIC_ALL' };
         const has = (path: string) => mask.includes(path);
-        expect(masked(current, given, mask)).toEqual({
+        expect(masked(ServiceSchema, current, given, mask)).toEqual({
           description: has('description') ? 'new' : 'old',
           ...(has('labels') ? {} : { labels: current.labels }),
           template: {
@@ -260,7 +260,7 @@ describe('a field mask', () => {
 
   it('reaches into maps by key, and passes over what the server sets', () => {
     const given = { labels: { a: '3' }, uid: 'mine', template: { timeout: '1s' } };
-    expect(masked(current, given, ['labels.a', 'uid', 'name'])).toEqual({
+    expect(masked(ServiceSchema, current, given, ['labels.a', 'uid', 'name'])).toEqual({
       ...current,
       labels: { a: '3', b: '2' },
     });
@@ -268,7 +268,7 @@ describe('a field mask', () => {
   });
 
   it.each([[[]], [['*']]])('%j is the whole service', (paths) => {
-    expect(masked(current, { description: 'new' }, paths)).toEqual({ description: 'new' });
+    expect(masked(ServiceSchema, current, { description: 'new' }, paths)).toEqual({ description: 'new' });
   });
 });
 

@@ -17,13 +17,13 @@ import { OperationSchema } from '../../google/gen/google/longrunning/operations_
 import { type AccessRule, type PermissionType, protoMethods, unimplemented } from '../../google/index.js';
 import { page } from '../paging.js';
 import { type MethodTable, projectIdOf, type RunDependencies } from '../run/context.js';
-import { parseRevisionName, parseServiceName, type RevisionName } from '../run/names.js';
-import { revisionOrder, sortedBy } from '../run/order.js';
+import { parseRevisionName, parseRevisionOwner, type RevisionName } from '../run/names.js';
+import { newestFirst, sortedBy } from '../run/order.js';
 import { servedRevisions } from '../run/revisions.js';
 import { onProject } from '../run/rules.js';
 import { matchEtag } from './etag.js';
 import { operationMessage, operationTypes, validated } from './operations.js';
-import { onService, operationAudit } from './rules.js';
+import { onResource, operationAudit } from './rules.js';
 import { revisionMessage, revisionVersion } from './view.js';
 
 const REVISIONS = 'google.cloud.run.v2.Revisions';
@@ -84,18 +84,18 @@ function refuseWorkerPools(name: string): void {
 /** The revision of that service. @throws NOT_FOUND */
 async function find(
   { access, deployments }: RunDependencies,
-  { project, location, service, revision }: RevisionName,
+  { project, location, name, revision }: RevisionName,
 ): Promise<{ key: ServiceKey; row: Stored<RevisionRecord> }> {
   const key = { project: await projectIdOf(access.projects, project), location, name: revision };
   const row = await deployments.getRevision(key.project, location, revision);
-  if (row?.value.service !== service) throw revisionNotFound(key);
+  if (row?.value.service !== name) throw revisionNotFound(key);
   return { key, row };
 }
 
 /** "To list all Revisions across Services, use "-" instead of Service name." (ListRevisionsRequest.parent) */
 async function list({ access, deployments }: RunDependencies, request: ListRequest, time: Date) {
   refuseWorkerPools(`${request.parent}/`);
-  const { project: given, location, service } = parseServiceName(request.parent);
+  const { project: given, location, name: service } = parseRevisionOwner(request.parent);
   const project = await projectIdOf(access.projects, given);
   const rows = await deployments.listRevisions(project, location);
   const deleted = request.showDeleted ? await deployments.listDeletedRevisions(project, location, time) : [];
@@ -104,7 +104,7 @@ async function list({ access, deployments }: RunDependencies, request: ListReque
   );
   if (chosen.length === 0 && service !== '-')
     await mustExist(deployments, { project, location, name: service });
-  const { items, nextPageToken } = page(sortedBy(chosen, revisionOrder), revisionOrder, request, {
+  const { items, nextPageToken } = page(sortedBy(chosen, newestFirst), newestFirst, request, {
     default: 100,
     max: 1000,
   });
@@ -123,10 +123,9 @@ async function mustExist(deployments: RunDependencies['deployments'], key: Servi
 
 /** Revisions carry no policy: their service's decides. */
 function onRevision(deps: RunDependencies, type: PermissionType, permission: string): AccessRule {
-  return onService(deps.access.projects, type, permission, ({ name }: OneRequest) => {
-    const { revision, ...service } = revisionNamed(name);
-    const label = `locations/${service.location}/services/${service.service}/revisions/${revision}`;
-    return { ...service, label };
+  return onResource(deps.access.projects, type, permission, ({ name }: OneRequest) => {
+    const { revision, ...owner } = revisionNamed(name);
+    return { ...owner, below: `revisions/${revision}` };
   });
 }
 
@@ -135,13 +134,12 @@ function onList(deps: RunDependencies): AccessRule {
   const permission = 'run.revisions.list';
   const locate = ({ parent }: ListRequest) => {
     refuseWorkerPools(`${parent}/`);
-    return parseServiceName(parent);
+    return parseRevisionOwner(parent);
   };
-  const ofOne = onService(projects, 'ADMIN_READ', permission, (request: ListRequest) => {
-    const { project, location, service } = locate(request);
-    const label = `locations/${location}/services/${service}/revisions`;
-    return { project, location, service, label };
-  });
+  const ofOne = onResource(projects, 'ADMIN_READ', permission, (request: ListRequest) => ({
+    ...locate(request),
+    below: 'revisions',
+  }));
   const ofAll = onProject(projects, 'ADMIN_READ', permission, (request: ListRequest) => ({
     ...locate(request),
     label: `${request.parent}/revisions`,

@@ -1,7 +1,7 @@
 /** What v2's calls need, and how their audit entries name things. */
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import type { Projects } from '../../access/index.js';
-import type { ServiceKey } from '../../deployments/index.js';
+import type { ResourceKey } from '../../deployments/index.js';
 import { OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
 import {
   type AccessRule,
@@ -12,40 +12,41 @@ import {
   messageToJson,
   type PermissionType,
 } from '../../google/index.js';
-import { runResourceName } from '../../names/index.js';
+import { RUN_COLLECTION, type RunKind, runResourceName } from '../../names/index.js';
 import {
   API,
   projectIdOf,
   type RunDependencies,
   requireRegion,
+  runMonitored,
   runRefusal,
-  serviceMonitored,
 } from '../run/context.js';
-import type { ServiceName } from '../run/names.js';
+import { type RunName, spellRunName } from '../run/names.js';
 import { operationTypes } from './operations.js';
 
 /**
- * A permission on the service that a request names.
- * @param label what the refusal names, if not the service: without the project, e.g. `locations/L/services/S/revisions/R`
+ * A permission on the service, job or worker pool that a request names.
+ * @param locate the resource, and what the refusal names beyond it, e.g. `revisions/R`
  */
-export function onService<R>(
+export function onResource<R>(
   projects: Projects,
   type: PermissionType,
   permission: string,
-  locate: (request: R) => ServiceName & { readonly label?: string },
+  locate: (request: R) => RunName & { readonly below?: string },
 ): AccessRule {
   return {
     kind: 'permission',
     type,
     checks: async (request: R) => {
-      const { project, location, service, label } = locate(request);
-      requireRegion(location);
-      const id = await projectIdOf(projects, project);
+      const { below, ...name } = locate(request);
+      requireRegion(name.location);
+      const project = await projectIdOf(projects, name.project);
+      const label = spellRunName({ ...name, project });
       return [
         {
           permission,
-          resource: runResourceName('service', id, location, service),
-          label: `projects/${id}/${label ?? `locations/${location}/services/${service}`}`,
+          resource: runResourceName(name.kind, project, name.location, name.name),
+          label: below === undefined ? label : `${label}/${below}`,
         },
       ];
     },
@@ -56,10 +57,12 @@ export function onService<R>(
 /** The stored object that a name means. */
 export async function keyOf(
   { access: { projects } }: RunDependencies,
-  { project, location, service }: ServiceName,
-): Promise<ServiceKey> {
-  return { project: await projectIdOf(projects, project), location, name: service };
+  { project, location, name }: RunName,
+): Promise<ResourceKey> {
+  return { project: await projectIdOf(projects, project), location, name };
 }
+
+const KINDS: readonly RunKind[] = ['service', 'job', 'workerPool'];
 
 /**
  * The audit entry of a call that answers an operation.
@@ -72,15 +75,16 @@ export function operationAudit<D extends DescMessage>(
   nameOf: (request: MessageShape<D>) => string,
 ): AuditRule {
   const parts = (request: MessageShape<D>) => {
-    const [, project = '', , location = '', , service = '', , revision = ''] = nameOf(request).split('/');
-    return { project, location, service, revision };
+    const [, project = '', , location = '', collection, name = '', , child = ''] = nameOf(request).split('/');
+    const kind = KINDS.find((candidate) => RUN_COLLECTION[candidate] === collection) ?? 'service';
+    return { kind, project, location, name, child };
   };
   return {
     serviceName: API,
     resourceName: nameOf,
     monitored: (request: MessageShape<D>) => {
-      const { project, location, service, revision } = parts(request);
-      return serviceMonitored(project, location, service, revision);
+      const { kind, child, ...name } = parts(request);
+      return runMonitored(kind, name, child);
     },
     project: async (request: MessageShape<D>) => {
       const { project } = parts(request);

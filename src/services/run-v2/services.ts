@@ -1,59 +1,74 @@
-/** Services: get and list. */
+/** Services, and what calls on them need. */
 import type { MessageShape } from '@bufbuild/protobuf';
-import type {
-  GetServiceRequestSchema,
-  ListServicesRequestSchema,
+import { policyMethods } from '../../access/index.js';
+import type { ServiceRecord, ServiceSpec } from '../../deployments/index.js';
+import {
+  CreateServiceRequestSchema,
+  DeleteServiceRequestSchema,
+  ServiceSchema,
   Services,
+  UpdateServiceRequestSchema,
 } from '../../google/gen/google/cloud/run/v2/service_pb.js';
-import type { AccessRule, ProtoHandlers } from '../../google/index.js';
-import { page } from '../paging.js';
-import { projectIdOf, type RunDependencies } from '../run/context.js';
-import { parseLocation, parseServiceName } from '../run/names.js';
-import { serviceOrder, sortedBy } from '../run/order.js';
-import { onProject } from '../run/rules.js';
-import { keyOf, onService } from './rules.js';
-import { serviceMessage } from './view.js';
+import { protoMethods } from '../../google/index.js';
+import type { MethodTable, RunDependencies } from '../run/context.js';
+import { resourcePolicy } from '../run/policy.js';
+import { storedServices } from '../run/stored.js';
+import { operationTypes } from './operations.js';
+import { parseService } from './parse-service.js';
+import { type ResourceKind, resourceCalls, resourceRules } from './resources.js';
+import { operationAudit } from './rules.js';
+import { serviceInput, serviceMessage } from './view.js';
 
-/** The full name under which the service's methods are known. */
-export const SERVICES = 'google.cloud.run.v2.Services';
+type CreateRequest = MessageShape<typeof CreateServiceRequestSchema>;
+type UpdateRequest = MessageShape<typeof UpdateServiceRequestSchema>;
+type DeleteRequest = MessageShape<typeof DeleteServiceRequestSchema>;
 
-type Handlers = ProtoHandlers<(typeof Services)['method']>;
-type GetRequest = MessageShape<typeof GetServiceRequestSchema>;
-type ListRequest = MessageShape<typeof ListServicesRequestSchema>;
-
-export function serviceReadHandlers(deps: RunDependencies): Pick<Handlers, 'getService' | 'listServices'> {
-  const { access, deployments } = deps;
+export function serviceMethods(deps: RunDependencies): MethodTable {
+  const kind: ResourceKind<typeof ServiceSchema, ServiceSpec, ServiceRecord> = {
+    kind: 'service',
+    schema: ServiceSchema,
+    resources: storedServices(deps.deployments),
+    message: serviceMessage,
+    input: serviceInput,
+    parse: (service, { before, ...context }) =>
+      parseService(service, { ...context, template: before?.spec.template }),
+  };
+  const calls = resourceCalls(deps, kind);
+  const policies = policyMethods(deps.access, resourcePolicy(deps, 'service', kind.resources.get));
   return {
-    getService: async ({ name }) => {
-      const { value } = await deployments.get(await keyOf(deps, parseServiceName(name)));
-      return serviceMessage(value);
-    },
-    listServices: async (request, call) => {
-      const { project, location } = parseLocation(request.parent);
-      const id = await projectIdOf(access.projects, project);
-      const where = location === '-' ? undefined : location;
-      const rows = await deployments.list(id, where);
-      const deleted = request.showDeleted ? await deployments.listDeleted(id, where, call.time) : [];
-      const all = sortedBy([...rows.map(({ value }) => value), ...deleted], serviceOrder);
-      const { items, nextPageToken } = page(all, serviceOrder, request, { default: 100, max: 1000 });
-      return { services: items.map(serviceMessage), nextPageToken };
-    },
+    methods: protoMethods(
+      Services,
+      {
+        getService: calls.get,
+        listServices: async (request, call) => {
+          const { items, nextPageToken } = await calls.list(request, call);
+          return { services: items, nextPageToken };
+        },
+        createService: ({ serviceId, service, ...request }, call) =>
+          calls.create({ ...request, id: serviceId, resource: service }, call),
+        updateService: ({ service, updateMask, ...request }, call) =>
+          calls.update({ ...request, resource: service, paths: updateMask?.paths }, call),
+        deleteService: calls.remove,
+        ...policies.handlers,
+      },
+      { registry: operationTypes, audit: { ...writeAudit(deps), ...policies.audit } },
+    ),
+    access: resourceRules(deps, kind, Services.typeName, policies.rules),
   };
 }
 
-export function serviceReadRules({ access: { projects } }: RunDependencies): Record<string, AccessRule> {
+function writeAudit(deps: RunDependencies) {
   return {
-    [`${SERVICES}.GetService`]: onService(
-      projects,
-      'ADMIN_READ',
-      'run.services.get',
-      ({ name }: GetRequest) => parseServiceName(name),
+    createService: operationAudit(
+      deps,
+      CreateServiceRequestSchema,
+      ({ parent, serviceId }: CreateRequest) => `${parent}/services/${serviceId}`,
     ),
-    [`${SERVICES}.ListServices`]: onProject(
-      projects,
-      'ADMIN_READ',
-      'run.services.list',
-      ({ parent }: ListRequest) => ({ ...parseLocation(parent), label: `${parent}/services` }),
+    updateService: operationAudit(
+      deps,
+      UpdateServiceRequestSchema,
+      ({ service }: UpdateRequest) => service?.name ?? '',
     ),
+    deleteService: operationAudit(deps, DeleteServiceRequestSchema, ({ name }: DeleteRequest) => name),
   };
 }

@@ -1,5 +1,6 @@
 /** What the folders of Cloud Run's API versions are made from and made into, and what all their calls share. */
 import type { AccessControl, Projects } from '../../access/index.js';
+import { cloudRunJob, cloudRunRevision, cloudRunWorkerPool } from '../../audit/index.js';
 import { refusals } from '../../checkpoint/index.js';
 import type { Deployments } from '../../deployments/index.js';
 import {
@@ -10,7 +11,7 @@ import {
   type PermissionCheck,
   permissionDenied,
 } from '../../google/index.js';
-import { isRegion } from '../../names/index.js';
+import { isRegion, type RunKind } from '../../names/index.js';
 import { requireEnabled } from '../service-usage/index.js';
 
 export const API = 'run.googleapis.com';
@@ -50,30 +51,30 @@ export function runRefusal(check: PermissionCheck): Error {
   return permissionDenied(refusals.runPermissionDenied(check.permission, check.label));
 }
 
-/** Writes of services are judged as deploys. */
+/** Writes of services, jobs and worker pools are judged as deploys. */
 export const judged: AccessRule = {
   kind: 'handler',
   type: 'ADMIN_WRITE',
   why: "the checkpoint's requirements decide, of which the run permission is one",
 };
 
-/** How log entries name a service, or (with its name) a revision of it. */
-export function serviceMonitored(
-  project: string,
-  location: string,
-  service: string,
+/**
+ * How log entries name a service, job or worker pool.
+ * @param revision for entries about one of its revisions
+ */
+export function runMonitored(
+  kind: RunKind,
+  { project, location, name }: { readonly project: string; readonly location: string; readonly name: string },
   revision = '',
 ): MonitoredResource {
-  return {
-    type: 'cloud_run_revision',
-    labels: {
-      project_id: project,
-      location,
-      service_name: service,
-      configuration_name: '',
-      revision_name: revision,
-    },
-  };
+  switch (kind) {
+    case 'service':
+      return cloudRunRevision({ project, location, service: name, revision });
+    case 'job':
+      return cloudRunJob({ project, location, job: name });
+    case 'workerPool':
+      return cloudRunWorkerPool({ project, location, workerPool: name, revision });
+  }
 }
 
 /** Cloud Run's times have microseconds; ours are whole milliseconds. */

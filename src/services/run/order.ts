@@ -1,16 +1,24 @@
 /** The order of lists, as keys that sort so. */
-import type { RevisionRecord, ServiceRecord } from '../../deployments/index.js';
+import type { WrittenRecord } from '../../deployments/index.js';
 
-/** Services by location and name; deleted ones of a name after the one there is. */
-export function serviceOrder({ location, name, deletion, uid }: ServiceRecord): string {
+/** Services, jobs and worker pools by location and name; deleted ones of a name after the one there is. */
+export function nameOrder({ location, name, deletion, uid }: WrittenRecord<unknown>): string {
   return `${location} ${name} ${deletion?.deleteTime ?? ''} ${uid}`;
 }
 
 /** Counts down, in digits enough for any time in milliseconds. */
 const descending = (value: number) => String(8_000_000_000_000_000 - value).padStart(16, '0');
 
-/** Revisions with the newest first. */
-export function revisionOrder({ createTime, generation, name, uid }: RevisionRecord): string {
+interface Made {
+  readonly createTime: string;
+  readonly name: string;
+  readonly uid: string;
+  /** The owner's generation that it was made by, which tells apart what was made at the same time. */
+  readonly generation?: number;
+}
+
+/** Revisions and executions with the newest first. */
+export function newestFirst({ createTime, generation = 0, name, uid }: Made): string {
   return `${descending(Date.parse(createTime))} ${descending(generation)} ${name} ${uid}`;
 }
 

@@ -1,42 +1,46 @@
-/** The policies of services: what the generic policy methods must know of them. v1 and v2 name services alike here. */
+/** The policies of services, jobs and worker pools: v1 and v2 name the resources alike here. */
 import type { PolicyResource } from '../../access/index.js';
-import { invalidArgument } from '../../google/index.js';
-import { projectOf, runResourceName, splitResource } from '../../names/index.js';
+import { refusals } from '../../checkpoint/index.js';
+import type { ResourceKey } from '../../deployments/index.js';
+import { type RunKind, runResourceName, splitResource } from '../../names/index.js';
 import {
   API,
   projectIdOf,
   type RunDependencies,
   requireRegion,
+  runMonitored,
   runRefusal,
-  serviceMonitored,
 } from './context.js';
+import { parseRunName } from './names.js';
 
-const NAME = /^projects\/([^/]+)\/locations\/([^/]+)\/services\/([^/]+)$/;
-
-export function servicePolicy({ access, deployments }: RunDependencies): PolicyResource {
+/** @param get looks the resource up. @throws its NOT_FOUND */
+export function resourcePolicy(
+  { access }: RunDependencies,
+  kind: RunKind,
+  get: (key: ResourceKey) => Promise<unknown>,
+): PolicyResource {
   return {
-    permissions: { get: 'run.services.getIamPolicy', set: 'run.services.setIamPolicy' },
+    permissions: {
+      get: refusals.runPermission(kind, 'getIamPolicy'),
+      set: refusals.runPermission(kind, 'setIamPolicy'),
+    },
     locate: async (resource) => {
-      const [, given, location, name] = NAME.exec(resource) ?? [];
-      if (given === undefined || location === undefined || name === undefined) {
-        throw invalidArgument(`Invalid resource name '${resource}'.`);
-      }
+      const { project: given, location, name } = parseRunName(kind, resource);
       requireRegion(location);
       const project = await projectIdOf(access.projects, given);
-      const full = runResourceName('service', project, location, name);
+      const full = runResourceName(kind, project, location, name);
       return { resource: full, label: splitResource(full).path, project };
     },
     mustExist: async ({ resource }) => {
-      const [, project, location, name] = NAME.exec(splitResource(resource).path) ?? [];
-      if (project !== undefined && location !== undefined && name !== undefined)
-        await deployments.get({ project, location, name });
+      await get(parseRunName(kind, splitResource(resource).path));
     },
     refusal: runRefusal,
     audit: {
       serviceName: API,
-      monitored: ({ resource }) => {
-        const [, , location = '', name = ''] = NAME.exec(splitResource(resource).path) ?? [];
-        return serviceMonitored(projectOf(resource) ?? '', location, name);
+      monitored: ({ resource, project }) => {
+        // Nothing stands there of a name that could not be read.
+        const [, , , location = '', , name = ''] = splitResource(resource).path.split('/');
+        return runMonitored(kind, { project, location, name });
       },
     },
   };
