@@ -1,13 +1,14 @@
 /** A Knative Service as clients send it, parsed into what the deployments room stores. Nothing is ignored silently. */
 import { DEFAULTS, type ServiceSpec, type Template } from '../../deployments/index.js';
 import { badField, type JsonValue } from '../../google/index.js';
-import { defaultComputeAccount, isEmail, isRevisionName } from '../../names/index.js';
-import { type ContainerDialect, parseContainers } from '../run/container.js';
+import { isRevisionName } from '../../names/index.js';
 import type { Fields } from '../run/fields.js';
+import { parseInstance } from '../run/instance.js';
 import { parseLabels } from '../run/labels.js';
+import { checkTotals, defaultConcurrency } from '../run/resources.js';
 import { parseTraffic } from '../run/traffic.js';
-import { UNSUPPORTED } from '../run/unsupported.js';
 import { MIN_SCALE, parseServiceAnnotations, parseTemplateAnnotations } from './annotations.js';
+import { v1Dialect } from './dialect.js';
 import { type Parsed, parseObject, SERVER_LABELS } from './object.js';
 
 export type ParsedService = Parsed<ServiceSpec>;
@@ -41,35 +42,27 @@ function parseTemplate(fields: Fields, service: string, projectNumber: string): 
   const metadata = fields.child('metadata');
   const revisionName = parseRevisionName(metadata, service);
   const labels = metadata ? parseLabels(metadata, SERVER_LABELS) : {};
-  const { cpu, ...annotated } = parseTemplateAnnotations(
+  const annotated = parseTemplateAnnotations(
     metadata?.map('annotations') ?? {},
     'spec.template.metadata.annotations',
   );
   metadata?.skip('namespace', 'creationTimestamp').done();
   const spec = fields.required('spec');
   fields.done();
-  const containers = parseContainers(spec, service, dialect(cpu));
-  const serviceAccount = spec.string('serviceAccountName');
-  if (serviceAccount !== undefined && serviceAccount !== '' && !isEmail(serviceAccount)) {
-    throw badField(
-      'spec.template.spec.serviceAccountName',
-      `'${serviceAccount}' is no service account's address.`,
-    );
-  }
-  const concurrency = spec.integer('containerConcurrency', 0, 1000);
+  const owner = { kind: 'service', name: service, projectNumber } as const;
+  const instance = parseInstance(spec, owner, v1Dialect(annotated.instances));
+  const { containers, executionEnvironment } = instance;
+  const concurrency = spec.integer('containerConcurrency', 0, 1000) || defaultConcurrency(containers);
+  checkTotals(spec, containers, executionEnvironment, concurrency);
   const template: Template = {
     ...(revisionName === undefined ? {} : { revisionName }),
     labels,
-    ...annotated,
-    serviceAccount: serviceAccount || defaultComputeAccount(projectNumber),
-    concurrency: concurrency === undefined || concurrency === 0 ? DEFAULTS.concurrency : concurrency,
+    ...annotated.template,
+    ...instance,
+    concurrency,
     timeoutSeconds: spec.integer('timeoutSeconds', 1, 3600) ?? DEFAULTS.timeoutSeconds,
-    containers,
-    volumes: [],
-    sessionAffinity: false,
-    healthCheckDisabled: false,
   };
-  spec.unsupported(...UNSUPPORTED.v1.template).done();
+  spec.done();
   if (template.minInstances > template.maxInstances) {
     throw badField(
       `spec.template.metadata.annotations[${MIN_SCALE}]`,
@@ -87,21 +80,4 @@ function parseRevisionName(metadata: Fields | undefined, service: string): strin
     'spec.template.metadata.name',
     `Invalid revision name '${name}': must start with '${service}-', hold only lower-case letters, digits and dashes, and be at most 63 characters.`,
   );
-}
-
-/** @param cpu what the template's annotations say of the container's CPU */
-function dialect(cpu: ReturnType<ContainerDialect['cpu']>): ContainerDialect {
-  return {
-    secretSource: 'valueFrom',
-    secret: (reference) => {
-      const name = reference.string('name') ?? '';
-      if (name === '') throw badField(reference.at('name'), 'This field is required.');
-      const version = reference.string('key') ?? 'latest';
-      reference.skip('optional');
-      return { name, version };
-    },
-    cpu: () => cpu,
-    unsupported: UNSUPPORTED.v1,
-    meaningless: ['imagePullPolicy', 'terminationMessagePath', 'terminationMessagePolicy'],
-  };
 }

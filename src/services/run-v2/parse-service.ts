@@ -1,21 +1,24 @@
 /** A v2 Service as clients send it, parsed into what the deployments room stores. Nothing is ignored silently. */
 import {
   DEFAULTS,
-  type ExecutionEnvironment,
   type Ingress,
   type LaunchStage,
+  type ServiceScaling,
   type ServiceSpec,
   type Template,
   type TrafficTarget,
 } from '../../deployments/index.js';
 import { ServiceSchema } from '../../google/gen/google/cloud/run/v2/service_pb.js';
 import { badField, type JsonObject } from '../../google/index.js';
-import { defaultComputeAccount, isEmail, isRevisionName } from '../../names/index.js';
-import { type ContainerDialect, parseContainers } from '../run/container.js';
+import { isRevisionName } from '../../names/index.js';
+import { choice } from '../run/choice.js';
 import { asInProtos, Fields } from '../run/fields.js';
+import { parseInstance } from '../run/instance.js';
 import { inOrder, isSystemName, parseLabels } from '../run/labels.js';
+import { checkTotals, defaultConcurrency } from '../run/resources.js';
 import { parseTraffic } from '../run/traffic.js';
 import { UNSUPPORTED } from '../run/unsupported.js';
+import { V2_DIALECT } from './dialect.js';
 import { outputOnly } from './mask.js';
 
 const INGRESS: Readonly<Record<string, Ingress>> = {
@@ -24,10 +27,7 @@ const INGRESS: Readonly<Record<string, Ingress>> = {
   INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER: 'internal-and-load-balancer',
 };
 const STAGES: Readonly<Record<string, LaunchStage>> = { ALPHA: 'ALPHA', BETA: 'BETA', GA: 'GA' };
-const ENVIRONMENTS: Readonly<Record<string, ExecutionEnvironment>> = {
-  EXECUTION_ENVIRONMENT_GEN1: 'gen1',
-  EXECUTION_ENVIRONMENT_GEN2: 'gen2',
-};
+const SCALING_MODES = { AUTOMATIC: 'automatic', MANUAL: 'manual' } as const;
 /** "This field currently has a 512-character limit." */
 const LONGEST_DESCRIPTION = 512;
 
@@ -61,11 +61,10 @@ export function parseService(service: JsonObject, context: ServiceContext): Serv
     customAudiences: fields.strings('customAudiences'),
     invokerIamDisabled: fields.boolean('invokerIamDisabled') ?? false,
     defaultUriDisabled: fields.boolean('defaultUriDisabled') ?? false,
-    scaling: { kind: 'automatic', minInstances: 0 },
+    scaling: parseScaling(fields),
     template: parseTemplate(fields, context),
     traffic: parseTraffic(fields, revisionOf),
   };
-  parseScaling(fields.child('scaling'));
   fields
     .unsupported(...UNSUPPORTED.v2.service)
     .skip(...outputOnly(ServiceSchema), 'etag')
@@ -73,19 +72,8 @@ export function parseService(service: JsonObject, context: ServiceContext): Serv
   return spec;
 }
 
-function choice<T>(fields: Fields, name: string, values: Readonly<Record<string, T>>): T | undefined {
-  const text = fields.string(name);
-  if (text === undefined) return undefined;
-  const value = Object.hasOwn(values, text) ? values[text] : undefined;
-  if (value !== undefined) return value;
-  throw badField(
-    fields.at(name),
-    `Invalid value '${text}': must be one of ${Object.keys(values).join(', ')}.`,
-  );
-}
-
 /** v2 has fields for what v1 says in Google's own annotations. */
-function parseAnnotations(fields: Fields): Readonly<Record<string, string>> {
+export function parseAnnotations(fields: Fields): Readonly<Record<string, string>> {
   const annotations = Object.entries(fields.map('annotations'));
   for (const [name] of annotations) {
     if (isSystemName(name))
@@ -97,38 +85,60 @@ function parseAnnotations(fields: Fields): Readonly<Record<string, string>> {
   return inOrder(annotations);
 }
 
-/** Instances are scaled by the template's limits; the service's own are not served. */
-function parseScaling(scaling: Fields | undefined): void {
-  const mode = scaling?.string('scalingMode') ?? 'AUTOMATIC';
-  if (scaling !== undefined && mode !== 'AUTOMATIC')
-    throw badField(scaling.at('scalingMode'), `The mode '${mode}' is not supported: use AUTOMATIC.`);
-  scaling?.unsupported(...UNSUPPORTED.v2.scaling).done();
+/** The most instances that may be asked for, of a revision and of a service. */
+const MOST_INSTANCES = 1000;
+
+/** Instances of the service as a whole. Zero is what clients of the protos send for a count that is not set. */
+function parseScaling(service: Fields): ServiceScaling {
+  const scaling = service.child('scaling');
+  if (!scaling) return { kind: 'automatic', minInstances: 0 };
+  const mode = choice(scaling, 'scalingMode', SCALING_MODES) ?? 'automatic';
+  const instances = scaling.integer('manualInstanceCount', 0, MOST_INSTANCES);
+  const minInstances = scaling.integer('minInstanceCount', 0, MOST_INSTANCES) ?? 0;
+  const maxInstances = scaling.integer('maxInstanceCount', 0, MOST_INSTANCES) || undefined;
+  scaling.done();
+  if (mode === 'manual') {
+    if (instances === undefined)
+      throw badField(scaling.at('manualInstanceCount'), 'required field not present.');
+    if (minInstances > 0 || maxInstances !== undefined)
+      throw badField(
+        scaling.path,
+        'min_instance_count and max_instance_count do not go with manual scaling.',
+      );
+    return { kind: 'manual', instances };
+  }
+  if (instances !== undefined)
+    throw badField(scaling.at('manualInstanceCount'), 'May only be set when scaling_mode is MANUAL.');
+  if (maxInstances !== undefined && minInstances > maxInstances)
+    throw badField(
+      scaling.at('minInstanceCount'),
+      'min_instance_count must not be greater than max_instance_count.',
+    );
+  return { kind: 'automatic', minInstances, ...(maxInstances === undefined ? {} : { maxInstances }) };
 }
 
 function parseTemplate(service: Fields, { name, projectNumber, template: before }: ServiceContext): Template {
   const fields = service.child('template');
   if (!fields) throw badField(service.at('template'), 'required field not present.');
   const revisionName = parseRevision(fields, name);
-  const executionEnvironment = choice(fields, 'executionEnvironment', ENVIRONMENTS);
-  const serviceAccount = fields.string('serviceAccount') ?? '';
-  if (serviceAccount !== '' && !isEmail(serviceAccount))
-    throw badField(fields.at('serviceAccount'), `'${serviceAccount}' is no service account's address.`);
+  const instance = parseInstance(fields, { kind: 'service', name, projectNumber }, V2_DIALECT);
+  const { containers, executionEnvironment } = instance;
+  const concurrency =
+    fields.integer('maxInstanceRequestConcurrency', 0, 1000) || defaultConcurrency(containers);
+  checkTotals(fields, containers, executionEnvironment, concurrency);
   const template: Template = {
     ...(revisionName === '' ? {} : { revisionName }),
     labels: parseLabels(fields),
     annotations: parseAnnotations(fields),
     client: before?.client ?? { name: '', version: '' },
-    ...(executionEnvironment === undefined ? {} : { executionEnvironment }),
-    serviceAccount: serviceAccount === '' ? defaultComputeAccount(projectNumber) : serviceAccount,
-    concurrency: fields.integer('maxInstanceRequestConcurrency', 1, 1000) ?? DEFAULTS.concurrency,
+    ...instance,
+    concurrency,
     timeoutSeconds: parseTimeout(fields),
     ...parseInstances(fields),
-    containers: parseContainers(fields, name, DIALECT),
-    volumes: [],
-    sessionAffinity: false,
-    healthCheckDisabled: false,
+    sessionAffinity: fields.boolean('sessionAffinity') ?? false,
+    healthCheckDisabled: fields.boolean('healthCheckDisabled') ?? false,
   };
-  fields.unsupported(...UNSUPPORTED.v2.template).done();
+  fields.done();
   return template;
 }
 
@@ -157,8 +167,8 @@ function parseTimeout(fields: Fields): number {
 
 function parseInstances(template: Fields): Pick<Template, 'minInstances' | 'maxInstances'> {
   const scaling = template.child('scaling');
-  const minInstances = scaling?.integer('minInstanceCount', 0, 1000) ?? 0;
-  const maxInstances = scaling?.integer('maxInstanceCount', 1, 1000) ?? DEFAULTS.maxInstances;
+  const minInstances = scaling?.integer('minInstanceCount', 0, MOST_INSTANCES) ?? 0;
+  const maxInstances = scaling?.integer('maxInstanceCount', 0, MOST_INSTANCES) || DEFAULTS.maxInstances;
   scaling?.done();
   if (scaling !== undefined && minInstances > maxInstances)
     throw badField(
@@ -167,23 +177,6 @@ function parseInstances(template: Fields): Pick<Template, 'minInstances' | 'maxI
     );
   return { minInstances, maxInstances };
 }
-
-const DIALECT: ContainerDialect = {
-  secretSource: 'valueSource',
-  secret: (reference) => {
-    const name = reference.string('secret') ?? '';
-    if (name === '') throw badField(reference.at('secret'), 'required field not present.');
-    return { name, version: reference.string('version') || 'latest' };
-  },
-  // "if ResourceRequirements is set, the caller must explicitly set this field to true to preserve the default"
-  // (google.cloud.run.v2.ResourceRequirements.cpu_idle).
-  cpu: (resources) => ({
-    cpuIdle: resources === undefined ? true : (resources.boolean('cpuIdle') ?? false),
-    startupCpuBoost: resources?.boolean('startupCpuBoost') ?? false,
-  }),
-  unsupported: UNSUPPORTED.v2,
-  meaningless: ['buildInfo'],
-};
 
 const ALLOCATION = 'TRAFFIC_TARGET_ALLOCATION_TYPE_';
 
