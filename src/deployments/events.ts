@@ -14,7 +14,7 @@ import type { JudgedRequirement } from '../checkpoint/index.js';
 import type { Call, JsonObject, MonitoredResource } from '../google/index.js';
 import type { RunKind } from '../names/index.js';
 import type { InstanceEvents } from './instance/index.js';
-import type { ResourceKey, RevisionRecord, ServiceRecord } from './model.js';
+import type { Condition, ResourceKey, RevisionRecord, ServiceRecord } from './model.js';
 
 /** Renders a stored object for an entry's `response`: the API's view of it, handed in from above. */
 export interface ObjectViews {
@@ -35,46 +35,67 @@ const facts = (revision: RevisionRecord) => ({
 const methodOf = (generation: number) =>
   generation === 1 ? '/Services.CreateService' : '/Services.ReplaceService';
 
-/** The entry of a service whose Ready condition has changed. */
-export function serviceEvent(service: ServiceRecord, views: ObjectViews, time: Date): NewLogEntry {
-  const ready = service.conditions.find((condition) => condition.type === 'Ready');
+/** A change of a Ready condition, to be told. */
+export interface ReadinessChange {
+  /** The resource or revision, with the condition as it now is. */
+  readonly about: ResourceKey & { readonly conditions: readonly Condition[] };
+  /** As the message has it, e.g. `Service`. */
+  readonly noun: string;
+  /** As v1 spells it in resource names, e.g. `services`. */
+  readonly collection: string;
+  /** e.g. `/Services.CreateService` */
+  readonly methodName: string;
+  readonly monitored: MonitoredResource;
+  readonly response: JsonObject;
+  readonly time: Date;
+}
+
+/** The entry of a Ready condition that has changed. */
+export function readinessEntry(change: ReadinessChange): NewLogEntry {
+  const { about, noun, collection, methodName, monitored, response, time } = change;
+  const { project, location, name, conditions } = about;
+  const ready = conditions.find((condition) => condition.type === 'Ready');
   const status = ready?.status ?? 'Unknown';
   const failed = status === 'False';
   return systemEventEntry({
-    project: service.project,
+    project,
     serviceName: RUN_API,
-    methodName: methodOf(service.generation),
-    resourceName: `namespaces/${service.project}/services/${service.name}`,
-    monitored: cloudRunRevision({
-      project: service.project,
-      location: service.location,
-      service: service.name,
-    }),
-    location: service.location,
-    response: views.service(service),
+    methodName,
+    resourceName: `namespaces/${project}/${collection}/${name}`,
+    monitored,
+    location,
+    response,
     time,
     status: {
       ...(failed ? { code: 9 } : {}),
-      message: `Ready condition status changed to ${status} for Service ${service.name}${failed ? ` with message: ${ready?.message ?? ''}` : '.'}`,
+      message: `Ready condition status changed to ${status} for ${noun} ${name}${failed ? ` with message: ${ready?.message ?? ''}` : '.'}`,
     },
+  });
+}
+
+/** The entry of a service whose Ready condition has changed. */
+export function serviceEvent(service: ServiceRecord, views: ObjectViews, time: Date): NewLogEntry {
+  return readinessEntry({
+    about: service,
+    noun: 'Service',
+    collection: 'services',
+    methodName: methodOf(service.generation),
+    monitored: monitoredAs('service', service),
+    response: views.service(service),
+    time,
   });
 }
 
 /** The entry of a revision that failed. */
 export function revisionEvent(revision: RevisionRecord, views: ObjectViews, time: Date): NewLogEntry {
-  return systemEventEntry({
-    project: revision.project,
-    serviceName: RUN_API,
+  return readinessEntry({
+    about: revision,
+    noun: 'Revision',
+    collection: 'revisions',
     methodName: methodOf(revision.generation),
-    resourceName: `namespaces/${revision.project}/revisions/${revision.name}`,
     monitored: cloudRunRevision(facts(revision)),
-    location: revision.location,
     response: views.revision(revision),
     time,
-    status: {
-      code: 9,
-      message: `Ready condition status changed to False for Revision ${revision.name} with message: ${revision.error?.message ?? ''}`,
-    },
   });
 }
 
