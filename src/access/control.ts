@@ -15,7 +15,14 @@ import {
   type Question,
   type RoleCatalogue,
 } from '../iam/index.js';
-import { folderName, type Principal, parentInProject, projectOf, type ResourceName } from '../names/index.js';
+import {
+  folderName,
+  type Principal,
+  parentInProject,
+  policyHolder,
+  projectOf,
+  type ResourceName,
+} from '../names/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
 import { EMPTY_POLICY, newPolicy, withGrants } from './bindings.js';
 import { checkPolicy } from './check-policy.js';
@@ -44,6 +51,10 @@ const MAX_LEVELS = 20_000;
 
 /** Everything that decides about a resource: its levels, and those of them that have deny policies. */
 interface Hierarchy {
+  /** The resource, its project by id. */
+  readonly resource: ResourceName;
+  /** Of the project that it lies in; undefined outside projects, and in one that is not there. */
+  readonly projectNumber: string | undefined;
   readonly levels: readonly PolicyLevel[];
   /** Undefined where no deny policy is attached. */
   readonly deny: readonly DenyLevel[] | undefined;
@@ -128,7 +139,12 @@ class StoredAccess implements AccessControl {
     const before = this.#changes;
     const name = await this.projects.canonical(resource);
     const found: Hierarchy = (await this.#isShutDown(name))
-      ? { levels: [{ resource: name, policy: this.#untouched }], deny: undefined }
+      ? {
+          resource: name,
+          projectNumber: undefined,
+          levels: [{ resource: policyHolder(name), policy: this.#untouched }],
+          deny: undefined,
+        }
       : await this.#readHierarchy(name);
     if (before === this.#changes) {
       if (this.#hierarchies.size >= MAX_LEVELS) this.#hierarchies.clear();
@@ -147,7 +163,13 @@ class StoredAccess implements AccessControl {
       const policies = (await this.denyPolicies.row(level))?.value.compiled;
       if (policies) deny.push({ resource: level, policies });
     }
-    return { levels, deny: deny.length > 0 ? deny : undefined };
+    const project = projectOf(name);
+    return {
+      resource: name,
+      projectNumber: project === undefined ? undefined : (await this.projects.get(project))?.number,
+      levels,
+      deny: deny.length > 0 ? deny : undefined,
+    };
   }
 
   /** Does the resource lie in a project that is marked for deletion? */
@@ -159,7 +181,7 @@ class StoredAccess implements AccessControl {
 
   /** The resource, its project, and the project's folders and organization. */
   async #lineage(resource: ResourceName): Promise<ResourceName[]> {
-    const lineage = [resource];
+    const lineage = [policyHolder(resource)];
     const project = parentInProject(resource);
     if (project !== undefined) lineage.push(project);
     const id = projectOf(resource);
@@ -185,10 +207,18 @@ class StoredAccess implements AccessControl {
     resource: ResourceName,
     time: Date,
   ): Promise<Question> {
-    const { levels, deny } = await this.#hierarchy(resource);
+    const { resource: name, projectNumber, levels, deny } = await this.#hierarchy(resource);
     const groups = this.#groups ?? (await this.groups());
-    const name = levels[0]?.resource ?? resource;
-    return { principal, permission, resource: name, levels, groups, time, ...(deny ? { deny } : {}) };
+    return {
+      principal,
+      permission,
+      resource: name,
+      levels,
+      groups,
+      time,
+      ...(deny ? { deny } : {}),
+      ...(projectNumber === undefined ? {} : { projectNumber }),
+    };
   }
 
   async isGranted(

@@ -83,6 +83,8 @@ export interface Question {
   readonly deny?: readonly DenyLevel[];
   readonly groups: GroupDirectory;
   readonly time: Date;
+  /** The number of the resource's project where it is known; conditions name secrets by it. */
+  readonly projectNumber?: string;
 }
 
 export type Verdict = 'granted' | 'denied' | 'unknown';

@@ -64,6 +64,13 @@ export const SERVICE_AGENTS: readonly ServiceAgent[] = [
     createdOn: 'enable',
   },
   {
+    // Made on request alone (`gcloud beta services identity create`), and granted nothing.
+    api: 'secretmanager.googleapis.com',
+    title: 'Secret Manager Service Agent',
+    email: agentAt('gcp-sa-secretmanager'),
+    createdOn: 'first-use',
+  },
+  {
     api: 'firebaseapphosting.googleapis.com',
     title: 'Firebase App Hosting Service Agent',
     email: agentAt('gcp-sa-firebaseapphosting'),

@@ -38,6 +38,16 @@ export function runResourceName(
 export function secretName(project: string, secret: string): ResourceName {
   return `//secretmanager.googleapis.com/projects/${project}/secrets/${secret}`;
 }
+/** @param version a number, `latest` or an alias: whatever the caller named */
+export function secretVersionName(project: string, secret: string, version: string): ResourceName {
+  return `${secretName(project, secret)}/versions/${version}`;
+}
+
+/** The resource whose own policy decides: a version of a secret has none, its secret has. */
+export function policyHolder(name: ResourceName): ResourceName {
+  const [, secret] = /^(\/\/secretmanager\.googleapis\.com\/.+)\/versions\/[^/]+$/.exec(name) ?? [];
+  return (secret ?? name) as ResourceName;
+}
 
 /** The API host and the path of a full resource name. */
 export function splitResource(name: ResourceName): { service: string; path: string } {

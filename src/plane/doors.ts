@@ -12,6 +12,7 @@ import {
   oauth2Handler,
   resourceManagerApi,
   runApi,
+  secretManagerApi,
   serviceUsageApi,
   servingWhere,
 } from '../services/index.js';
@@ -32,6 +33,7 @@ export function apisOf(rooms: Rooms): readonly Api[] {
     servingWhere('usable', iamCredentialsApi(rooms), access),
     servingWhere('enabled', artifactRegistryApi(rooms), access),
     servingWhere('enabled', loggingApi(rooms), access),
+    servingWhere('enabled', secretManagerApi(rooms), access),
   ];
 }
 

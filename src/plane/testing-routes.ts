@@ -48,7 +48,7 @@ export async function seed(
     'POST',
     `serviceusage.googleapis.com/v1/projects/${PROJECT}/services:batchEnable`,
     {
-      serviceIds: ['run.googleapis.com', 'artifactregistry.googleapis.com'],
+      serviceIds: ['run.googleapis.com', 'artifactregistry.googleapis.com', 'secretmanager.googleapis.com'],
     },
   );
   const repositories = `artifactregistry.googleapis.com/v1/projects/${PROJECT}/locations/${REGION}/repositories`;
@@ -79,6 +79,11 @@ export async function seed(
   )) as { revisions: readonly unknown[] };
   await call('POST', 'logging.googleapis.com/v2/entries:write', {
     entries: [{ logName: `projects/${PROJECT}/logs/routes`, resource: { type: 'global' }, textPayload: 'x' }],
+  });
+  const secrets = `secretmanager.googleapis.com/v1/projects/${PROJECT}/secrets`;
+  await call('POST', `${secrets}?secretId=secret`, { replication: { automatic: {} } });
+  await call('POST', `${secrets}/secret:addVersion`, {
+    payload: { data: Buffer.from('x').toString('base64') },
   });
   const everywhere = { projects: PROJECT, locations: REGION, organizations: '1', folders: '1' };
   const artifacts = {
@@ -120,6 +125,7 @@ export async function seed(
         operations: last(at(repository, 'name')),
         ...artifacts,
       },
+      'secretmanager.googleapis.com': { ...everywhere, secrets: 'secret', versions: '1' },
       'logging.googleapis.com': { ...everywhere, '': 'projects', logs: 'routes' },
     },
   };
@@ -206,6 +212,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'google.devtools.artifactregistry.v1.ArtifactRegistry.TestIamPermissions': test(
     'artifactregistry.repositories.get',
   ),
+  'google.cloud.secretmanager.v1.SecretManagerService.CreateSecret': { replication: { automatic: {} } },
+  'google.cloud.secretmanager.v1.SecretManagerService.UpdateSecret': { labels: {} },
+  'google.cloud.secretmanager.v1.SecretManagerService.AddSecretVersion': {
+    payload: { data: Buffer.from('x').toString('base64') },
+  },
+  'google.cloud.secretmanager.v1.SecretManagerService.TestIamPermissions': test('secretmanager.secrets.get'),
   'google.logging.v2.LoggingServiceV2.WriteLogEntries': {
     entries: [{ logName: `projects/${PROJECT}/logs/routes`, resource: { type: 'global' }, textPayload: 'x' }],
   },
@@ -214,6 +226,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
 const QUERIES: Readonly<Record<string, string>> = {
   'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
   'google.cloud.run.v2.Services.CreateService': '?serviceId=new',
+  'google.cloud.secretmanager.v1.SecretManagerService.CreateSecret': '?secretId=new',
+  'google.cloud.secretmanager.v1.SecretManagerService.UpdateSecret': '?updateMask=labels',
   'google.cloud.resourcemanager.v3.Projects.ListProjects': '?parent=organizations/1',
 };
 

@@ -1,7 +1,7 @@
 /** The room's objects over one store, and what instances may ask of them. */
 import { type AccessControl, isServing } from '../access/index.js';
 import { GoogleError } from '../google/index.js';
-import { secretName } from '../names/index.js';
+import { secretVersionName } from '../names/index.js';
 import { type Store, VersionConflict } from '../store/index.js';
 import { isDue, versionAt } from './expiry.js';
 import { keys, type SecretVersion } from './model.js';
@@ -33,7 +33,7 @@ export function openSecrets({ store, access, clock }: SecretsOptions): SecretRoo
     // Secret Manager asks for the permission first: whoever lacks it learns nothing of what exists.
     if (!found || !isServing(found, SECRET_MANAGER)) return { ok: false, cause: 'forbidden' };
     const id = { project: found.projectId, projectNumber: found.number, secret };
-    const resource = secretName(found.projectId, secret);
+    const resource = secretVersionName(found.projectId, secret, version);
     if (!(await access.isGranted(principal, 'secretmanager.versions.access', resource, time)))
       return { ok: false, cause: 'forbidden' };
     return payloadOf(versions.read(id, version, time));

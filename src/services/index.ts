@@ -13,6 +13,7 @@ export { oauth2Handler } from './oauth2/index.js';
 export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
 export { runApi } from './run/index.js';
 export { revisionView, serviceView } from './run-v1/index.js';
+export { requireSecretId, secretManagerApi } from './secret-manager/index.js';
 export {
   companionsOf,
   createServiceAgent,

@@ -1,5 +1,6 @@
 /** Which resource attributes a condition finds, by service. */
-import type { ResourceName } from '../../names/index.js';
+import { policyHolder, type ResourceName, splitResource } from '../../names/index.js';
+import type { ConditionFacts } from './types.js';
 
 export type ResourceAttribute = 'resource.service' | 'resource.type' | 'resource.name';
 
@@ -27,7 +28,8 @@ const WITHOUT_ATTRIBUTES = [
  * (https://cloud.google.com/iam/docs/conditions-attribute-reference#resource and
  * https://cloud.google.com/iam/docs/conditions-resource-attributes). Projects have a service and a type; Google's
  * page leaves Resource Manager out of the services that provide `resource.name`. Folders and organizations have
- * none. A secret's name spells the project by its number, which is not at hand here.
+ * none. What Secret Manager asks of a version is asked of its type; a secret's name is not among these constants, see
+ * {@link namedAttributes}.
  *
  * @returns one of a few constants: the same object means the same attributes
  */
@@ -35,9 +37,37 @@ export function resourceAttributes(resource: ResourceName, permission: string): 
   for (const service of WITHOUT_ATTRIBUTES) if (resource.startsWith(service)) return NONE;
   if (resource.startsWith('//cloudresourcemanager.googleapis.com/'))
     return resource.startsWith('projects/', 38) ? PROJECT : NONE;
-  if (resource.startsWith('//secretmanager.googleapis.com/'))
-    return permission.startsWith('secretmanager.versions.') ? SECRET_VERSION : SECRET;
+  if (resource.startsWith(SECRETS)) return isOfVersion(resource, permission) ? SECRET_VERSION : SECRET;
   return ALL_UNKNOWN;
+}
+
+/**
+ * The same with `resource.name`, where a service provides it and it is known. A secret's name spells the project by its
+ * number; a version's name is that of its secret and the version as the call names it
+ * (https://cloud.google.com/iam/docs/conditions-resource-attributes#resource-name).
+ *
+ * @returns undefined where resourceAttributes() says all there is to say
+ */
+export function namedAttributes({
+  resource,
+  permission,
+  projectNumber,
+}: ConditionFacts): ResourceAttributes | undefined {
+  if (projectNumber === undefined || !resource.startsWith(SECRETS)) return undefined;
+  const constant = resourceAttributes(resource, permission);
+  // A version's permission, asked of a secret without saying which version is meant.
+  if (constant === SECRET_VERSION && policyHolder(resource) === resource) return undefined;
+  const name = splitResource(resource).path.replace(/^projects\/[^/]+/, `projects/${projectNumber}`);
+  return { values: { ...constant.values, 'resource.name': name }, unknown: [] };
+}
+
+const SECRETS = '//secretmanager.googleapis.com/';
+/** Permissions on versions that the secret is asked for: there is no version yet, or many. */
+const OF_SECRET: readonly string[] = ['secretmanager.versions.add', 'secretmanager.versions.list'];
+
+function isOfVersion(resource: ResourceName, permission: string): boolean {
+  if (policyHolder(resource) !== resource) return true;
+  return permission.startsWith('secretmanager.versions.') && !OF_SECRET.includes(permission);
 }
 
 const PROJECT: ResourceAttributes = {

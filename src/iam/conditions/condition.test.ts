@@ -5,9 +5,10 @@ import {
   projectName,
   repositoryName,
   secretName,
+  secretVersionName,
   serviceAccountName,
 } from '../../names/index.js';
-import type { ConditionResult } from '../types.js';
+import type { ConditionFacts, ConditionResult } from '../types.js';
 import { compileCondition } from './condition.js';
 
 const project = projectName('p');
@@ -15,9 +16,13 @@ const repository = repositoryName('p', 'us', 'r');
 
 function value(
   expression: string,
-  { time = '2026-01-15T12:34:56.789Z', resource = project, permission = 'a.b.c' } = {},
+  {
+    time = '2026-01-15T12:34:56.789Z',
+    ...facts
+  }: Partial<Omit<ConditionFacts, 'time'>> & { time?: string } = {},
 ): ConditionResult['value'] {
-  return compileCondition(expression).evaluate({ time: new Date(time), resource, permission }).value;
+  const asked = { resource: project, permission: 'a.b.c', ...facts };
+  return compileCondition(expression).evaluate({ time: new Date(time), ...asked }).value;
 }
 
 describe('a condition on the time', () => {
@@ -128,12 +133,47 @@ describe('a condition on the resource', () => {
     });
   });
 
-  it('tells secrets from their versions by the permission, and does not know their names', () => {
+  it('tells secrets from their versions by the permission, and does not know their names without the number of the project', () => {
     const resource = secretName('p', 's');
     const versions = 'resource.type == "secretmanager.googleapis.com/SecretVersion"';
+    const version = secretVersionName('p', 's', 'latest');
     expect(value(versions, { resource, permission: 'secretmanager.versions.access' })).toBe('true');
     expect(value(versions, { resource, permission: 'secretmanager.secrets.get' })).toBe('false');
+    expect(value(versions, { resource, permission: 'secretmanager.versions.list' })).toBe('false');
+    expect(value(versions, { resource: version, permission: 'secretmanager.versions.get' })).toBe('true');
     expect(value('resource.name.endsWith("s")', { resource })).toBe('unknown');
+  });
+
+  it('names secrets and versions by the number of their project, where that is known', () => {
+    const facts = {
+      resource: secretName('p', 's'),
+      projectNumber: '12',
+      permission: 'secretmanager.secrets.get',
+    };
+    expect(value('resource.name == "projects/12/secrets/s"', facts)).toBe('true');
+    expect(value('resource.name == "projects/p/secrets/s"', facts)).toBe('false');
+    const version = {
+      ...facts,
+      resource: secretVersionName('p', 's', '3'),
+      permission: 'secretmanager.versions.access',
+    };
+    expect(value('resource.name == "projects/12/secrets/s/versions/3"', version)).toBe('true');
+    expect(value('resource.name.startsWith("projects/12/secrets/t")', version)).toBe('false');
+    expect(value('resource.name.endsWith("3")', { ...facts, permission: version.permission })).toBe(
+      'unknown',
+    );
+  });
+
+  it('is asked anew for each name', () => {
+    const condition = compileCondition('resource.name == "projects/12/secrets/a"');
+    const at = (secret: string) =>
+      condition.evaluate({
+        time: new Date(0),
+        resource: secretName('p', secret),
+        permission: 'secretmanager.secrets.get',
+        projectNumber: '12',
+      }).value;
+    expect([at('a'), at('b'), at('a')]).toEqual(['true', 'false', 'true']);
   });
 
   it('is asked anew for each resource', () => {

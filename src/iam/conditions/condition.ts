@@ -5,7 +5,12 @@ import { isReflectMessage } from '@bufbuild/protobuf/reflect';
 import { type Timestamp, TimestampSchema, timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { CompiledCondition, ConditionFacts, ConditionResult } from '../types.js';
 import { type Analysis, analyse, type Expr } from './analysis.js';
-import { type ResourceAttribute, type ResourceAttributes, resourceAttributes } from './attributes.js';
+import {
+  namedAttributes,
+  type ResourceAttribute,
+  type ResourceAttributes,
+  resourceAttributes,
+} from './attributes.js';
 import { conditionEnvironment } from './environment.js';
 
 /** Oldest entries go first beyond this many: expressions come from whoever writes policies. */
@@ -67,6 +72,7 @@ type Evaluator = (attributes: Record<string, string | Timestamp>) => unknown;
 class PlannedCondition implements CompiledCondition {
   private readonly run: Evaluator;
   private readonly usesResource: boolean;
+  private readonly usesName: boolean;
   private readonly memory: Memory;
 
   constructor(
@@ -76,6 +82,7 @@ class PlannedCondition implements CompiledCondition {
   ) {
     this.run = evaluator(expr);
     this.usesResource = [...this.analysis.references].some((path) => path.startsWith('resource.'));
+    this.usesName = this.analysis.references.has('resource.name');
     const constants = this.analysis.timeConstants;
     this.memory =
       constants === undefined ? new LastMemory() : new IntervalMemory(constants.flatMap(instantOf));
@@ -83,6 +90,9 @@ class PlannedCondition implements CompiledCondition {
 
   evaluate(facts: ConditionFacts): ConditionResult {
     const time = facts.time.getTime();
+    // Names are as many as resources: what came of one is not worth remembering.
+    const named = this.usesName ? namedAttributes(facts) : undefined;
+    if (named) return this.evaluateNow(named, time);
     const attributes = this.usesResource
       ? resourceAttributes(facts.resource, facts.permission)
       : NO_ATTRIBUTES;

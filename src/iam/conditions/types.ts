@@ -24,6 +24,8 @@ export interface ConditionFacts {
   readonly time: Date;
   readonly resource: ResourceName;
   readonly permission: string;
+  /** The number of the resource's project where it is known: names of secrets spell it. */
+  readonly projectNumber?: string;
 }
 
 /** A condition's expression, parsed and planned once. */

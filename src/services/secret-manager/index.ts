@@ -1,0 +1,3 @@
+/** secretmanager.googleapis.com v1: a view of the secrets. */
+export { secretManagerApi } from './api.js';
+export { requireSecretId } from './names.js';
