@@ -1,7 +1,7 @@
 /** Conditions of services and revisions, and how they move. */
 import type { Condition, ConditionStatus } from './model.js';
 
-interface NewCondition {
+export interface NewCondition {
   readonly type: string;
   readonly status: ConditionStatus;
   readonly reason?: string | undefined;

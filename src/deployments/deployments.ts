@@ -7,22 +7,20 @@ import type { AdmissionDependencies } from './admission.js';
 import { unexpired } from './deletion.js';
 import { serviceNotFound } from './errors.js';
 import { instanceEvents, type ObjectViews } from './events.js';
-import { type InstanceDependencies, type InstanceIdentity, instanceRegistry } from './instance/index.js';
-import { type Lease, Pool } from './instances.js';
 import {
-  type ImportedImages,
-  keys,
-  type RevisionRecord,
-  type ServiceKey,
-  type ServiceRecord,
-  type Stored,
-} from './model.js';
+  type InstanceDependencies,
+  type InstanceIdentity,
+  instanceRegistry,
+  startInstance,
+} from './instance/index.js';
+import { Jobs } from './jobs/index.js';
+import { keys, type RevisionRecord, type ServiceKey, type ServiceRecord, type Stored } from './model.js';
 import { Operations } from './operations.js';
+import { type Lease, Pools } from './pool/index.js';
 import { Reconciler } from './reconciler.js';
 import { Routes } from './routes.js';
 import { type ServiceRemoval, serviceRemoval } from './service-removal.js';
 import { type ServiceWriter, serviceWriter } from './service-writer.js';
-import { ingressContainer } from './template.js';
 import type { ServiceHost } from './urls.js';
 
 export interface DeploymentsOptions extends AdmissionDependencies {
@@ -39,17 +37,26 @@ export interface DeploymentsOptions extends AdmissionDependencies {
   readonly onError: (error: unknown) => void;
 }
 
+/** What is known of a request that asks for an instance. */
+export interface AcquireOptions {
+  /** The revision that a host names by its tag. */
+  readonly tag?: string | undefined;
+  /** Of an earlier lease: the request goes to the same instance while it has room. */
+  readonly affinity?: string | undefined;
+  /** Aborted when the client does not wait any longer. */
+  readonly gone?: AbortSignal | undefined;
+}
+
 export class Deployments {
   /** Create, update and both in one, each through the gate. */
   readonly writer: ServiceWriter;
   /** Deletes services and revisions. */
   readonly removal: ServiceRemoval;
   readonly operations: Operations;
+  readonly jobs: Jobs;
   /** What every instance is started with, whoever's it is. */
   readonly #instances: InstanceDependencies;
-  readonly #pools = new Map<string, Pool>();
-  /** Pools that have been taken away and are being closed. */
-  readonly #closing = new Set<Promise<void>>();
+  readonly #pools: Pools;
   readonly #routes: Routes;
   readonly #reconciler: Reconciler;
 
@@ -60,30 +67,36 @@ export class Deployments {
     this.writer = serviceWriter(deps);
     this.removal = serviceRemoval(deps);
     this.operations = new Operations(deps.store);
+    this.jobs = new Jobs({
+      ...deps,
+      start: (request, signal) => startInstance(request, this.#instances, signal),
+    });
     this.#routes = new Routes(deps.store);
+    this.#pools = new Pools({ ...deps, instances: this.#instances });
     this.#reconciler = new Reconciler({
       ...deps,
-      pool: (revision, imported) => this.#pool(revision, imported),
-      retire: (key, service, needed) => this.#retirePools(key, service, needed),
-      settled: (service) => this.#keepWarm(service),
+      pool: (revision, imported) => this.#pools.of(revision, imported),
+      retire: (key, service, needed) => this.#pools.retire(key, service, needed),
+      settled: (service) => void this.#pools.settle(service).catch(deps.onError),
     });
   }
 
   async start(): Promise<void> {
     await this.#routes.start();
     await this.#reconciler.start();
+    await this.jobs.start();
   }
 
   /** Resolves when what the store no longer asks for has stopped: with a service that is gone, its last instance. */
   async goneStopped(): Promise<void> {
     await this.#reconciler.idle();
-    await Promise.all(this.#closing);
+    await Promise.all([...this.#closing, this.jobs.goneStopped()]);
   }
 
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
-    const reconciled = this.#reconciler.close();
+    const reconciled = Promise.all([this.#reconciler.close(), this.jobs.close()]);
     // The front door has let requests end before it closed: what still runs is cut off.
     await Promise.all(pools.map((pool) => pool.close(0)));
     await reconciled;
@@ -140,53 +153,22 @@ export class Deployments {
   /**
    * A place on an instance for one request, by the service's traffic split or by tag.
    * @returns undefined when the service serves nothing (no revision was ever ready, or an unknown tag)
-   * @throws InstanceFailure when no instance comes up
+   * @throws InstanceFailure when no instance comes up, or none is free in time; the reason of `gone` once that is over
    */
-  async acquire(service: ServiceRecord, tag?: string): Promise<Lease | undefined> {
-    const name = this.#routes.choose(service, tag);
+  async acquire(service: ServiceRecord, options: AcquireOptions = {}): Promise<Lease | undefined> {
+    const { tag, affinity, gone } = options;
+    const own = affinity === undefined ? undefined : this.#revisionOf(service, tag, affinity);
+    const name = own ?? this.#routes.choose(service, tag);
     if (name === undefined) return undefined;
-    const id = keys.revision(service.project, service.location, name);
-    const open = this.#pools.get(id);
-    if (open) return open.acquire();
-    const row = await this.deps.store.get<RevisionRecord>(id);
-    if (row?.value.imported === undefined || row.value.state !== 'ready') return undefined;
-    return this.#pool(row.value, row.value.imported).acquire();
+    const pool = this.#pools.peek(service, name) ?? (await this.#pools.find(service, name));
+    return pool?.acquire(affinity, gone);
   }
 
-  #pool(revision: RevisionRecord, imported: ImportedImages): Pool {
-    const id = keys.revision(revision.project, revision.location, revision.name);
-    const existing = this.#pools.get(id);
-    if (existing) return existing;
-    const { executor, openBlob, idleMs } = this.deps;
-    const image = imported[ingressContainer(revision.template).name];
-    if (!image) throw new Error(`revision ${revision.name} has no image of its ingress container`);
-    const pool = new Pool(revision, image, {
-      executor,
-      openBlob,
-      events: this.#instances.events,
-      ...(idleMs === undefined ? {} : { idleMs }),
-    });
-    this.#pools.set(id, pool);
-    return pool;
-  }
-
-  /** Stops the pools of a service's revisions that traffic does not reach and that are not coming up either. */
-  #retirePools(key: ServiceKey, service: ServiceRecord | undefined, needed: ReadonlySet<string>): void {
-    const reached = new Set([...needed, ...(service?.traffic ?? []).map((target) => target.revisionName)]);
-    const prefix = keys.revisions(key.project, key.location);
-    for (const [id, pool] of this.#pools) {
-      if (!id.startsWith(prefix) || pool.service !== key.name || reached.has(id.slice(prefix.length)))
-        continue;
-      this.#pools.delete(id);
-      const closing = pool.close().catch(this.deps.onError);
-      this.#closing.add(closing);
-      void closing.finally(() => this.#closing.delete(closing));
-    }
-  }
-
-  #keepWarm(service: ServiceRecord): void {
-    if (service.spec.template.minInstances > 0)
-      this.acquire(service).then((lease) => lease?.release(), this.deps.onError);
+  /** The revision whose instance served the client before, while requests may still go to it. */
+  #revisionOf(service: ServiceRecord, tag: string | undefined, affinity: string): string | undefined {
+    return this.#routes
+      .candidates(service, tag)
+      .find((name) => this.#pools.peek(service, name)?.knows(affinity));
   }
 }
 

@@ -14,15 +14,24 @@ import type { JudgedRequirement } from '../checkpoint/index.js';
 import type { Call, JsonObject, MonitoredResource } from '../google/index.js';
 import type { RunKind } from '../names/index.js';
 import type { InstanceEvents } from './instance/index.js';
-import type { Condition, ResourceKey, RevisionRecord, ServiceRecord } from './model.js';
+import type {
+  Condition,
+  ExecutionRecord,
+  JobRecord,
+  ResourceKey,
+  RevisionRecord,
+  ServiceRecord,
+} from './model.js';
 
 /** Renders a stored object for an entry's `response`: the API's view of it, handed in from above. */
 export interface ObjectViews {
   readonly service: (service: ServiceRecord) => JsonObject;
   readonly revision: (revision: RevisionRecord) => JsonObject;
+  readonly job: (job: JobRecord) => JsonObject;
+  readonly execution: (execution: ExecutionRecord) => JsonObject;
 }
 
-const RUN_API = 'run.googleapis.com';
+export const RUN_API = 'run.googleapis.com';
 
 const facts = (revision: RevisionRecord) => ({
   project: revision.project,

@@ -89,6 +89,14 @@ function openDeploymentsOf(
         '@type': 'type.googleapis.com/google.cloud.run.v1.Revision',
         ...revisionView({ value, version: 0 }, false),
       }),
+      job: ({ project, name }) => ({
+        '@type': 'type.googleapis.com/google.cloud.run.v1.Job',
+        metadata: { namespace: project, name },
+      }),
+      execution: ({ project, name }) => ({
+        '@type': 'type.googleapis.com/google.cloud.run.v1.Execution',
+        metadata: { namespace: project, name },
+      }),
     },
     ...(idleMs === undefined ? {} : { idleMs }),
   });

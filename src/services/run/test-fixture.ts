@@ -11,7 +11,7 @@ import { runApi } from './api.js';
 
 type Options = Parameters<typeof openDeployments>[0];
 type Executor = Awaited<ReturnType<Options['executor']>>;
-type Instance = Awaited<ReturnType<Executor['start']>>;
+type Sandbox = Awaited<ReturnType<Executor['open']>>;
 type PullResult = Awaited<ReturnType<Options['puller']['pull']>>;
 
 export const OWNER = 'user:owner@example.com';
@@ -41,16 +41,25 @@ const connection = () =>
     },
   });
 
-/** An instance whose every port is open until it is stopped. */
-function instance(id: string): Instance {
+/** A sandbox whose every port is open until it is closed. */
+function sandbox(id: string): Sandbox {
+  return {
+    id,
+    start: async ({ name }) => container(name),
+    connect: async () => connection(),
+    close: async () => undefined,
+  };
+}
+
+/** A container that runs until it is stopped. */
+function container(name: string): Awaited<ReturnType<Sandbox['start']>> {
   let end: (exit: { code: number; outOfMemory: boolean }) => void = () => undefined;
   const exited = new Promise<{ code: number; outOfMemory: boolean }>((resolve) => {
     end = resolve;
   });
   return {
-    id,
+    name,
     exited,
-    connect: async () => connection(),
     stop: () => {
       end({ code: 143, outOfMemory: false });
       return exited;
@@ -84,10 +93,8 @@ export async function openRun(): Promise<RunFixture> {
     name: 'oci',
     describe: 'fake',
     prepare: async () => undefined,
-    start: async ({ id }) => instance(id),
-    open: async () => {
-      throw new Error('no sandboxes here');
-    },
+    start: () => Promise.reject(new Error('instances are opened as sandboxes')),
+    open: async ({ id }) => sandbox(id),
     reap: async () => undefined,
     close: async () => undefined,
   };
@@ -116,7 +123,7 @@ export async function openRun(): Promise<RunFixture> {
     onError: (error) => {
       throw error;
     },
-    views: { service: () => ({}), revision: () => ({}) },
+    views: { service: () => ({}), revision: () => ({}), job: () => ({}), execution: () => ({}) },
   });
   const api = runApi({ access: rooms.access, deployments });
   const call = (member: string, verb: string, url: string, body?: JsonValue) =>
