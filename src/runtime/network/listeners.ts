@@ -22,6 +22,7 @@ export interface ListenerOptions {
 interface Client {
   readonly sandbox: string;
   readonly sockets: Set<Socket>;
+  warnedOf: boolean;
 }
 
 export class Listeners {
@@ -61,7 +62,7 @@ export class Listeners {
 
   /** From now on, connections from the address are the sandbox's. */
   admit(address: string, sandbox: string): void {
-    this.#clients.set(address, { sandbox, sockets: new Set() });
+    this.#clients.set(address, { sandbox, sockets: new Set(), warnedOf: false });
   }
 
   /** Ends the connections from the address, and takes no more. */
@@ -84,7 +85,8 @@ export class Listeners {
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: paused }, (socket) => {
       const client = this.#clients.get(socket.remoteAddress ?? '');
       if (client === undefined) return void socket.destroy(); // it has ended meanwhile
-      if (!paused && !track(client, socket)) return void socket.destroy();
+      socket.on('error', () => undefined); // whoever serves it hears of it too
+      if (!paused && !this.#track(client, socket)) return void socket.destroy();
       serve(socket, client);
     });
     server.on('error', ({ message }) =>
@@ -93,15 +95,23 @@ export class Listeners {
     server.listen({ fd });
     this.#servers.push(server);
   }
+
+  /** False when the sandbox has too many connections already. */
+  #track(client: Client, socket: Socket): boolean {
+    const { sandbox, sockets } = client;
+    if (sockets.size >= MAX_CONNECTIONS) {
+      if (!client.warnedOf) {
+        this.options.onWarning(
+          `${sandbox} has ${MAX_CONNECTIONS} connections open: further ones are refused`,
+        );
+      }
+      client.warnedOf = true;
+      return false;
+    }
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    return true;
+  }
 }
 
 type Serve = (socket: Socket, client: Client) => void;
-
-/** False when the sandbox has too many connections already. */
-function track({ sockets }: Client, socket: Socket): boolean {
-  if (sockets.size >= MAX_CONNECTIONS) return false;
-  sockets.add(socket);
-  socket.on('close', () => sockets.delete(socket));
-  socket.on('error', () => undefined); // whoever serves it hears of it too
-  return true;
-}

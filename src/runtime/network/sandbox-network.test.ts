@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { networkInterfaces } from 'node:os';
+import type { Duplex } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { configure, dial, insideNetworkNamespace, openNetlink, route } from '../linux/index.js';
+import { GOOGLE_ADDRESS, METADATA_ADDRESS } from './addresses.js';
+import { openSandboxNetwork } from './index.js';
+import { canTest, devices, fetched, inside, reached, reportWhatIsMissing } from './testing-inside.js';
+import type { SandboxNamespace, SandboxNetwork } from './types.js';
+
+reportWhatIsMissing();
+
+const METADATA_URL = `http://${METADATA_ADDRESS}/`;
+/** The number of every sandbox's own device. */
+const DEVICE = 1_000;
+
+const warnings: string[] = [];
+const connections: { sandbox: string; peer: string; socket: Duplex }[] = [];
+const http = createServer((request, response) => {
+  const from = connections.find(({ socket }) => socket === request.socket);
+  response.end(`${from?.sandbox} asks ${from?.peer} for ${request.headers.host}`);
+});
+
+function openNetwork(): SandboxNetwork {
+  return openSandboxNetwork({
+    network: {
+      googleHosts: ['*.googleapis.com'],
+      accept: (sandbox, peer, socket) => {
+        connections.push({ sandbox, peer, socket });
+        http.emit('connection', socket);
+      },
+    },
+    onWarning: (message) => warnings.push(message),
+  });
+}
+
+describe.runIf(canTest)('sandboxes', { timeout: 30_000 }, () => {
+  let network: SandboxNetwork;
+  let one: SandboxNamespace;
+  let two: SandboxNamespace;
+  const servers: ChildProcess[] = [];
+
+  beforeEach(async () => {
+    network = openNetwork();
+    one = await network.create('one');
+    two = await network.create('two');
+  });
+  afterEach(async () => {
+    for (const server of servers.splice(0)) server.kill('SIGKILL');
+    await network.close();
+    connections.length = 0;
+    expect(warnings.splice(0)).toEqual([]);
+  });
+
+  /** A web server that listens on every address there. */
+  const serve = async (namespace: SandboxNamespace, port: number): Promise<void> => {
+    const httpd = ['busybox', 'httpd', '-f', '-p', `0.0.0.0:${port}`, '-h', import.meta.dirname];
+    const user = ['setpriv', '--reuid=1234', '--regid=1234', '--clear-groups'];
+    servers.push(spawn('nsenter', [`--net=${namespace.path}`, ...user, ...httpd], { stdio: 'ignore' }));
+    await vi.waitFor(async () => (await dial(namespace.fd, port)).destroy(), { timeout: 5_000 });
+  };
+
+  it('reach the metadata server, which knows who they are', async () => {
+    const answers = await Promise.all([one, two].map((each) => fetched(each, METADATA_URL)));
+    expect(answers).toEqual([
+      `one asks metadata for ${METADATA_ADDRESS}`,
+      `two asks metadata for ${METADATA_ADDRESS}`,
+    ]);
+  });
+
+  it('reach the plane where the APIs have their address', async () => {
+    const answer = await fetched(two, `http://${GOOGLE_ADDRESS}:443/`);
+    expect(answer).toBe(`two asks google for ${GOOGLE_ADDRESS}:443`);
+  });
+
+  it('may listen on all addresses and any port, as whatever user, and reach the metadata server all the same', async () => {
+    for (const port of [53, 80, 443]) await serve(one, port);
+    expect(await fetched(one, METADATA_URL)).toBe(`one asks metadata for ${METADATA_ADDRESS}`);
+    expect(await fetched(one, 'http://127.0.0.1/index.ts')).toContain('The network of sandboxes');
+    expect(await fetched(one, 'http://[::1]/')).toContain('refused');
+  });
+
+  it('reach nothing else', async () => {
+    await serve(two, 8080);
+    const host = Object.values(networkInterfaces())
+      .flatMap((addresses) => addresses ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal);
+    const unreachable = ['10.0.0.2', '8.8.8.8', '2001:4860:4860::8888', host?.address ?? '192.0.2.1'];
+    for (const address of unreachable) expect(await reached(one, address, 8080)).toBe('ENETUNREACH');
+    for (const address of [METADATA_ADDRESS, GOOGLE_ADDRESS, '127.0.0.1']) {
+      expect(await reached(one, address, 8080)).toBe('ECONNREFUSED');
+    }
+  });
+
+  it('reach nothing else even when packets for it are sent to the gateway', async () => {
+    await serve(two, 8080);
+    const netlink = insideNetworkNamespace(one.fd() ?? -1, openNetlink);
+    configure(netlink, [route(DEVICE, '10.0.0.2'), route(DEVICE, '8.8.8.8')]);
+    closeSync(netlink);
+    for (const address of ['10.0.0.2', '8.8.8.8']) {
+      expect(await reached(one, address, 8080)).toMatch(/^(no answer|EHOSTUNREACH)$/);
+    }
+    expect(await reached(two, '127.0.0.1', 8080)).toBe('reached');
+  });
+
+  it('have names for what they reach', async () => {
+    const script = `
+      const resolver = new (require('node:dns').promises.Resolver)();
+      resolver.setServers(['${METADATA_ADDRESS}']);
+      const code = (error) => error.code;
+      Promise.all([
+        resolver.resolve4('metadata.google.internal'),
+        resolver.resolve4('run.googleapis.com'),
+        resolver.resolve6('run.googleapis.com').catch(code),
+        resolver.resolve4('example.com').catch(code),
+      ]).then((answers) => console.log(JSON.stringify(answers)));
+    `;
+    const { output } = await inside(one, process.execPath, '-e', script);
+    expect(JSON.parse(output)).toEqual([[METADATA_ADDRESS], [GOOGLE_ADDRESS], 'ENODATA', 'ENOTFOUND']);
+    expect(one.resolvConf).toBe(`nameserver ${METADATA_ADDRESS}\n`);
+    expect(one.hosts).toEqual([`${METADATA_ADDRESS} metadata.google.internal metadata`]);
+  });
+
+  it('lose their connections when they are closed', async () => {
+    const reading = reached(one, METADATA_ADDRESS, 80);
+    await vi.waitFor(() => expect(connections).toHaveLength(1));
+    one.close();
+    one.close();
+    expect(connections[0]?.socket.destroyed).toBe(true);
+    expect(one.fd()).toBeUndefined();
+    await reading;
+    expect(await fetched(two, METADATA_URL)).toContain('two');
+  });
+
+  it('have no device in the namespace of the machine', () => {
+    expect(Object.keys(networkInterfaces())).not.toContain('s1');
+    expect(readFileSync('/proc/net/dev', 'utf8')).not.toMatch(/^ *s\d+:/m);
+  });
+});
+
+describe.runIf(canTest)('two hundred sandboxes', { timeout: 60_000 }, () => {
+  const namespaces = () =>
+    readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        const path = `/proc/self/fd/${fd}`;
+        return readlinkSync(path).startsWith('net:') ? [`/proc/${process.pid}/fd/${fd}`] : [];
+      } catch {
+        return []; // the directory's own
+      }
+    });
+
+  it('one after the other leave nothing', async () => {
+    const descriptors = () => readdirSync('/proc/self/fd').length;
+    const before = { descriptors: descriptors(), namespaces: namespaces() };
+    const network = openNetwork();
+    const first = await network.create('first');
+    const gateway = namespaces().find((path) => !before.namespaces.includes(path) && path !== first.path);
+    for (let number = 0; number < 200; number++) (await network.create(`s${number}`)).close();
+    first.close();
+    // Those in reserve stay; of the others the kernel has removed the cable, and so the namespace.
+    await vi.waitFor(
+      async () => expect((await devices(gateway ?? '')).length).toBeLessThanOrEqual(3),
+      20_000,
+    );
+    await network.close();
+    await vi.waitFor(() => expect({ descriptors: descriptors(), namespaces: namespaces() }).toEqual(before));
+    expect(warnings).toEqual([]);
+  });
+
+  it('are handed out of those in reserve, when there is time to make some', async () => {
+    const network = openNetwork();
+    await network.create('first');
+    const before = namespaces().length;
+    await vi.waitFor(() => expect(namespaces()).toHaveLength(before + 2), { timeout: 5_000 });
+    const ready = namespaces();
+    expect(ready).toContain((await network.create('second')).path);
+    await network.close();
+    await expect(network.create('late')).rejects.toThrow('has been closed');
+  });
+});
