@@ -201,8 +201,8 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       await expect(executor.start(ghost)).rejects.toThrow(/unable to find user ghost: no matching entries/);
       const spec = shell('sleep 1000');
       const instance = await executor.start(spec);
-      await expect(executor.start(spec)).rejects.toThrow(/runs already/);
-      await expect(executor.start({ ...spec, id: '../x' })).rejects.toThrow(/is not an instance id/);
+      await expect(executor.start(spec)).rejects.toThrow(/is open already/);
+      await expect(executor.start({ ...spec, id: '../x' })).rejects.toThrow(/is not a sandbox's id/);
       await instance.stop(0);
     });
   });
@@ -277,7 +277,7 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       const mine = await executor.start(shell('sleep 1000'));
       await executor.reap();
       expect(await running.exited).toMatchObject({ code: 137 });
-      expect((await inDaemon('containers')).length).toBe(1);
+      expect((await inDaemon('containers')).length).toBe(2);
       await mine.stop(0);
       await executor.reap();
       const left = ['containers', 'networks', 'images'] as const;
@@ -287,7 +287,8 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
 
     it('of the plane leaves alone what somebody else runs of its images', async () => {
       await run(shell('exit 0'));
-      const [image] = await inDaemon('images');
+      const stack = sha256(Buffer.from(busyboxLayer().diffId)).replace('sha256:', '');
+      const image = (await inDaemon('images')).find((name) => name.endsWith(stack));
       const body = { Image: image, Entrypoint: ['/bin/sh', '-c', 'sleep 1000'] };
       const made = await engine.json('POST', '/containers/create', { query: { name: 'own' }, body });
       const id = String(at(made, 'Id'));
@@ -330,13 +331,13 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
     });
 
     it('of a daemon that stays away is given up, and removed when there is one again', async () => {
-      const impatient = open({ patience: { returnMs: 300, stopMs: 300 } });
+      const impatient = open({ patience: { returnMs: 300, stopMs: 5_000 } });
       const instance = await impatient.start(shell(ticking));
       await daemon.kill();
       expect(await instance.exited).toEqual({ code: 137, outOfMemory: false });
-      expect(warnings.splice(0)).toEqual([`instance ${instance.id}: the Docker daemon is gone`]);
+      expect(warnings.splice(0)).toEqual([`container ${instance.id}_main: the Docker daemon is gone`]);
       await daemon.run();
-      expect(await inDaemon('containers')).toHaveLength(1);
+      expect(await inDaemon('containers')).toHaveLength(2);
       await (await impatient.start(shell('exit 0'))).exited;
       expect(await inDaemon('containers')).toEqual([]);
     });
@@ -346,7 +347,7 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       const instance = await impatient.start(shell(ticking));
       daemon.pause();
       expect(await instance.stop(0)).toEqual({ code: 137, outOfMemory: false });
-      expect(warnings).toContain(`instance ${instance.id}: the Docker daemon does not stop it`);
+      expect(warnings).toContain(`container ${instance.id}_main: the Docker daemon does not stop it`);
       daemon.resume();
       await impatient.close();
       expect(await inDaemon('containers')).toEqual([]);

@@ -19,6 +19,10 @@ export const idOf = (answer: unknown): string => String(at(answer, 'Id'));
 
 export const idsOf = (answer: unknown): string[] => (Array.isArray(answer) ? answer.map(idOf) : []);
 
+/** The names of volumes, from `GET /volumes`. */
+export const volumeNames = (answer: unknown): string[] =>
+  listAt(answer, 'Volumes').map((volume) => String(at(volume, 'Name')));
+
 /** What the daemon could not do as asked, e.g. enforce a limit. */
 export const warningsOf = (answer: unknown): string[] => listAt(answer, 'Warnings').map(String);
 

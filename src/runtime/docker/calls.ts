@@ -1,6 +1,6 @@
 /** The calls about one container, each with what its refusals mean. */
 import { text } from 'node:stream/consumers';
-import type { InstanceSpec } from '../types.js';
+import type { ContainerSpec } from '../types.js';
 import { commandLines, type Inspected, idOf, inspected, waitedFor, warningsOf } from './answers.js';
 import { type DockerEngine, EngineError } from './engine.js';
 import { readOutput } from './frames.js';
@@ -37,7 +37,7 @@ export class ContainerCalls {
    */
   async attach(
     id: string,
-    deliver: InstanceSpec['onOutput'],
+    deliver: ContainerSpec['onOutput'],
     condition: 'next-exit' | 'not-running',
   ): Promise<Attached> {
     const query = { stream: '1', stdout: '1', stderr: '1' };

@@ -22,9 +22,12 @@ const WILLING: Answers = {
   'POST /images/load': { status: 200, body: { stream: 'Loaded image' } },
   'POST /networks/create': { status: 201, body: { Id: 'n1' } },
   'POST /containers/create': { status: 201, body: { Id: 'c1', Warnings: ['no swap limit'] } },
+  'POST /containers/c1/start': { status: 204, body: {} },
+  'GET /containers/c1/json': { status: 200, body: {} },
   'DELETE /containers/c1': { status: 204, body: {} },
   'GET /containers/json': { status: 200, body: [] },
   'GET /images/json': { status: 200, body: [] },
+  'GET /volumes': { status: 200, body: { Volumes: null, Warnings: null } },
   'GET /networks': { status: 200, body: [] },
 };
 
@@ -97,9 +100,9 @@ describe('a daemon', () => {
     const failed = { name: 'StartFailure', message: 'Docker could not start the container: no streams' };
     await expect(executor.start(shell('exit 0'))).rejects.toMatchObject(failed);
     const removals = () => daemon?.asked.filter((line) => line === 'DELETE /containers/c1').length;
-    expect(removals()).toBe(1);
+    expect(removals()).toBe(2); // the container, and what held its network
     await expect(executor.start(shell('exit 0'))).rejects.toMatchObject(failed);
-    expect(removals()).toBe(3);
+    expect(removals()).toBe(5);
     expect(warnings).toEqual(['Docker: no swap limit']);
   });
 });

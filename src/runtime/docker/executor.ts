@@ -1,28 +1,23 @@
 /** The executor that has a Docker daemon run the containers. */
 import { mkdirSync } from 'node:fs';
+import { startAlone } from '../alone.js';
 import {
   type Executor,
   type Instance,
   type InstanceSpec,
   type Layer,
-  type Sandbox,
   type SandboxSpec,
   StartFailure,
 } from '../types.js';
-import { idsOf } from './answers.js';
+import { idsOf, volumeNames } from './answers.js';
 import { ContainerCalls, isRefusal } from './calls.js';
-import { containerBody } from './container.js';
 import { type DockerEngine, EngineError } from './engine.js';
 import { DockerImages } from './images.js';
-import {
-  type DockerInstance,
-  type InstanceSurroundings,
-  type Patience,
-  removeContainer,
-  startContainer,
-} from './instance.js';
 import { DockerNetwork } from './network.js';
 import { filterOf, type Owner, ownerOf } from './owner.js';
+import { type Patience, removeContainer } from './running.js';
+import { DockerSandbox, type SandboxSurroundings } from './sandbox.js';
+import { removeVolume } from './volumes.js';
 
 export interface DockerExecutorOptions {
   /** The plane's data directory; made when missing. What is made in the daemon is labelled with it. */
@@ -41,8 +36,8 @@ export class DockerExecutor implements Executor {
   readonly #owner: Owner;
   readonly #images: DockerImages;
   readonly #network: DockerNetwork;
-  readonly #around: InstanceSurroundings;
-  readonly #running = new Map<string, Promise<DockerInstance>>();
+  readonly #around: SandboxSurroundings;
+  readonly #open = new Map<string, Promise<DockerSandbox>>();
   /** Containers that the daemon would not remove when they ended. */
   readonly #leftBehind = new Set<string>();
   readonly #warned = new Set<string>();
@@ -60,8 +55,11 @@ export class DockerExecutor implements Executor {
     this.#around = {
       calls: new ContainerCalls(engine, this.#network.name),
       network: this.#network,
+      images: this.#images,
+      owner: this.#owner,
       patience: options.patience ?? PATIENCE,
       onWarning: options.onWarning,
+      warnOnce: (message) => this.#warnOnce(message),
       leftBehind: (containerId) => this.#leftBehind.add(containerId),
     };
   }
@@ -72,36 +70,36 @@ export class DockerExecutor implements Executor {
   }
 
   async start(spec: InstanceSpec): Promise<Instance> {
+    return await startAlone(this, spec);
+  }
+
+  async open(spec: SandboxSpec): Promise<DockerSandbox> {
     if (!/^[a-z0-9][a-z0-9-]{0,127}$/.test(spec.id))
-      throw new StartFailure(`${spec.id} is not an instance id`);
-    if (this.#running.has(spec.id)) throw new StartFailure(`instance ${spec.id} runs already`);
+      throw new StartFailure(`${spec.id} is not a sandbox's id`);
+    if (this.#open.has(spec.id)) throw new StartFailure(`sandbox ${spec.id} is open already`);
     if (this.#closed) throw new StartFailure('the plane is shutting down');
-    const starting = this.#start(spec);
-    this.#running.set(spec.id, starting);
-    const forget = () => this.#running.delete(spec.id);
-    starting.then((instance) => instance.exited.then(forget), forget);
-    return await starting;
+    const opening = this.#removeLeftBehind().then(() => DockerSandbox.open(this.#around, spec));
+    this.#open.set(spec.id, opening);
+    const forget = () => this.#open.delete(spec.id);
+    opening.then((sandbox) => sandbox.closed.then(forget), forget);
+    return await opening;
   }
 
   /** @throws EngineError when the daemon does not answer */
-  async open(spec: SandboxSpec): Promise<Sandbox> {
-    throw new StartFailure(`sandbox ${spec.id}: not served yet`);
-  }
-
   async reap(): Promise<void> {
-    const instances = await this.#instances();
-    const ours = new Set(instances.map(({ containerId }) => containerId));
-    await this.#removeContainers(ours);
-    if (this.#running.size === 0) await this.#removeNetworkAndImages();
+    const ours = await Promise.all((await this.#sandboxes()).map((sandbox) => sandbox.containerIds()));
+    await this.#removeContainers(new Set(ours.flat()));
+    await this.#removeVolumes();
+    if (this.#open.size === 0) await this.#removeNetworkAndImages();
   }
 
   /** Ends what still runs, and leaves nothing in the daemon: who wants to give it time stops it first. */
   async close(): Promise<void> {
     this.#closed = true;
-    const instances = await this.#instances();
-    await Promise.all(instances.map((instance) => instance.stop(0)));
+    await Promise.all((await this.#sandboxes()).map((sandbox) => sandbox.close()));
     try {
       await this.#removeContainers(new Set());
+      await this.#removeVolumes();
       await this.#removeNetworkAndImages();
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
@@ -109,40 +107,8 @@ export class DockerExecutor implements Executor {
     }
   }
 
-  async #start(spec: InstanceSpec): Promise<DockerInstance> {
-    await this.#removeLeftBehind();
-    try {
-      return await this.#once(spec).catch((error: unknown) => {
-        // The image or the network: somebody has tidied the daemon up.
-        if (!isRefusal(error, 404)) throw error;
-        this.#images.forget();
-        this.#network.forget();
-        return this.#once(spec);
-      });
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      throw new StartFailure(`Docker could not start the container: ${error.message}`, { cause: error });
-    }
-  }
-
-  async #once(spec: InstanceSpec): Promise<DockerInstance> {
-    const image = await this.#images.ensure(spec.layers);
-    await this.#network.ensure();
-    const body = containerBody({
-      spec,
-      owner: this.#owner,
-      image,
-      network: this.#network.name,
-      published: this.#network.publish(spec.ports ?? []),
-    });
-    const name = `${this.#owner.name}-${spec.id}`;
-    const { id, warnings } = await this.#around.calls.create(name, body);
-    for (const warning of warnings) this.#warnOnce(`Docker: ${warning}`);
-    return await startContainer(this.#around, id, spec);
-  }
-
-  async #instances(): Promise<readonly DockerInstance[]> {
-    const settled = await Promise.allSettled(this.#running.values());
+  async #sandboxes(): Promise<readonly DockerSandbox[]> {
+    const settled = await Promise.allSettled(this.#open.values());
     return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   }
 
@@ -156,6 +122,14 @@ export class DockerExecutor implements Executor {
   async #removeContainers(but: ReadonlySet<string>): Promise<void> {
     const left = (await this.#list('containers')).filter((id) => !but.has(id));
     await Promise.all(left.map((id) => this.#around.calls.remove(id)));
+  }
+
+  /** Those in use stay. */
+  async #removeVolumes(): Promise<void> {
+    const limitMs = this.#around.patience.stopMs;
+    const query = filterOf(this.#owner, 'part');
+    const names = volumeNames(await this.engine.json('GET', '/volumes', { query, limitMs }));
+    await Promise.all(names.map((name) => removeVolume(this.engine, name, limitMs)));
   }
 
   async #removeNetworkAndImages(): Promise<void> {

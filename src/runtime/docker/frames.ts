@@ -1,7 +1,7 @@
 /** The streams of an attached container: standard output and error over one connection, in frames. */
 import type { Readable } from 'node:stream';
 import { LineSplitter } from '../oci/output-lines.js';
-import type { InstanceSpec } from '../types.js';
+import type { ContainerSpec } from '../types.js';
 
 /** A frame's header: one byte says which stream, three are zero, four count the bytes that follow, big-endian. */
 const HEADER_BYTES = 8;
@@ -42,7 +42,7 @@ export class Demultiplexer {
 }
 
 /** Delivers lines until the connection ends, whichever way: what was said until then is complete. */
-export async function readOutput(connection: Readable, deliver: InstanceSpec['onOutput']): Promise<void> {
+export async function readOutput(connection: Readable, deliver: ContainerSpec['onOutput']): Promise<void> {
   const lines = {
     stdout: new LineSplitter((line) => deliver('stdout', line)),
     stderr: new LineSplitter((line) => deliver('stderr', line)),

@@ -5,6 +5,7 @@ import { checkLayer, DEFAULT_LIMITS } from '../layers/index.js';
 import { type Layer, StartFailure } from '../types.js';
 import { imageArchive } from './archive.js';
 import { type DockerEngine, EngineError } from './engine.js';
+import { holderLayer } from './holder.js';
 import { type Owner, ownedBy } from './owner.js';
 
 /** Unpacking a large layer takes the daemon a while after the last byte. */
@@ -18,6 +19,7 @@ export class DockerImages {
   readonly #loaded = new Map<string, Promise<void>>();
   /** Stacks that the daemon has, by chain id: their layers are not sent again. */
   readonly #chains = new Set<string>();
+  #holder: Layer | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -42,6 +44,12 @@ export class DockerImages {
     }
     await loading;
     return name;
+  }
+
+  /** The image of what holds a sandbox together. @returns its name @throws StartFailure */
+  async holder(): Promise<string> {
+    this.#holder ??= holderLayer(this.engine.daemon.arch);
+    return await this.ensure([this.#holder]);
   }
 
   /** What was loaded is no longer in the daemon, or who knows. */

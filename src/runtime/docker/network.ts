@@ -82,6 +82,9 @@ export class DockerNetwork {
     );
   }
 
+  /** Leads nowhere. */
+  readonly noRoute = new Route(() => undefined);
+
   /** A way to the ports of one container. */
   route({ address, published }: Inspected): Route {
     const { reachable } = this;

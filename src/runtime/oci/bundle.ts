@@ -103,7 +103,11 @@ function environment({ spec, user, hostname }: BundleFacts): string[] {
   return [...variables].map(([name, value]) => `${name}=${value}`);
 }
 
-function workingDirectory({ config, workingDir }: ContainerSpec): string {
+/** The given one, or the image's. @throws StartFailure when it is relative */
+export function workingDirectory({
+  config,
+  workingDir,
+}: Pick<ContainerSpec, 'config' | 'workingDir'>): string {
   const directory = workingDir || config.WorkingDir || '/';
   if (!directory.startsWith('/'))
     throw new StartFailure(`the working directory ${directory} is not absolute`);

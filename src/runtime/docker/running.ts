@@ -1,12 +1,11 @@
 /** One container of ours: from its start to its removal. */
-import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { commandOf } from '../oci/bundle.js';
 import { isExecFailure, OutputGate, programFailure } from '../start-failure.js';
-import { type Exit, type Instance, type InstanceSpec, StartFailure } from '../types.js';
+import { type ContainerSpec, type Exit, type RunningContainer, StartFailure } from '../types.js';
 import type { Inspected } from './answers.js';
 import { type Attached, type ContainerCalls, isRefusal } from './calls.js';
-import { connectError, type DockerNetwork, type Route } from './network.js';
+import type { DockerNetwork } from './network.js';
 
 /** How long a daemon that does not answer is waited for, in milliseconds. */
 export interface Patience {
@@ -16,7 +15,7 @@ export interface Patience {
   readonly stopMs: number;
 }
 
-export interface InstanceSurroundings {
+export interface RunningSurroundings {
   readonly calls: ContainerCalls;
   readonly network: DockerNetwork;
   readonly patience: Patience;
@@ -31,24 +30,26 @@ const POLL_MS = 100;
 
 /**
  * Starts a container that has been created; on failure it is removed again.
+ * @param containerId the daemon's
+ * @param id for messages
  * @throws StartFailure; EngineError when the daemon does not answer, or something that the container needs is gone
  */
 export async function startContainer(
-  around: InstanceSurroundings,
+  around: RunningSurroundings,
   containerId: string,
-  spec: InstanceSpec,
-): Promise<DockerInstance> {
+  id: string,
+  spec: ContainerSpec,
+): Promise<DockerContainer> {
   const gate = new OutputGate(spec.onOutput);
-  const deliver: InstanceSpec['onOutput'] = (stream, line) => gate.line(stream, line);
-  const { calls, network } = around;
+  const deliver: ContainerSpec['onOutput'] = (stream, line) => gate.line(stream, line);
+  const { calls } = around;
   let attached: Attached | undefined;
   try {
     attached = await calls.attach(containerId, deliver, 'next-exit');
     await calls.start(containerId);
-    const [executed, found] = await Promise.all([calls.executed(containerId), calls.inspect(containerId)]);
-    if (!executed) await refuseWhatNeverRan(attached, gate, spec);
+    if (!(await calls.executed(containerId))) await refuseWhatNeverRan(attached, gate, spec);
     gate.open();
-    return new DockerInstance(around, spec.id, containerId, network.route(found), attached, deliver);
+    return new DockerContainer(around, id, spec.name, containerId, attached, deliver);
   } catch (error) {
     attached?.close();
     await removeContainer(around, containerId);
@@ -57,7 +58,7 @@ export async function startContainer(
 }
 
 /** A program that has ended so soon may have run; only then is what was said its own. */
-async function refuseWhatNeverRan(attached: Attached, gate: OutputGate, spec: InstanceSpec): Promise<void> {
+async function refuseWhatNeverRan(attached: Attached, gate: OutputGate, spec: ContainerSpec): Promise<void> {
   const code = await attached.code;
   await attached.drained;
   const said = gate.held('stderr');
@@ -66,16 +67,16 @@ async function refuseWhatNeverRan(attached: Attached, gate: OutputGate, spec: In
 }
 
 /** The daemon's reasons for not starting it: of our own making (400), the runtime's or the image's (500). */
-function startFailure(error: Error, spec: InstanceSpec): StartFailure | undefined {
+function startFailure(error: Error, spec: ContainerSpec): StartFailure | undefined {
   if (!isRefusal(error, 400, 500)) return undefined;
   const program = programFailure(programOf(spec), error.message);
   return program ?? new StartFailure(`Docker could not start the container: ${error.message}`);
 }
 
-const programOf = (spec: InstanceSpec) => commandOf(spec)[0] ?? '';
+const programOf = (spec: ContainerSpec) => commandOf(spec)[0] ?? '';
 
 /** What cannot be removed now is left to somebody who can wait. */
-export async function removeContainer(around: InstanceSurroundings, containerId: string): Promise<void> {
+export async function removeContainer(around: RunningSurroundings, containerId: string): Promise<void> {
   try {
     await around.calls.remove(containerId, around.patience.stopMs);
   } catch {
@@ -83,18 +84,17 @@ export async function removeContainer(around: InstanceSurroundings, containerId:
   }
 }
 
-export class DockerInstance implements Instance {
+export class DockerContainer implements RunningContainer {
   readonly exited: Promise<Exit>;
-  #ended = false;
   #giveUp: () => void = () => undefined;
 
   constructor(
-    readonly around: InstanceSurroundings,
+    readonly around: RunningSurroundings,
     readonly id: string,
+    readonly name: string,
     readonly containerId: string,
-    readonly route: Route,
     attached: Attached,
-    readonly deliver: InstanceSpec['onOutput'],
+    readonly deliver: ContainerSpec['onOutput'],
   ) {
     const abandoned = new Promise<'abandoned'>((resolve) => {
       this.#giveUp = () => resolve('abandoned');
@@ -102,21 +102,27 @@ export class DockerInstance implements Instance {
     this.exited = this.#untilEnd(attached, abandoned);
   }
 
-  async connect(port: number): Promise<Socket> {
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw connectError('EADDRNOTAVAIL', port);
-    // Its address may be another container's by now.
-    if (this.#ended) throw connectError('ECONNREFUSED', port);
-    return await this.route.connect(port);
-  }
-
   async stop(graceMs: number): Promise<Exit> {
     this.#signal('SIGTERM');
     const kill = setTimeout(() => this.#signal('SIGKILL'), graceMs);
+    try {
+      return await this.#endsWithin(graceMs);
+    } finally {
+      clearTimeout(kill);
+    }
+  }
+
+  /** SIGKILL at once; resolves as `exited` does. */
+  async kill(): Promise<Exit> {
+    this.#signal('SIGKILL');
+    return await this.#endsWithin(0);
+  }
+
+  async #endsWithin(graceMs: number): Promise<Exit> {
     const giveUp = setTimeout(this.#giveUp, graceMs + this.around.patience.stopMs);
     try {
       return await this.exited;
     } finally {
-      clearTimeout(kill);
       clearTimeout(giveUp);
     }
   }
@@ -144,7 +150,6 @@ export class DockerInstance implements Instance {
         exit = { code: end, outOfMemory: await this.#ranOutOfMemory() };
       }
     }
-    this.#ended = true;
     attached.close();
     await removeContainer(this.around, this.containerId);
     return exit;
@@ -185,6 +190,6 @@ export class DockerInstance implements Instance {
   }
 
   #warn(problem: unknown): void {
-    this.around.onWarning(`instance ${this.id}: ${problem instanceof Error ? problem.message : problem}`);
+    this.around.onWarning(`container ${this.id}: ${problem instanceof Error ? problem.message : problem}`);
   }
 }
