@@ -90,17 +90,15 @@ export class Deployments {
   /** Resolves when what the store no longer asks for has stopped: with a service that is gone, its last instance. */
   async goneStopped(): Promise<void> {
     await this.#reconciler.idle();
-    await Promise.all([...this.#closing, this.jobs.goneStopped()]);
+    await Promise.all([this.#pools.gone(), this.jobs.goneStopped()]);
   }
 
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
     const reconciled = Promise.all([this.#reconciler.close(), this.jobs.close()]);
     // The front door has let requests end before it closed: what still runs is cut off.
-    await Promise.all(pools.map((pool) => pool.close(0)));
+    await this.#pools.close();
     await reconciled;
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close(0)));
+    await this.#pools.gone();
     this.#routes.close();
   }
 

@@ -15,7 +15,17 @@ export interface BringUpKind<R> {
   readonly startFirst: (revision: Imported<R>, signal: AbortSignal) => Promise<DeployFailure | undefined>;
   /** How long the startup probe may take, as Cloud Run says it; undefined where nothing is probed. */
   readonly startupWait: (revision: R) => string | undefined;
+  /** The deploy does not wait for an instance. */
+  readonly healthCheckDisabled?: boolean;
 }
+
+/** The deploy was not to look whether the containers are healthy; the reason is run.v2's HEALTH_CHECK_SKIPPED. */
+const UNCHECKED = {
+  type: 'ContainerHealthy',
+  status: 'True',
+  reason: 'HealthCheckSkipped',
+  message: 'The health check of the containers was skipped.',
+} as const;
 
 export interface RevisionDependencies extends ImportDependencies, SecretDependencies {}
 
@@ -26,7 +36,7 @@ export interface RevisionDependencies extends ImportDependencies, SecretDependen
  */
 export async function bringUpRevision<R extends AnyRevision<InstanceTemplate>>(
   revision: R,
-  { kind, startFirst, startupWait }: BringUpKind<R>,
+  { kind, startFirst, startupWait, healthCheckDisabled = false }: BringUpKind<R>,
   deps: RevisionDependencies,
   signal: AbortSignal,
 ): Promise<R> {
@@ -43,6 +53,7 @@ export async function bringUpRevision<R extends AnyRevision<InstanceTemplate>>(
   const withImages = { ...revision, imported: pulled.imported };
   const secrets = await checkSecrets(kind, revision, template, deps);
   if (secrets) return failed(withImages, secrets, 'ResourcesAvailable', [importedIn], deps.clock());
+  if (healthCheckDisabled) return ready(withImages, [UNCHECKED, importedIn], deps.clock());
   const provisioning = performance.now();
   const failure = await startFirst(withImages, signal);
   const took = seconds(performance.now() - provisioning);

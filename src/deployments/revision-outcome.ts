@@ -10,6 +10,7 @@ type Anyone = AnyRevision<InstanceTemplate>;
 export interface Passed {
   readonly type: string;
   readonly status: 'True';
+  readonly reason?: string;
   readonly message: string;
 }
 

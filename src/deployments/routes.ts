@@ -26,9 +26,16 @@ export class Routes {
     return this.#byHost.get(`${'number' in project ? project.number : project.hash}/${location}/${name}`);
   }
 
+  /** The revisions that a request may go to: the tag's, or those that get a share. */
+  candidates(service: ServiceRecord, tag: string | undefined): readonly string[] {
+    return service.traffic
+      .filter((target) => (tag === undefined ? target.percent > 0 : target.tag === tag))
+      .map(({ revisionName }) => revisionName);
+  }
+
   /** The revision for one request: the tag's, or one drawn by the percentages. */
   choose(service: ServiceRecord, tag: string | undefined): string | undefined {
-    if (tag !== undefined) return service.traffic.find((target) => target.tag === tag)?.revisionName;
+    if (tag !== undefined) return this.candidates(service, tag)[0];
     const total = service.traffic.reduce((sum, target) => sum + target.percent, 0);
     let draw = Math.random() * total;
     for (const target of service.traffic) {

@@ -32,15 +32,27 @@ export function seeLogs(opening: string, logs: LogsOf): string {
 
 export const FAILED_STARTUP_PROBE = 'The user-provided container failed the configured startup probe checks.';
 
-/** The container ended or never listened. "defined provided" is Google's wording. */
-export function containerFailedToStart(revision: RevisionRecord): string {
-  const container = ingressContainer(revision.template);
-  const opening = container.startupProbe
-    ? FAILED_STARTUP_PROBE
-    : `The user-provided container failed to start and listen on the port defined provided by the PORT=${container.port.number} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended.`;
+/**
+ * The container ended or never listened. "defined provided" is Google's wording; what is said of containers beside the
+ * one that takes the requests is not, which is unknown.
+ * @param failing the container that failed, where it is known
+ */
+export function containerFailedToStart(revision: RevisionRecord, failing?: string): string {
   const { project, service, name } = revision;
   const labels = { service_name: service, revision_name: name };
-  return seeLogs(opening, { project, type: 'cloud_run_revision', labels });
+  return seeLogs(whatFailed(revision, failing), { project, type: 'cloud_run_revision', labels });
+}
+
+function whatFailed({ template }: RevisionRecord, failing: string | undefined): string {
+  const container = ingressContainer(template);
+  const sidecar = template.containers.find((other) => other.name === failing && other !== container);
+  if (sidecar)
+    return sidecar.startupProbe
+      ? `The user-provided container "${sidecar.name}" failed the configured startup probe checks.`
+      : `The user-provided container "${sidecar.name}" ended before the instance had started.`;
+  return container.startupProbe
+    ? FAILED_STARTUP_PROBE
+    : `The user-provided container failed to start and listen on the port defined provided by the PORT=${container.port.number} environment variable within the allocated timeout. This can happen when the container port is misconfigured or if the timeout is too short. The health check timeout can be extended.`;
 }
 
 /** This machine has nothing to run containers with: no message of Google's, since there it cannot happen. */

@@ -57,7 +57,7 @@ function agentOf({ instance, revision }: Lease): InstanceAgent {
   if (known) return known;
   const agent = new InstanceAgent(instance, ingressContainer(revision.template).port.number);
   agents.set(instance, agent);
-  void instance.exited.then(() => agent.destroy());
+  void instance.ended.then(() => agent.destroy());
   return agent;
 }
 

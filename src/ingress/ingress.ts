@@ -108,7 +108,7 @@ async function relay(
 ): Promise<Served> {
   let lease: Lease | undefined;
   try {
-    lease = await options.deployments.acquire(service, tag);
+    lease = await options.deployments.acquire(service, { tag });
   } catch (error) {
     if (!(error instanceof InstanceFailure)) throw error;
     pages.badGateway(response);

@@ -16,6 +16,10 @@ export type StartOutcome =
   | { readonly cause: 'stopped' }
   /** It kept failing: the next attempt waits. */
   | { readonly cause: 'backing-off' }
+  /** It ended soon after its start. */
+  | { readonly cause: 'died' }
+  /** Manual scaling gives the revision no instance. */
+  | { readonly cause: 'disabled' }
   /** All instances were busy for as long as a request waits. */
   | { readonly cause: 'no-instance' };
 
