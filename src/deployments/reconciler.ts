@@ -19,6 +19,7 @@ import {
   type ServiceRecord,
 } from './model.js';
 import { notReady } from './texts.js';
+import { type Verdict, verdictOn } from './verdict.js';
 import { Watched } from './watched.js';
 
 export interface ReconcilerDependencies extends BringUpDependencies {
@@ -31,16 +32,6 @@ export interface ReconcilerDependencies extends BringUpDependencies {
   readonly settled: (service: ServiceRecord) => void;
   readonly onError: (error: unknown) => void;
 }
-
-/** What a service's newest generation came to. */
-type Verdict =
-  | { readonly kind: 'ready' }
-  | {
-      readonly kind: 'failed' | 'unroutable';
-      readonly reason: string;
-      readonly message: string;
-      readonly code: number;
-    };
 
 /** Where traffic goes once the newest revision is ready. */
 export function routeTraffic(service: ServiceRecord, latestReady: string): readonly RoutedTarget[] {
@@ -134,7 +125,7 @@ export class Reconciler {
     revisions: readonly RevisionRecord[],
   ): Promise<void> {
     const time = this.deps.clock();
-    const verdict = judge(revisions);
+    const verdict = verdictOn(revisions, notReady);
     const settled = settledAs(service, verdict, time);
     await this.deps.store.commit([
       { op: 'put', key: keys.service(service), value: settled, ifVersion: version },
@@ -147,16 +138,6 @@ export class Reconciler {
       ...this.deps.log.writes(service.project, [serviceEvent(settled, this.deps.views, time)], time),
     ]);
   }
-}
-
-/** @param revisions the newest first */
-function judge(revisions: readonly RevisionRecord[]): Verdict {
-  const failed = revisions.find(({ state }) => state !== 'ready');
-  if (!failed) return { kind: 'ready' };
-  const { code = 13, message = '' } = failed.error ?? {};
-  const reason = failed.conditions.find(({ type }) => type === 'Ready')?.reason ?? '';
-  if (failed === revisions[0]) return { kind: 'failed', reason, message, code };
-  return { kind: 'unroutable', reason: 'RevisionFailed', message: notReady(failed.name), code };
 }
 
 /** The service after its newest generation has come to this. What was ready before keeps serving. */
