@@ -26,6 +26,11 @@ export function v1Dialect(annotated: InstanceAnnotations): InstanceDialect {
   return {
     account: 'serviceAccountName',
     executionEnvironment: () => annotated.executionEnvironment,
+    checkNames: (names) => {
+      const unknown = Object.keys(annotated.dependencies).find((name) => !names.includes(name));
+      if (unknown !== undefined)
+        throw badField(annotated.dependenciesPath, `'${unknown}' is no container of the template.`);
+    },
     secretSource: 'valueFrom',
     secret: (reference) => {
       const name = secretOf(reference, 'name');

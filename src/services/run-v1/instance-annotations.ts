@@ -21,6 +21,8 @@ export interface InstanceAnnotations {
   readonly executionEnvironment: ExecutionEnvironment | undefined;
   /** By containers' names. */
   readonly dependencies: Readonly<Record<string, readonly string[]>>;
+  /** Where they stand, as refusals name it. */
+  readonly dependenciesPath: string;
   /** Full names of secrets, `projects/P/secrets/S`, by the names that the template uses for them. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -34,6 +36,7 @@ export function readInstanceAnnotations(read: AnnotationReader): InstanceAnnotat
     },
     executionEnvironment: read.choice(EXECUTION_ENVIRONMENT, ENVIRONMENTS),
     dependencies: read.lists(DEPENDENCIES),
+    dependenciesPath: read.at(DEPENDENCIES),
     secrets: readSecrets(read),
   };
 }

@@ -99,14 +99,9 @@ describe('parseService', () => {
   it.each<[string, JsonObject, RegExp]>([
     ['an unknown field', service({ imagee: 'x' }), /containers\[0\]\.imagee: .*Unknown name "imagee"/],
     [
-      'a sidecar',
-      { ...service(), spec: { template: { spec: { containers: [{ image: IMAGE }, { image: IMAGE }] } } } },
-      /More than one container/,
-    ],
-    [
-      'a volume',
-      service({}, { volumes: [{ name: 'v', emptyDir: {} }] }),
-      /volumes: This field is not supported/,
+      'a volume of another driver',
+      service({}, { volumes: [{ name: 'v', csi: { driver: 'gcsfuse.run.googleapis.com' } }] }),
+      /^spec\.template\.spec\.volumes\[0\]\.csi: This field is not supported/,
     ],
     [
       'a reserved variable',

@@ -31,7 +31,7 @@ export function versionOf(text: string): number | undefined {
   return version <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(version) : undefined;
 }
 
-function conditionView({
+export function conditionView({
   type,
   status,
   reason,
@@ -49,10 +49,17 @@ function conditionView({
   };
 }
 
-/** Of the container that takes the requests. */
-function imageDigest({ template, imported }: RevisionRecord): JsonObject {
-  const image = imported?.[ingressContainer(template).name];
-  return image === undefined ? {} : { imageDigest: image.digest };
+/** Of all containers, and once more of the one that takes the requests. */
+function imageDigests({ template, imported }: RevisionRecord): JsonObject {
+  if (imported === undefined) return {};
+  const ingress = imported[ingressContainer(template).name];
+  return {
+    ...(ingress === undefined ? {} : { imageDigest: ingress.digest }),
+    containerStatuses: template.containers.flatMap(({ name }) => {
+      const image = imported[name];
+      return image === undefined ? [] : [{ name, imageDigest: image.digest }];
+    }),
+  };
 }
 
 function templateSpecView(template: Template): JsonObject {
@@ -63,15 +70,18 @@ function templateSpecView(template: Template): JsonObject {
   };
 }
 
+/** Tells Cloud Run's own startup probe from one that a client has set. */
+const probeTypeLabel = (template: Template) => ({
+  'run.googleapis.com/startupProbeType': ingressContainer(template).startupProbe ? 'Custom' : 'Default',
+});
+
 function templateView(template: Template): JsonObject {
   return {
     metadata: {
       ...(template.revisionName === undefined ? {} : { name: template.revisionName }),
       labels: {
         ...template.labels,
-        ...(ingressContainer(template).startupProbe
-          ? {}
-          : { 'run.googleapis.com/startupProbeType': 'Default' }),
+        ...probeTypeLabel(template),
       },
       annotations: templateAnnotations(template),
     },
@@ -140,6 +150,7 @@ export function serviceView({ value: service, version }: Stored<ServiceRecord>):
 export function revisionLabels(revision: RevisionRecord): Record<string, string> {
   return {
     ...revision.template.labels,
+    ...probeTypeLabel(revision.template),
     'serving.knative.dev/service': revision.service,
     'serving.knative.dev/configuration': revision.service,
     'serving.knative.dev/configurationGeneration': String(revision.generation),
@@ -183,7 +194,7 @@ export function revisionView(
     status: {
       observedGeneration: 1,
       conditions: revisionConditions(revision, serves).map(conditionView),
-      ...imageDigest(revision),
+      ...imageDigests(revision),
       logUrl: revisionLogsUrl(revision),
     },
   };

@@ -28,6 +28,7 @@ function secretOf(fields: Fields): string {
 export const V2_DIALECT: InstanceDialect = {
   account: 'serviceAccount',
   executionEnvironment: (template) => choice(template, 'executionEnvironment', ENVIRONMENTS),
+  checkNames: () => undefined,
   secretSource: 'valueSource',
   secret: (reference) => ({
     name: secretOf(reference),

@@ -83,7 +83,7 @@ function parseContainer(
     ...base,
     command: fields.strings('command'),
     args: fields.strings('args'),
-    env: parseEnv(fields, owner.kind, dialect),
+    env: parseEnv(fields, owner.kind, port !== undefined, dialect),
     ...(port === undefined ? {} : { port }),
     ...parseResources(fields, base, dialect),
     dependsOn: dialect.dependsOn(fields, name),

@@ -12,7 +12,7 @@ export interface EnvDialect {
 
 /** Set by Cloud Run itself (https://cloud.google.com/run/docs/container-contract#env-vars). */
 const RESERVED: Readonly<Record<RunKind, readonly string[]>> = {
-  service: ['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'],
+  service: ['K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'],
   job: [
     'CLOUD_RUN_JOB',
     'CLOUD_RUN_EXECUTION',
@@ -27,14 +27,24 @@ const MAX_ENV = 1000;
 /** "Must not exceed 32768 characters", names and values alike (google.cloud.run.v2.EnvVar). */
 const LONGEST = 32768;
 
-/** The variables of one container. @throws INVALID_ARGUMENT naming the field */
-export function parseEnv(fields: Fields, kind: RunKind, dialect: EnvDialect): readonly EnvVar[] {
+/**
+ * The variables of one container.
+ * @param takesRequests true for a service's ingress container: "The PORT variable is only added to the ingress container"
+ * @throws INVALID_ARGUMENT naming the field
+ */
+export function parseEnv(
+  fields: Fields,
+  kind: RunKind,
+  takesRequests: boolean,
+  dialect: EnvDialect,
+): readonly EnvVar[] {
   const entries = fields.objects('env');
   const path = fields.at('env');
   if (entries.length > MAX_ENV)
     throw badField(path, `${entries.length} environment variables are given; ${MAX_ENV} is the most.`);
   const env = entries.map((entry) => parseVariable(entry, dialect));
-  const reserved = env.filter((entry) => RESERVED[kind].includes(entry.name)).map((entry) => entry.name);
+  const names = takesRequests ? ['PORT', ...RESERVED[kind]] : RESERVED[kind];
+  const reserved = env.map(({ name }) => name).filter((name) => names.includes(name));
   if (reserved.length > 0) {
     throw badField(
       path,

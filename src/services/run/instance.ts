@@ -12,6 +12,8 @@ export interface InstanceDialect extends ContainerDialect, VolumeDialect {
   /** The field with the runtime identity. */
   readonly account: 'serviceAccountName' | 'serviceAccount';
   readonly executionEnvironment: (fields: Fields) => ExecutionEnvironment | undefined;
+  /** Looks whether what is said of containers elsewhere is of containers that there are. @throws INVALID_ARGUMENT */
+  readonly checkNames: (names: readonly string[]) => void;
   readonly unsupported: ContainerDialect['unsupported'] &
     VolumeDialect['unsupported'] & { readonly template: readonly string[] };
 }
@@ -37,6 +39,7 @@ export function parseInstance(
   const executionEnvironment = dialect.executionEnvironment(fields);
   const volumes = parseVolumes(fields, dialect);
   const containers = parseContainers(fields, owner, volumes, dialect);
+  dialect.checkNames(containers.map(({ name }) => name));
   fields.unsupported(...dialect.unsupported.template);
   // Jobs and worker pools run in the second generation, whatever they say; services are checked with their concurrency.
   if (owner.kind !== 'service') checkTotals(fields, containers, 'gen2');

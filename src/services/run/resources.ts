@@ -93,8 +93,9 @@ export function checkTotals(
 ): void {
   const cores = totalCores(containers);
   const bytes = containers.reduce((sum, { memory }) => sum + (parseMemory(memory) ?? 0), 0);
-  const limits = `${inResource(fields.at('containers'))}${containers.length === 1 ? '[0]' : ''}.resources.limits`;
-  const badCpu = (why: string) => badField(`${limits}.cpu`, `Invalid value specified for cpu. ${why}`);
+  const at = inResource(fields.at('containers'));
+  const badCpu = (why: string) =>
+    badField(`${at}.resources.limits.cpu`, `Invalid value specified for cpu. ${why}`);
   if (cores > 8) throw badCpu(`Total cpu must not be greater than 8.`);
   if (cores < 1) {
     if (environment === 'gen2')
@@ -108,7 +109,7 @@ export function checkTotals(
   if (bytes < least || bytes > most) {
     const generation = environment === 'gen2' ? ' with gen2 execution environment' : '';
     throw badField(
-      `${limits}.memory`,
+      `${at}${containers.length === 1 ? '[0]' : ''}.resources.limits.memory`,
       `Invalid value specified for memory${generation}. For ${cpus(cores)} CPU, memory must be between ${quantity(least)} and ${quantity(most)} inclusive.`,
     );
   }

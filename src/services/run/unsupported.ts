@@ -4,12 +4,14 @@
  */
 export const UNSUPPORTED = {
   v1: {
+    job: ['startExecutionToken', 'runExecutionToken'],
     template: ['nodeSelector', 'imagePullSecrets', 'runtimeClassName', 'enableServiceLinks'],
     container: ['envFrom', 'securityContext', 'dependsOn', 'lifecycle'],
     resources: ['requests'],
     volume: ['csi', 'nfs', 'configMap', 'cloudSqlInstance'],
   },
   v2: {
+    job: ['binaryAuthorization', 'startExecutionToken', 'runExecutionToken'],
     service: ['binaryAuthorization', 'iapEnabled', 'multiRegionSettings', 'buildConfig'],
     template: [
       'vpcAccess',
