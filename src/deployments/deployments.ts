@@ -22,6 +22,7 @@ import { Routes } from './routes.js';
 import { type ServiceRemoval, serviceRemoval } from './service-removal.js';
 import { type ServiceWriter, serviceWriter } from './service-writer.js';
 import type { ServiceHost } from './urls.js';
+import { WorkerPools } from './worker-pools/index.js';
 
 export interface DeploymentsOptions extends AdmissionDependencies {
   readonly store: Store;
@@ -54,6 +55,7 @@ export class Deployments {
   readonly removal: ServiceRemoval;
   readonly operations: Operations;
   readonly jobs: Jobs;
+  readonly workerPools: WorkerPools;
   /** What every instance is started with, whoever's it is. */
   readonly #instances: InstanceDependencies;
   readonly #pools: Pools;
@@ -71,6 +73,7 @@ export class Deployments {
       ...deps,
       start: (request, signal) => startInstance(request, this.#instances, signal),
     });
+    this.workerPools = new WorkerPools({ ...deps, instances: this.#instances });
     this.#routes = new Routes(deps.store);
     this.#pools = new Pools({ ...deps, instances: this.#instances });
     this.#reconciler = new Reconciler({
@@ -85,16 +88,17 @@ export class Deployments {
     await this.#routes.start();
     await this.#reconciler.start();
     await this.jobs.start();
+    await this.workerPools.start();
   }
 
   /** Resolves when what the store no longer asks for has stopped: with a service that is gone, its last instance. */
   async goneStopped(): Promise<void> {
     await this.#reconciler.idle();
-    await Promise.all([this.#pools.gone(), this.jobs.goneStopped()]);
+    await Promise.all([this.#pools.gone(), this.jobs.goneStopped(), this.workerPools.goneStopped()]);
   }
 
   async close(): Promise<void> {
-    const reconciled = Promise.all([this.#reconciler.close(), this.jobs.close()]);
+    const reconciled = Promise.all([this.#reconciler.close(), this.jobs.close(), this.workerPools.close()]);
     // The front door has let requests end before it closed: what still runs is cut off.
     await this.#pools.close();
     await reconciled;

@@ -21,6 +21,8 @@ import type {
   ResourceKey,
   RevisionRecord,
   ServiceRecord,
+  WorkerPoolRecord,
+  WorkerPoolRevisionRecord,
 } from './model.js';
 
 /** Renders a stored object for an entry's `response`: the API's view of it, handed in from above. */
@@ -29,6 +31,8 @@ export interface ObjectViews {
   readonly revision: (revision: RevisionRecord) => JsonObject;
   readonly job: (job: JobRecord) => JsonObject;
   readonly execution: (execution: ExecutionRecord) => JsonObject;
+  readonly workerPool: (pool: WorkerPoolRecord) => JsonObject;
+  readonly workerPoolRevision: (revision: WorkerPoolRevisionRecord) => JsonObject;
 }
 
 export const RUN_API = 'run.googleapis.com';

@@ -26,3 +26,4 @@ export {
   ingressContainer,
 } from './template.js';
 export { type ServiceHost, servesHost, serviceUrls } from './urls.js';
+export type { WorkerPools } from './worker-pools/index.js';

@@ -97,6 +97,14 @@ function openDeploymentsOf(
         '@type': 'type.googleapis.com/google.cloud.run.v1.Execution',
         metadata: { namespace: project, name },
       }),
+      workerPool: ({ project, name }) => ({
+        '@type': 'type.googleapis.com/google.cloud.run.v1.WorkerPool',
+        metadata: { namespace: project, name },
+      }),
+      workerPoolRevision: ({ project, name }) => ({
+        '@type': 'type.googleapis.com/google.cloud.run.v1.Revision',
+        metadata: { namespace: project, name },
+      }),
     },
     ...(idleMs === undefined ? {} : { idleMs }),
   });

@@ -1,14 +1,9 @@
 /** What Cloud Run writes to the log about worker pools by itself: their readiness, and that of revisions that failed. */
 import { cloudRunWorkerPool, type NewLogEntry } from '../../audit/index.js';
-import type { JsonObject } from '../../google/index.js';
-import { readinessEntry } from '../events.js';
+import { type ObjectViews, readinessEntry } from '../events.js';
 import type { WorkerPoolRecord, WorkerPoolRevisionRecord } from '../model.js';
 
-/** Renders a stored object for an entry's `response`: the API's view of it, handed in from above. */
-export interface WorkerPoolViews {
-  readonly workerPool: (pool: WorkerPoolRecord) => JsonObject;
-  readonly workerPoolRevision: (revision: WorkerPoolRevisionRecord) => JsonObject;
-}
+type WorkerPoolViews = Pick<ObjectViews, 'workerPool' | 'workerPoolRevision'>;
 
 const methodOf = (generation: number) =>
   generation === 1 ? '/WorkerPools.CreateWorkerPool' : '/WorkerPools.ReplaceWorkerPool';

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import {
   GRACE_MS,
   type InstanceDependencies,
+  InstanceFailure,
   type RunningInstance,
   startInstance,
 } from '../instance/index.js';

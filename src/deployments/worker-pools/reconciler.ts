@@ -7,6 +7,7 @@ import { type Store, VersionConflict } from '../../store/index.js';
 import { ComingUp } from '../coming-up.js';
 import { serviceFailed, serviceReady, serviceUnroutable } from '../conditions.js';
 import { endOperations } from '../ended-operations.js';
+import type { ObjectViews } from '../events.js';
 import type { InstanceDependencies } from '../instance/index.js';
 import {
   collections,
@@ -19,7 +20,7 @@ import type { RevisionDependencies } from '../revision-bring-up.js';
 import { type Verdict, verdictOn } from '../verdict.js';
 import { Watched } from '../watched.js';
 import { bringUpWorkers } from './bring-up.js';
-import { type WorkerPoolViews, workerPoolEvent, workerPoolRevisionEvent } from './events.js';
+import { workerPoolEvent, workerPoolRevisionEvent } from './events.js';
 import { Fleet, type Wanted } from './fleet.js';
 import { settleSplits, shareOut } from './splits.js';
 import { cannotHaveInstances } from './texts.js';
@@ -27,7 +28,7 @@ import { cannotHaveInstances } from './texts.js';
 export interface WorkerPoolReconcilerDependencies extends RevisionDependencies {
   readonly store: Store;
   readonly log: Log;
-  readonly views: WorkerPoolViews;
+  readonly views: ObjectViews;
   /** What instances are started with. */
   readonly instances: InstanceDependencies;
   readonly onError: (error: unknown) => void;

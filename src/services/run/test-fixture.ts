@@ -123,7 +123,14 @@ export async function openRun(): Promise<RunFixture> {
     onError: (error) => {
       throw error;
     },
-    views: { service: () => ({}), revision: () => ({}), job: () => ({}), execution: () => ({}) },
+    views: {
+      service: () => ({}),
+      revision: () => ({}),
+      job: () => ({}),
+      execution: () => ({}),
+      workerPool: () => ({}),
+      workerPoolRevision: () => ({}),
+    },
   });
   const api = runApi({ access: rooms.access, deployments });
   const call = (member: string, verb: string, url: string, body?: JsonValue) =>
