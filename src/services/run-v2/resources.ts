@@ -23,6 +23,7 @@ import type { StoredResources } from '../run/stored.js';
 import { matchEtag } from './etag.js';
 import { masked } from './mask.js';
 import { operationMessage, validated } from './operations.js';
+import { versionOf } from './record-view.js';
 import { keyOf, onResource } from './rules.js';
 
 /** What a parse needs to know beside the resource. */
@@ -81,14 +82,6 @@ type OperationInit = MessageInitShape<typeof OperationSchema>;
 /** The operation as it is answered: of a validation, nothing is left to be looked up. */
 export const answer = (operation: OperationRecord, validateOnly: boolean): OperationInit =>
   validateOnly ? validated(operation.subject) : operationMessage(operation);
-
-/** What an etag is made from: its resource's full name, and what clients write. */
-export function versionOf(
-  kind: RunKind,
-  { project, location, name, updateTime, generation }: WrittenRecord<unknown>,
-) {
-  return { name: spellRunName({ kind, project, location, name }), updateTime, generation };
-}
 
 export function resourceCalls<D extends DescMessage, Spec, R extends WrittenRecord<Spec>>(
   deps: RunDependencies,

@@ -1,6 +1,5 @@
 /** Stored objects as the v2 API shows them. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import {
   type RevisionRecord,
   type RoutedTarget,
@@ -10,7 +9,6 @@ import {
   type Template,
   type TrafficTarget,
 } from '../../deployments/index.js';
-import { LaunchStage } from '../../google/gen/google/api/launch_stage_pb.js';
 import type { RevisionSchema } from '../../google/gen/google/cloud/run/v2/revision_pb.js';
 import type { RevisionTemplateSchema } from '../../google/gen/google/cloud/run/v2/revision_template_pb.js';
 import type { ServiceSchema } from '../../google/gen/google/cloud/run/v2/service_pb.js';
@@ -21,8 +19,8 @@ import {
 } from '../../google/gen/google/cloud/run/v2/vendor_settings_pb.js';
 import { revisionConditions, revisionLogsUrl } from '../run/revisions.js';
 import { conditionMessage } from './conditions.js';
-import { etagOf } from './etag.js';
 import { executionEnvironmentOf, instanceMessage } from './instance-view.js';
+import { launchStage, recordFields, revisionFields, revisionVersionOf } from './record-view.js';
 
 type ServiceInit = MessageInitShape<typeof ServiceSchema>;
 type TemplateInit = MessageInitShape<typeof RevisionTemplateSchema>;
@@ -33,9 +31,6 @@ const INGRESS = {
   internal: IngressTraffic.INTERNAL_ONLY,
   'internal-and-load-balancer': IngressTraffic.INTERNAL_LOAD_BALANCER,
 } as const;
-const STAGES = { ALPHA: LaunchStage.ALPHA, BETA: LaunchStage.BETA, GA: LaunchStage.GA } as const;
-
-const timestamp = (time: string) => timestampFromDate(new Date(time));
 
 /** `projects/P/locations/L/services/S`, with the project's id. */
 export function serviceName({ project, location, name }: ServiceRecord): string {
@@ -46,15 +41,9 @@ export function revisionName({ project, location, service, name }: RevisionRecor
   return `projects/${project}/locations/${location}/services/${service}/revisions/${name}`;
 }
 
-/** What a service's etag is made from. */
-export const serviceVersion = (service: ServiceRecord) => ({ ...service, name: serviceName(service) });
-
-/** What a revision's etag is made from: it never changes. */
-export const revisionVersion = (revision: RevisionRecord) => ({
-  name: revisionName(revision),
-  updateTime: revision.createTime,
-  generation: revision.generation,
-});
+/** What a revision's etag is made from. */
+export const revisionVersion = (revision: RevisionRecord) =>
+  revisionVersionOf(revisionName(revision), revision);
 
 /** The fields that clients set, as they would have to be sent to leave the service as it is. */
 export function serviceInput(service: ServiceRecord) {
@@ -66,7 +55,7 @@ export function serviceInput(service: ServiceRecord) {
     client: spec.client.name,
     clientVersion: spec.client.version,
     ingress: INGRESS[spec.ingress],
-    launchStage: STAGES[spec.launchStage],
+    launchStage: launchStage(spec.launchStage),
     ...scalingMessage(spec.scaling),
     template: templateMessage(spec.template, service.name),
     traffic: spec.traffic.map(trafficMessage),
@@ -87,39 +76,15 @@ function scalingMessage(scaling: ServiceScaling) {
 
 export function serviceMessage(service: ServiceRecord): ServiceInit {
   const name = serviceName(service);
-  const { deletion, latestReadyRevision, latestCreatedRevision } = service;
+  const { latestReadyRevision, latestCreatedRevision } = service;
   const full = (revision: string) => `${name}/revisions/${revision}`;
   return {
     ...serviceInput(service),
-    name,
-    uid: service.uid,
-    generation: BigInt(service.generation),
-    createTime: timestamp(service.createTime),
-    updateTime: timestamp(service.updateTime),
-    ...(deletion === undefined
-      ? {}
-      : { deleteTime: timestamp(deletion.deleteTime), expireTime: timestamp(deletion.expireTime) }),
-    creator: service.creator,
-    lastModifier: service.lastModifier,
-    observedGeneration: BigInt(service.observedGeneration),
-    ...conditionsOf(service),
+    ...recordFields('service', service),
     ...(latestReadyRevision === undefined ? {} : { latestReadyRevision: full(latestReadyRevision) }),
     ...(latestCreatedRevision === '' ? {} : { latestCreatedRevision: full(latestCreatedRevision) }),
     trafficStatuses: service.traffic.map((target) => statusMessage(service, target)),
     ...urlsOf(service),
-    reconciling: service.observedGeneration !== service.generation,
-    etag: etagOf(serviceVersion(service)),
-  };
-}
-
-/** Ready stands apart from the others. */
-function conditionsOf({ conditions }: ServiceRecord): Pick<ServiceInit, 'terminalCondition' | 'conditions'> {
-  const ready = conditions.find(({ type }) => type === 'Ready');
-  return {
-    ...(ready === undefined ? {} : { terminalCondition: conditionMessage(ready) }),
-    conditions: ['RoutesReady', 'ConfigurationsReady'].flatMap((wanted) =>
-      conditions.filter(({ type }) => type === wanted).map(conditionMessage),
-    ),
   };
 }
 
@@ -173,26 +138,13 @@ function templateMessage(template: Template, service: string): TemplateInit {
 
 /** @param serves whether traffic reaches the revision: its Active condition */
 export function revisionMessage(revision: RevisionRecord, serves: boolean): RevisionInit {
-  const { deletion, template } = revision;
-  const pending = revision.state === 'pending';
+  const { template } = revision;
   return {
     ...templateFields(template, revision.service),
-    name: revisionName(revision),
-    uid: revision.uid,
-    generation: 1n,
-    createTime: timestamp(revision.createTime),
-    updateTime: timestamp(revision.createTime),
-    ...(deletion === undefined
-      ? {}
-      : { deleteTime: timestamp(deletion.deleteTime), expireTime: timestamp(deletion.expireTime) }),
-    launchStage: STAGES[revision.launchStage],
+    ...revisionFields(revisionName(revision), revision),
     service: revision.service,
-    reconciling: pending,
     conditions: revisionConditions(revision, serves).map(conditionMessage),
-    observedGeneration: pending ? 0n : 1n,
     logUri: revisionLogsUrl(revision),
     scalingStatus: { desiredMinInstanceCount: serves ? template.minInstances : 0 },
-    creator: revision.creator,
-    etag: etagOf(revisionVersion(revision)),
   };
 }
