@@ -2,7 +2,8 @@
 import type { RuntimeFacts } from './facts.js';
 
 export type { RuntimeFact, RuntimeFacts } from './facts.js';
-export { bringLoopbackUp, dropAmbientCapabilities } from './linux/loopback.js';
+export { dropAmbientCapabilities } from './linux/libc.js';
+export { bringLoopbackUp } from './linux/loopback.js';
 export { type ExecutorKind, type ExecutorOptions, openExecutor } from './open.js';
 export * from './types.js';
 

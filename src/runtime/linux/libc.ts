@@ -29,6 +29,9 @@ const RESOLVE_IN_ROOT = 0x10n;
 const S_IFCHR = 0o020_000;
 const AT_FDCWD = -100;
 const POLLIN = 1;
+/** prctl(2) */
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
 /** A system call that failed; `code` is the errno's name, e.g. `ENOENT`. */
 export class SystemCallError extends Error {
@@ -66,6 +69,7 @@ interface Bindings {
   readonly openat2: Call;
   readonly mknodat: Call;
   readonly pidfdOpen: Call;
+  readonly prctl: Call;
   readonly pidfdSendSignal: Call;
 }
 
@@ -103,6 +107,9 @@ function bind(): Bindings {
     getsockopt: lib.func('int getsockopt(int fd, int level, int name, void *value, void *length)'),
     openat2: lib.func('syscall', 'long', ['long', 'int', 'const char *', 'void *', 'size_t']),
     mknodat: lib.func('syscall', 'long', ['long', 'int', 'const void *', 'unsigned int', 'unsigned long']),
+    prctl: lib.func(
+      'int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)',
+    ),
     pidfdOpen: lib.func('syscall', 'long', ['long', 'int', 'unsigned int']),
     pidfdSendSignal: lib.func('syscall', 'long', ['long', 'int', 'int', 'void *', 'unsigned int']),
   };
@@ -193,6 +200,12 @@ export function openInRoot(rootFd: number, path: string): number {
   how.writeBigUInt64LE(BigInt(O_CLOEXEC | O_NONBLOCK), 0);
   how.writeBigUInt64LE(RESOLVE_IN_ROOT, 16);
   return checked('openat2', path, libc().openat2(SYS_OPENAT2, rootFd, path, how, how.length));
+}
+
+/** Takes the ambient capabilities away, so that programs started from here have none that their user lacks. */
+export function dropAmbientCapabilities(): void {
+  // Where the kernel knows none, there are none to take away.
+  libc().prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 }
 
 /** A handle on a process that cannot come to mean another one when the pid is used again. @throws SystemCallError */

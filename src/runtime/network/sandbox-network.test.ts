@@ -164,6 +164,19 @@ describe.runIf(canTest)('sandboxes', { timeout: 30_000 }, () => {
     }
   });
 
+  it('have a limit of connections, so that they cannot use up what the plane may open', async () => {
+    const script = `
+      let lost = 0;
+      const lose = () => { if (++lost === 5) process.exit(); };
+      for (let each = 0; each < 1005; each++) {
+        require('node:net').connect(80, '${METADATA_ADDRESS}').on('error', () => {}).on('close', lose);
+      }
+    `;
+    expect((await inside(one, process.execPath, '-e', script)).code).toBe(0);
+    expect(warnings.splice(0)).toEqual(['one has 1000 connections open: further ones are refused']);
+    await vi.waitFor(async () => expect(await fetched(one, METADATA_URL)).toContain('one asks metadata'));
+  });
+
   it('lose their connections when they are closed', async () => {
     const reading = reached(one, METADATA_ADDRESS, 80);
     await vi.waitFor(() => expect(connections).toHaveLength(1));
