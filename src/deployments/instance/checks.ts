@@ -4,6 +4,7 @@ import http2 from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Probe, ProbeCheck } from '../model.js';
+import { linked } from './linked.js';
 
 /** Opens a connection to a port inside the instance. */
 export type Connect = (port: number) => Promise<Duplex>;
@@ -24,9 +25,9 @@ export async function check(
   patience: Patience,
   stop: AbortSignal,
 ): Promise<CheckResult> {
-  const over = new AbortController();
+  const over = linked(stop);
+  const { signal } = over;
   const timer = setTimeout(() => over.abort(), probe.timeoutSeconds * 1000);
-  const signal = AbortSignal.any([stop, over.signal]);
   try {
     const socket = await dial(probe.check.port, connect, patience, signal);
     if (typeof socket === 'string') return socket;
@@ -37,6 +38,7 @@ export async function check(
     }
   } finally {
     clearTimeout(timer);
+    over.unlink();
     over.abort();
   }
 }

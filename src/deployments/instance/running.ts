@@ -1,4 +1,5 @@
 /** The containers of one sandbox, from the first one's start to the last one's end. */
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { Exit, RunningContainer, Sandbox } from '../../runtime/index.js';
 import type { InstanceEnd, RunningInstance } from './types.js';
@@ -37,6 +38,8 @@ export class Running implements RunningInstance {
     private readonly gone: (error?: unknown) => void,
   ) {
     this.over = this.#over.signal;
+    // Every probe of every container listens to it.
+    setMaxListeners(0, this.over);
     this.#left = rules.containers;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;

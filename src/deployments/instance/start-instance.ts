@@ -3,6 +3,7 @@ import { type Executor, type Sandbox, StartFailure } from '../../runtime/index.j
 import type { Container } from '../model.js';
 import { readSecrets, type SecretPayloads } from '../read-secrets.js';
 import { InstanceFailure } from './failure.js';
+import { type Linked, linked } from './linked.js';
 import { containerEnded, type ProbeOf, probeFailed, probeSucceeded } from './probe-texts.js';
 import { awaitStartup, defaultProbe, keepProbing } from './probes.js';
 import { Running } from './running.js';
@@ -106,8 +107,7 @@ async function open(
 /** The containers' start: each as soon as those it depends on have started. */
 class Start {
   readonly #started = new Map<string, Promise<void>>();
-  readonly #failed = new AbortController();
-  readonly #stop: AbortSignal;
+  readonly #over: Linked;
 
   constructor(
     private readonly request: InstanceRequest,
@@ -118,7 +118,7 @@ class Start {
     private readonly payloads: SecretPayloads,
     private readonly signal: AbortSignal,
   ) {
-    this.#stop = AbortSignal.any([signal, running.over, this.#failed.signal]);
+    this.#over = linked(signal, running.over);
   }
 
   /** @throws InstanceFailure of the first that fails, once the others have given up too */
@@ -128,10 +128,11 @@ class Start {
     const each = containers.map((container) =>
       this.#container(container, []).catch((error: unknown) => {
         failure ??= error;
-        this.#failed.abort();
+        this.#over.abort();
       }),
     );
     await Promise.all(each);
+    this.#over.unlink();
     giveUpIf(this.signal);
     if (failure !== undefined) throw failure;
   }
@@ -152,7 +153,7 @@ class Start {
 
   async #start(container: Container): Promise<void> {
     const { request, deps, executor, running } = this;
-    if (this.#stop.aborted) return this.#giveUp();
+    if (this.#over.signal.aborted) return this.#giveUp();
     try {
       running.add(await this.sandbox.start(containerSpec(container, request, this.payloads, deps)));
     } catch (error) {
@@ -167,7 +168,7 @@ class Start {
     if (probe === undefined) return;
     const { owner, id } = this.request;
     const connect = this.sandbox.connect.bind(this.sandbox);
-    const result = await awaitStartup(probe.probe, connect, this.#stop);
+    const result = await awaitStartup(probe.probe, connect, this.#over.signal);
     if (result.ok) {
       this.deps.events.system(owner, id, 'INFO', probeSucceeded(probe, result.attempts));
       return;

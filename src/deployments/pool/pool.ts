@@ -2,6 +2,7 @@
  * The instances of one revision: started when requests need them or the minimum asks for them, bounded by the maximum,
  * stopped when they idle. Requests wait while an instance starts.
  */
+import { setMaxListeners } from 'node:events';
 import { GRACE_MS, InstanceFailure, type RunningInstance } from '../instance/index.js';
 import type { RevisionRecord } from '../model.js';
 import { Backoff, SETTLED_MS } from './backoff.js';
@@ -52,6 +53,8 @@ export class Pool {
     private readonly revision: RevisionRecord,
     private readonly deps: PoolDependencies,
   ) {
+    // Every start listens to it.
+    setMaxListeners(0, this.#abort.signal);
     this.#now = deps.now ?? (() => performance.now());
     this.#scaling = { min: 0, max: revision.template.maxInstances };
     this.#backoff = new Backoff(this.#now);
