@@ -111,7 +111,8 @@ async function relay(
     lease = await options.deployments.acquire(service, { tag });
   } catch (error) {
     if (!(error instanceof InstanceFailure)) throw error;
-    pages.badGateway(response);
+    if (error.outcome.cause === 'no-instance') pages.noInstance(response);
+    else pages.badGateway(response);
     return { service, note: error.message };
   }
   if (!lease) {

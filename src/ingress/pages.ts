@@ -41,6 +41,12 @@ export const pages = {
       'Server Error',
       'The service you requested is not available yet.<p>Please try again in 30 seconds.',
     ),
+  /** All instances were busy for as long as a request waits (docs "Troubleshoot Cloud Run issues", 429). */
+  noInstance: (response: HttpResponse) => {
+    response.statusCode = 429;
+    response.setHeader('content-type', 'text/plain; charset=utf-8');
+    response.end('Rate exceeded.');
+  },
   badGateway: (response: HttpResponse) => {
     const text =
       'The request failed because either the HTTP response was malformed or connection to the instance had an error.';
