@@ -139,8 +139,10 @@ const CONNECTED_FILES = {
   hosts: [`${METADATA_ADDRESS} ${METADATA_HOSTS.join(' ')}`],
 };
 
+/** A name server that refuses at once: look-ups fail within milliseconds, not after five seconds for each attempt. */
 function unconnectedFiles(reason: string): Pick<SandboxNamespace, 'resolvConf' | 'hosts'> {
-  return { resolvConf: `# No name server, and no metadata server: ${reason}\n`, hosts: [] };
+  const comment = `# There is no name server, and no metadata server: ${reason}`;
+  return { resolvConf: `${comment}\nnameserver 127.0.0.1\noptions timeout:1 attempts:1\n`, hosts: [] };
 }
 
 function isNetlinkFailure(error: unknown): error is SystemCallError {
