@@ -8,7 +8,14 @@ import { type Identity, openIdentity } from '../identity/index.js';
 import { openRegistry, type Registry } from '../registry/index.js';
 import { type Executor, openExecutor } from '../runtime/index.js';
 import { openSecrets, type SecretRoom } from '../secrets/index.js';
-import { createRepository, requireArtifactRegistry, revisionView, serviceView } from '../services/index.js';
+import {
+  createRepository,
+  executionView,
+  jobView,
+  requireArtifactRegistry,
+  revisionView,
+  serviceView,
+} from '../services/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import type { Closers } from './closers.js';
 import { DataDirError } from './data-dir.js';
@@ -89,13 +96,13 @@ function openDeploymentsOf(
         '@type': 'type.googleapis.com/google.cloud.run.v1.Revision',
         ...revisionView({ value, version: 0 }, false),
       }),
-      job: ({ project, name }) => ({
+      job: (value) => ({
         '@type': 'type.googleapis.com/google.cloud.run.v1.Job',
-        metadata: { namespace: project, name },
+        ...jobView({ value, version: 0 }),
       }),
-      execution: ({ project, name }) => ({
+      execution: (value) => ({
         '@type': 'type.googleapis.com/google.cloud.run.v1.Execution',
-        metadata: { namespace: project, name },
+        ...executionView({ value, version: 0 }),
       }),
       workerPool: ({ project, name }) => ({
         '@type': 'type.googleapis.com/google.cloud.run.v1.WorkerPool',

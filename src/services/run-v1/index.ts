@@ -1,3 +1,4 @@
 /** run.googleapis.com v1: Knative's Services and Revisions as gcloud speaks them; views of the deployments room. */
 export { runV1Methods } from './api.js';
+export { executionView, jobView } from './job-view.js';
 export { revisionView, serviceView } from './view.js';

@@ -16,9 +16,9 @@ import {
   operationCalls,
   operationRules,
 } from '../run/operations.js';
+import { operationView } from './operation-view.js';
 import { decodeTarget, projectOfCall, type Target } from './requests.js';
 import { inProject } from './rules.js';
-import { operationView } from './view.js';
 
 type Listed = Awaited<ReturnType<ReturnType<typeof operationCalls>['list']>>;
 type Serving = Pick<ApiMethod, 'handle' | 'encode'>;

@@ -8,23 +8,10 @@ import {
   type Stored,
   type WrittenRecord,
 } from '../../deployments/index.js';
-import {
-  type AuditRule,
-  badField,
-  type Call,
-  defineMethod,
-  invalidArgument,
-  isJsonObject,
-} from '../../google/index.js';
+import { badField, type Call, defineMethod, invalidArgument } from '../../google/index.js';
 import { RUN_COLLECTION } from '../../names/index.js';
-import {
-  API,
-  judged,
-  type MethodTable,
-  type RunDependencies,
-  runMonitored,
-  runRefusal,
-} from '../run/context.js';
+import { judged, type MethodTable, type RunDependencies, runMonitored, runRefusal } from '../run/context.js';
+import { auditOf, nameIn, typedResponse } from './audit.js';
 import type { Parsed } from './object.js';
 import { decodeTarget, locationOf, resourceCheck, type Target } from './requests.js';
 import { prefixOf, type ResourceKind, routes } from './resource-kind.js';
@@ -40,7 +27,15 @@ export function writeMethods<Spec extends Described, R extends WrittenRecord<Spe
   const body = { query: ['dryRun'], body: true } as const;
   const named = (verb: string) => `${verb}${object.kind}`;
   const full = (verb: string) => `${prefixOf(kind)}.${named(verb)}`;
-  const audit = (verb: string) => writeAudit(deps, kind, `google.cloud.run.v1.${named(verb)}Request`);
+  const audit = (verb: string) =>
+    auditOf(deps, {
+      request: `${named(verb)}Request`,
+      collection: RUN_COLLECTION[kind.kind],
+      body: kind.kind,
+      monitored: (name) => runMonitored(kind.kind, name),
+      response: (answer: Stored<R> | OperationRecord) =>
+        'version' in answer ? typedResponse(object.kind, view(answer)) : undefined,
+    });
   return {
     methods: [
       defineMethod({
@@ -157,47 +152,4 @@ function dryRun(target: Target): boolean {
   if (value !== '' && value !== 'all')
     throw invalidArgument(`Invalid value '${value}' for dryRun: only 'all' is supported.`);
   return value === 'all';
-}
-
-/** The resource's name, which a create has in its body only. */
-function nameIn(target: Target): string {
-  if (target.name !== '') return target.name;
-  const { body } = target.input;
-  const metadata = isJsonObject(body) ? body.metadata : undefined;
-  const name = isJsonObject(metadata) ? metadata.name : undefined;
-  return typeof name === 'string' ? name : '';
-}
-
-/** The location a call acts in, as far as it names one: entries of refused calls are written too. */
-export const locationIn = (target: Target, call: Call): string => target.location ?? call.location ?? '';
-
-function writeAudit<Spec extends Described, R extends WrittenRecord<Spec>>(
-  { access }: RunDependencies,
-  { kind, object, view }: ResourceKind<Spec, R>,
-  type: string,
-): AuditRule {
-  const collection = RUN_COLLECTION[kind];
-  return {
-    serviceName: API,
-    resourceName: (target: Target) =>
-      `namespaces/${target.project}/${collection.toLowerCase()}/${nameIn(target)}`,
-    monitored: (target: Target, call) =>
-      runMonitored(kind, {
-        project: target.project,
-        location: locationIn(target, call),
-        name: nameIn(target),
-      }),
-    project: async (target: Target) =>
-      (await access.projects.get(target.project))?.projectId ?? target.project,
-    request: (target: Target, call) => ({
-      '@type': `type.googleapis.com/${type}`,
-      name: `projects/${target.project}/locations/${locationIn(target, call)}/${collection}/${nameIn(target)}`,
-      region: locationIn(target, call),
-      ...(isJsonObject(target.input.body) ? { [kind]: target.input.body } : {}),
-    }),
-    response: (answer: Stored<R> | OperationRecord) =>
-      'version' in answer
-        ? { '@type': `type.googleapis.com/google.cloud.run.v1.${object.kind}`, ...view(answer) }
-        : undefined,
-  };
 }

@@ -3,26 +3,20 @@ import { type RevisionRecord, revisionNotFound, type Stored } from '../../deploy
 import {
   type AccessRule,
   type ApiMethod,
-  type AuditRule,
   type Call,
   defineMethod,
   type HttpBinding,
   type PermissionType,
 } from '../../google/index.js';
-import { API, type MethodTable, type RunDependencies, runMonitored, runRefusal } from '../run/context.js';
+import { type MethodTable, type RunDependencies, runMonitored } from '../run/context.js';
 import { newestFirst, sortedBy } from '../run/order.js';
 import { servedRevisions } from '../run/revisions.js';
+import { auditOf } from './audit.js';
+import { type Owner, onOwned, onSelected } from './owned.js';
 import { LIST_PARAMETERS, type Listed, listed } from './paging.js';
-import {
-  decodeTarget,
-  locationOf,
-  projectCheck,
-  projectOfCall,
-  resourceCheck,
-  type Target,
-} from './requests.js';
+import { decodeTarget, locationOf, projectOfCall, type Target } from './requests.js';
 import { listView } from './resource-reads.js';
-import { deletedView, locationIn } from './resource-writes.js';
+import { deletedView } from './resource-writes.js';
 import { keyOf } from './rules.js';
 import { parseSelector } from './selectors.js';
 import { revisionLabels, revisionView } from './view.js';
@@ -44,6 +38,10 @@ const routes = (verb: HttpBinding['verb'], suffix = ''): HttpBinding[] =>
 
 export function revisionMethods(deps: RunDependencies): MethodTable {
   const { projects } = deps.access;
+  const onOne = (type: PermissionType, permission: string): AccessRule =>
+    onOwned(projects, type, permission, 'revisions', async (target, call) =>
+      ownedBy((await find(deps, target, call))?.value.service),
+    );
   const methods: ApiMethod[] = [
     defineMethod({
       name: `${PREFIX}.GetRevision`,
@@ -75,18 +73,27 @@ export function revisionMethods(deps: RunDependencies): MethodTable {
       handle: async (target: Target, call) =>
         deps.deployments.removal.revision(await keyOf(projects, target, call), call),
       encode: deletedView,
-      audit: deleteAudit(deps),
+      audit: auditOf(deps, {
+        request: 'DeleteRevisionRequest',
+        collection: 'revisions',
+        monitored: (name) => runMonitored('service', { ...name, name: '' }, name.name),
+      }),
     }),
   ];
   return {
     methods,
     access: {
-      [`${PREFIX}.GetRevision`]: onOne(deps, 'ADMIN_READ', 'run.revisions.get'),
-      [`${PREFIX}.ListRevisions`]: onSelected(deps),
-      [`${PREFIX}.DeleteRevision`]: onOne(deps, 'ADMIN_WRITE', 'run.revisions.delete'),
+      [`${PREFIX}.GetRevision`]: onOne('ADMIN_READ', 'run.revisions.get'),
+      [`${PREFIX}.ListRevisions`]: onSelected(projects, 'run.revisions.list', 'revisions', async (selector) =>
+        ownedBy(selector.valueOf(SERVICE_LABEL)),
+      ),
+      [`${PREFIX}.DeleteRevision`]: onOne('ADMIN_WRITE', 'run.revisions.delete'),
     },
   };
 }
+
+const ownedBy = (service: string | undefined): Owner | undefined =>
+  service === undefined ? undefined : { kind: 'service', name: service };
 
 async function find(
   { access: { projects }, deployments }: RunDependencies,
@@ -107,62 +114,4 @@ async function list(deps: RunDependencies, target: Target, call: Call): Promise<
   const { items, metadata } = listed(sortedBy(selected, order), order, target);
   const reached = await servedRevisions(deps.deployments, projectId, location);
   return { items: items.map((row) => ({ row, serves: reached.has(row.value.name) })), metadata };
-}
-
-/** Revisions carry no policy: their service's decides, or the project's for one that does not exist. */
-function onOne(deps: RunDependencies, type: PermissionType, permission: string): AccessRule {
-  const { projects } = deps.access;
-  return {
-    kind: 'permission',
-    type,
-    checks: async (target: Target, call) => {
-      const service = (await find(deps, target, call))?.value.service;
-      const check =
-        service === undefined
-          ? await projectCheck(projects, permission, target, 'revisions')
-          : await resourceCheck('service', projects, permission, target, call, service);
-      return [
-        { ...check, label: `${check.label.split('/').slice(0, 2).join('/')}/revisions/${target.name}` },
-      ];
-    },
-    refusal: runRefusal,
-  };
-}
-
-/** A list of one service's revisions asks for the service, any other for the project. */
-function onSelected({ access: { projects } }: RunDependencies): AccessRule {
-  return {
-    kind: 'permission',
-    type: 'ADMIN_READ',
-    checks: async (target: Target, call) => {
-      const service = parseSelector(target.input.query.get('labelSelector') ?? '').valueOf(SERVICE_LABEL);
-      return [
-        service === undefined
-          ? await projectCheck(projects, 'run.revisions.list', target, 'revisions')
-          : await resourceCheck('service', projects, 'run.revisions.list', target, call, service),
-      ];
-    },
-    refusal: runRefusal,
-  };
-}
-
-function deleteAudit({ access }: RunDependencies): AuditRule {
-  return {
-    serviceName: API,
-    resourceName: (target: Target) => `namespaces/${target.project}/revisions/${target.name}`,
-    monitored: (target: Target, call) =>
-      runMonitored(
-        'service',
-        { project: target.project, location: locationIn(target, call), name: '' },
-        target.name,
-      ),
-    project: async (target: Target) =>
-      (await access.projects.get(target.project))?.projectId ?? target.project,
-    request: (target: Target, call) => ({
-      '@type': 'type.googleapis.com/google.cloud.run.v1.DeleteRevisionRequest',
-      name: `projects/${target.project}/locations/${locationIn(target, call)}/revisions/${target.name}`,
-      region: locationIn(target, call),
-    }),
-    response: () => undefined,
-  };
 }

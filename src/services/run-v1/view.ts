@@ -2,8 +2,6 @@
 import {
   type Condition,
   ingressContainer,
-  type OperationRecord,
-  type OperationSubject,
   type RevisionRecord,
   type ServiceRecord,
   type Stored,
@@ -31,6 +29,7 @@ export function versionOf(text: string): number | undefined {
   return version <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(version) : undefined;
 }
 
+/** A condition, of whatever has some. */
 export function conditionView({
   type,
   status,
@@ -198,35 +197,4 @@ export function revisionView(
       logUrl: revisionLogsUrl(revision),
     },
   };
-}
-
-/**
- * A google.longrunning.Operation whose response is the service as it stood when the operation ended, failed or not:
- * gcloud then shows its conditions.
- */
-export function operationView(operation: OperationRecord): JsonObject {
-  const name = `projects/${operation.project}/locations/${operation.location}/operations/${operation.id}`;
-  const { result, subject } = operation;
-  if (!result) return { name, done: false };
-  const { type, view } = subjectView(subject);
-  return {
-    name,
-    done: true,
-    response: { '@type': `type.googleapis.com/google.cloud.run.v1.${type}`, ...view },
-  };
-}
-
-/** What an operation is about, as v1 shows it. */
-function subjectView(subject: OperationSubject): { readonly type: string; readonly view: JsonObject } {
-  switch (subject.kind) {
-    case 'service':
-      return { type: 'Service', view: serviceView({ value: subject.service, version: 0 }) };
-    case 'revision':
-      return { type: 'Revision', view: revisionView({ value: subject.revision, version: 0 }, false) };
-    case 'job':
-    case 'execution':
-    case 'workerPool':
-    case 'workerPoolRevision':
-      throw new Error(`operations about a ${subject.kind} are not served yet`);
-  }
 }
