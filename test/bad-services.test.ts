@@ -85,19 +85,26 @@ describe('a service', () => {
       'two ports',
       { container: { ports: [{ containerPort: 1 }, { containerPort: 2 }] } },
       `${CONTAINER}.ports`,
-      'Only one port may be given.',
+      'ports should contain 0 or 1 port.',
     ],
     [
-      'HTTP/2 end to end',
-      { container: { ports: [{ name: 'h2c', containerPort: 8080 }] } },
+      'HTTP/3 end to end',
+      { container: { ports: [{ name: 'h3', containerPort: 8080 }] } },
       `${CONTAINER}.ports[0].name`,
-      "The port name 'h2c' is not supported: use 'http1'.",
+      "The port name 'h3' is not supported: it must be 'http1' or 'h2c'.",
     ],
     [
-      'a sidecar',
-      { spec: { containers: [{ image: IMAGE }, { image: IMAGE, name: 'sidecar' }] } },
+      'two containers without a port',
+      {
+        spec: {
+          containers: [
+            { image: IMAGE, name: 'app' },
+            { image: IMAGE, name: 'sidecar' },
+          ],
+        },
+      },
       'spec.template.spec.containers',
-      'More than one container is not supported.',
+      'Revision template should contain exactly one container with an exposed port.',
     ],
     [
       'no container',
@@ -106,16 +113,16 @@ describe('a service', () => {
       'At least one container is required.',
     ],
     [
-      'volumes',
-      { spec: { volumes: [{ name: 'v', emptyDir: {} }] } },
-      'spec.template.spec.volumes',
+      'a bucket for a volume',
+      { spec: { volumes: [{ name: 'v', csi: { driver: 'gcsfuse.run.googleapis.com' } }] } },
+      'spec.template.spec.volumes[0].csi',
       'This field is not supported.',
     ],
     [
-      'mounts',
+      'a mount of what is no volume',
       { container: { volumeMounts: [{ name: 'v', mountPath: '/v' }] } },
-      `${CONTAINER}.volumeMounts`,
-      'This field is not supported.',
+      `${CONTAINER}.volumeMounts[0].name`,
+      "The volume 'v' is not among the template's volumes.",
     ],
     [
       'a GPU',
@@ -124,9 +131,9 @@ describe('a service', () => {
       'This field is not supported.',
     ],
     [
-      'a liveness probe',
-      { container: { livenessProbe: { httpGet: { path: '/' } } } },
-      `${CONTAINER}.livenessProbe`,
+      'a liveness probe that runs a command',
+      { container: { livenessProbe: { httpGet: { path: '/' }, exec: { command: ['true'] } } } },
+      `${CONTAINER}.livenessProbe.exec`,
       'This field is not supported.',
     ],
     [
@@ -173,13 +180,13 @@ describe('a service', () => {
       'no memory to speak of',
       { container: { resources: { limits: { memory: '1Mi' } } } },
       `${CONTAINER}.resources.limits.memory`,
-      "Invalid value specified for memory: '1Mi'. It must be between 128Mi and 32Gi.",
+      'Invalid value specified for memory. For 1.0 CPU, memory must be between 128Mi and 4Gi inclusive.',
     ],
     [
       'more processors than there are',
       { container: { resources: { limits: { cpu: '9' } } } },
       `${CONTAINER}.resources.limits.cpu`,
-      "Invalid value specified for cpu: '9'. It must be between 0.08 and 8.",
+      "Invalid value specified for cpu: '9'. It must be an integer from 1 to 8, or less than 1 and at least 0.08.",
     ],
     [
       'a timeout of two hours',
@@ -197,7 +204,7 @@ describe('a service', () => {
       'a probe of two kinds',
       { container: { startupProbe: { tcpSocket: {}, httpGet: { path: '/' } } } },
       `${CONTAINER}.startupProbe`,
-      'Only one of tcpSocket and httpGet may be given.',
+      'Only one of tcpSocket, httpGet and grpc may be given.',
     ],
     [
       'traffic for a revision of nobody',

@@ -1,6 +1,6 @@
 /** Reads annotations one by one: what is left over in the end is the client's own, or refused by name. */
 import { badField } from '../../google/index.js';
-import { inOrder } from '../run/labels.js';
+import { checkAnnotations, inOrder } from '../run/labels.js';
 
 export type Annotations = Readonly<Record<string, string>>;
 
@@ -92,7 +92,9 @@ export class AnnotationReader {
       if (GOOGLES.test(name))
         throw badField(this.at(name), `The annotation '${name}' is not supported on this ${this.where}.`);
     }
-    return inOrder([...this.#left]);
+    const own = inOrder([...this.#left]);
+    checkAnnotations(own, this.path);
+    return own;
   }
 }
 

@@ -89,8 +89,12 @@ function readScaling(read: AnnotationReader): ServiceScaling {
   if (mode === 'manual') {
     if (instances === undefined)
       throw badField(read.at(MANUAL_INSTANCES), 'This annotation is required with manual scaling.');
+    if (minInstances > 0 || maxInstances !== undefined)
+      throw badField(read.at(SCALING_MODE), 'minScale and maxScale do not go with manual scaling.');
     return { kind: 'manual', instances };
   }
+  if (instances !== undefined)
+    throw badField(read.at(MANUAL_INSTANCES), 'May only be set with manual scaling.');
   if (maxInstances !== undefined && minInstances > maxInstances)
     throw badField(read.at(SERVICE_MIN_SCALE), 'minScale must not be greater than maxScale.');
   return { kind: 'automatic', minInstances, ...(maxInstances === undefined ? {} : { maxInstances }) };

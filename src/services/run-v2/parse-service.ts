@@ -14,7 +14,7 @@ import { isRevisionName } from '../../names/index.js';
 import { choice } from '../run/choice.js';
 import { asInProtos, Fields } from '../run/fields.js';
 import { parseInstance } from '../run/instance.js';
-import { inOrder, isSystemName, parseLabels } from '../run/labels.js';
+import { checkAnnotations, inOrder, isSystemName, parseLabels } from '../run/labels.js';
 import { checkTotals, defaultConcurrency } from '../run/resources.js';
 import { parseTraffic } from '../run/traffic.js';
 import { UNSUPPORTED } from '../run/unsupported.js';
@@ -48,16 +48,9 @@ export interface ServiceContext {
  */
 export function parseService(service: JsonObject, context: ServiceContext): ServiceSpec {
   const fields = Fields.of(service, `Violation in ${context.request}.service`, asInProtos);
-  const description = fields.string('description') ?? '';
-  if (description.length > LONGEST_DESCRIPTION)
-    throw badField(fields.at('description'), `maximum length is ${LONGEST_DESCRIPTION} characters.`);
   const spec: ServiceSpec = {
-    labels: parseLabels(fields),
-    annotations: parseAnnotations(fields),
-    description,
-    client: { name: fields.string('client') ?? '', version: fields.string('clientVersion') ?? '' },
+    ...parseDescribed(fields),
     ingress: choice(fields, 'ingress', INGRESS) ?? 'all',
-    launchStage: choice(fields, 'launchStage', STAGES) ?? 'GA',
     customAudiences: fields.strings('customAudiences'),
     invokerIamDisabled: fields.boolean('invokerIamDisabled') ?? false,
     defaultUriDisabled: fields.boolean('defaultUriDisabled') ?? false,
@@ -72,6 +65,20 @@ export function parseService(service: JsonObject, context: ServiceContext): Serv
   return spec;
 }
 
+/** What clients say of a service or worker pool beside what it does. */
+export function parseDescribed(fields: Fields) {
+  const description = fields.string('description') ?? '';
+  if (description.length > LONGEST_DESCRIPTION)
+    throw badField(fields.at('description'), `maximum length is ${LONGEST_DESCRIPTION} characters.`);
+  return {
+    labels: parseLabels(fields),
+    annotations: parseAnnotations(fields),
+    description,
+    client: { name: fields.string('client') ?? '', version: fields.string('clientVersion') ?? '' },
+    launchStage: choice(fields, 'launchStage', STAGES) ?? ('GA' as const),
+  };
+}
+
 /** v2 has fields for what v1 says in Google's own annotations. */
 export function parseAnnotations(fields: Fields): Readonly<Record<string, string>> {
   const annotations = Object.entries(fields.map('annotations'));
@@ -82,20 +89,22 @@ export function parseAnnotations(fields: Fields): Readonly<Record<string, string
         `The annotation '${name}' is reserved for the system: use the field that stands for it.`,
       );
   }
-  return inOrder(annotations);
+  const own = inOrder(annotations);
+  checkAnnotations(own, fields.at('annotations'));
+  return own;
 }
 
 /** The most instances that may be asked for, of a revision and of a service. */
 const MOST_INSTANCES = 1000;
 
-/** Instances of the service as a whole. Zero is what clients of the protos send for a count that is not set. */
+/** Instances of the service as a whole. */
 function parseScaling(service: Fields): ServiceScaling {
   const scaling = service.child('scaling');
   if (!scaling) return { kind: 'automatic', minInstances: 0 };
   const mode = choice(scaling, 'scalingMode', SCALING_MODES) ?? 'automatic';
   const instances = scaling.integer('manualInstanceCount', 0, MOST_INSTANCES);
   const minInstances = scaling.integer('minInstanceCount', 0, MOST_INSTANCES) ?? 0;
-  const maxInstances = scaling.integer('maxInstanceCount', 0, MOST_INSTANCES) || undefined;
+  const maxInstances = scaling.integer('maxInstanceCount', 1, MOST_INSTANCES);
   scaling.done();
   if (mode === 'manual') {
     if (instances === undefined)
@@ -142,12 +151,13 @@ function parseTemplate(service: Fields, { name, projectNumber, template: before 
   return template;
 }
 
-function parseRevision(fields: Fields, service: string): string {
+/** A name that the client chose for the revision. @param owner the name of its service or worker pool */
+export function parseRevision(fields: Fields, owner: string): string {
   const name = fields.string('revision') ?? '';
-  if (name === '' || isRevisionName(name, service)) return name;
+  if (name === '' || isRevisionName(name, owner)) return name;
   throw badField(
     fields.at('revision'),
-    `Invalid revision name '${name}': must start with '${service}-', hold only lower-case letters, digits and dashes, and be at most 63 characters.`,
+    `Invalid revision name '${name}': must start with '${owner}-', hold only lower-case letters, digits and dashes, and be at most 63 characters.`,
   );
 }
 
@@ -168,7 +178,7 @@ function parseTimeout(fields: Fields): number {
 function parseInstances(template: Fields): Pick<Template, 'minInstances' | 'maxInstances'> {
   const scaling = template.child('scaling');
   const minInstances = scaling?.integer('minInstanceCount', 0, MOST_INSTANCES) ?? 0;
-  const maxInstances = scaling?.integer('maxInstanceCount', 0, MOST_INSTANCES) || DEFAULTS.maxInstances;
+  const maxInstances = scaling?.integer('maxInstanceCount', 1, MOST_INSTANCES) ?? DEFAULTS.maxInstances;
   scaling?.done();
   if (scaling !== undefined && minInstances > maxInstances)
     throw badField(

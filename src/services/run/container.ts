@@ -127,7 +127,7 @@ function parsePort(fields: Fields, kind: RunKind, alone: boolean): Container['po
   }
   if (kind !== 'service')
     throw badField(fields.at('ports'), 'Ports are only supported in the containers of services.');
-  const number = first.integer('containerPort', 0, 65535) || DEFAULTS.port;
+  const number = first.integer('containerPort', 1, 65535) ?? DEFAULTS.port;
   const protocol = first.string('name') || 'http1';
   if (protocol !== 'http1' && protocol !== 'h2c')
     throw badField(

@@ -5,6 +5,8 @@ import type { Fields } from './fields.js';
 
 /** Seconds: "Maximum value for liveness probe is 3600. Maximum value for startup probe is 240" (google.cloud.run.v2.Probe). */
 const LONGEST = { startupProbe: 240, livenessProbe: 3600, readinessProbe: 3600 } as const;
+/** An int32 in the protos. */
+const MOST_FAILURES = 2 ** 31 - 1;
 const KINDS = ['tcpSocket', 'httpGet', 'grpc'] as const;
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -23,29 +25,22 @@ export function parseProbe(container: Fields, name: ProbeName, port: number | un
   const longest = LONGEST[name];
   const timing = {
     initialDelaySeconds: fields.integer('initialDelaySeconds', 0, longest) ?? 0,
-    timeoutSeconds: positive(fields, 'timeoutSeconds', longest) ?? 1,
-    periodSeconds: positive(fields, 'periodSeconds', longest) ?? 10,
-    failureThreshold: positive(fields, 'failureThreshold', Number.MAX_SAFE_INTEGER) ?? 3,
+    timeoutSeconds: fields.integer('timeoutSeconds', 1, longest) ?? 1,
+    periodSeconds: fields.integer('periodSeconds', 1, longest) ?? 10,
+    failureThreshold: fields.integer('failureThreshold', 1, MOST_FAILURES) ?? 3,
   };
   if (timing.timeoutSeconds > timing.periodSeconds)
     throw badField(fields.at('timeoutSeconds'), 'timeoutSeconds must not be greater than periodSeconds.');
   const check = parseCheck(fields, port);
-  // Kubernetes' rule for startup and liveness probes; Cloud Run's readiness probes need as many.
-  checkSuccessThreshold(fields);
+  const successes = fields.integer('successThreshold', 1, MOST_FAILURES) ?? 1;
+  if (successes > 1)
+    throw badField(
+      fields.at('successThreshold'),
+      'A probe that must succeed more than once is not supported.',
+    );
   fields.unsupported('exec', 'terminationGracePeriodSeconds').done();
   const probe = { ...timing, check };
   return name === 'startupProbe' && isDefault(probe, port) ? undefined : probe;
-}
-
-/** Zero is what clients of the protos send for a field that is not set. */
-function positive(fields: Fields, name: string, most: number): number | undefined {
-  const value = fields.integer(name, 0, most);
-  return value === 0 ? undefined : value;
-}
-
-function checkSuccessThreshold(fields: Fields): void {
-  const successes = fields.integer('successThreshold', 0, Number.MAX_SAFE_INTEGER) ?? 1;
-  if (successes > 1) throw badField(fields.at('successThreshold'), 'Invalid value: it must be 1.');
 }
 
 function parseCheck(fields: Fields, port: number | undefined): ProbeCheck {
@@ -57,7 +52,7 @@ function parseCheck(fields: Fields, port: number | undefined): ProbeCheck {
   if (!first) throw badField(fields.path, 'One of tcpSocket, httpGet and grpc is required.');
   if (second) throw badField(fields.path, 'Only one of tcpSocket, httpGet and grpc may be given.');
   const { kind, action } = first;
-  const asked = positive(action, 'port', 65535) ?? port;
+  const asked = action.integer('port', 1, 65535) ?? port;
   if (asked === undefined)
     throw badField(action.at('port'), 'This field is required in a container without a port of its own.');
   switch (kind) {

@@ -23,9 +23,13 @@ const port = fc.integer({ min: 1, max: 65535 });
 
 /** Both keys and values as JSON keeps them: integer-like keys would change their order. */
 const strings = fc
-  .dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/), fc.stringMatching(/^[a-z0-9-]{0,8}$/), {
-    maxKeys: 3,
-  })
+  .dictionary(
+    fc.stringMatching(/^[a-z](?:[a-z0-9-]{0,7}[a-z0-9])?$/),
+    fc.stringMatching(/^[a-z0-9-]{0,8}$/),
+    {
+      maxKeys: 3,
+    },
+  )
   .map((map) => ({ ...map }));
 
 const check: fc.Arbitrary<Probe['check']> = fc.oneof(

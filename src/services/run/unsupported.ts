@@ -13,6 +13,7 @@ export const UNSUPPORTED = {
   v2: {
     job: ['binaryAuthorization', 'startExecutionToken', 'runExecutionToken'],
     service: ['binaryAuthorization', 'iapEnabled', 'multiRegionSettings', 'buildConfig'],
+    workerPool: ['binaryAuthorization'],
     template: [
       'vpcAccess',
       'encryptionKey',
