@@ -13,7 +13,13 @@ export { oauth2Handler } from './oauth2/index.js';
 export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
 export { runApi } from './run/index.js';
 export { executionView, jobView, revisionView, serviceView } from './run-v1/index.js';
-export { requireSecretId, secretManagerApi } from './secret-manager/index.js';
+export {
+  readNewSecret,
+  readSecretUpdate,
+  requirePayload,
+  requireSecretId,
+  secretManagerApi,
+} from './secret-manager/index.js';
 export {
   companionsOf,
   createServiceAgent,

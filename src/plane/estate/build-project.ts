@@ -24,7 +24,9 @@ import {
   withDependencies,
 } from '../../services/index.js';
 import type { BuildOptions } from './build-options.js';
+import { buildSecret } from './build-secret.js';
 import type { AccountEntry, ProjectEntry, RepositoryEntry } from './estate.js';
+import { isSubset } from './labels.js';
 import { within } from './problems.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
@@ -50,6 +52,7 @@ export async function buildProject(entry: ProjectEntry, rooms: Rooms, options: B
   if (entry.defaultAccount) await buildDefaultAccount(entry.defaultAccount, project, rooms, options);
   for (const account of entry.accounts) await buildAccount(account, project, rooms, options);
   await buildRepositories(entry, rooms, options);
+  for (const secret of entry.secrets) await buildSecret(secret, project, rooms, options);
 }
 
 async function existingOrNew(
@@ -260,8 +263,3 @@ function message({ description = '', labels, immutableTags = false }: Repository
     formatConfig: { case: 'dockerConfig', value: { immutableTags } },
   });
 }
-
-type Labels = Readonly<Record<string, string>>;
-
-const isSubset = (some: Labels, all: Labels): boolean =>
-  Object.entries(some).every(([key, value]) => all[key] === value);

@@ -163,7 +163,9 @@ export function everyBinding(estate: Estate): ProjectEntry['iam'] {
     ...projects.flatMap((project) => [
       ...project.iam,
       ...(project.defaultAccount?.iam ?? []),
-      ...[...project.accounts, ...project.repositories, ...project.runServices].flatMap(({ iam }) => iam),
+      ...[...project.accounts, ...project.repositories, ...project.secrets, ...project.runServices].flatMap(
+        ({ iam }) => iam,
+      ),
     ]),
   ];
 }

@@ -34,6 +34,15 @@ export interface RepositoryDocument {
   readonly iam?: Iam;
 }
 
+export interface SecretDocument {
+  readonly id: string;
+  readonly value?: string;
+  readonly locations?: readonly string[];
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly iam?: Iam;
+}
+
 export interface RunServiceDocument {
   readonly id: string;
   readonly location: string;
@@ -53,6 +62,7 @@ export interface ProjectDocument {
   readonly defaultServiceAccount?: AccountTexts;
   readonly serviceAccounts?: readonly AccountDocument[];
   readonly repositories?: readonly RepositoryDocument[];
+  readonly secrets?: readonly SecretDocument[];
   readonly runServices?: readonly RunServiceDocument[];
 }
 

@@ -55,6 +55,18 @@ export interface RepositoryEntry {
   readonly iam: Iam;
 }
 
+export interface SecretEntry {
+  readonly id: string;
+  readonly place: Place;
+  /** Undefined: whatever it holds. */
+  readonly value?: string;
+  /** Undefined: replication is automatic. */
+  readonly locations?: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly iam: Iam;
+}
+
 export interface RunServiceEntry {
   readonly id: string;
   readonly location: string;
@@ -77,6 +89,7 @@ export interface ProjectEntry {
   readonly defaultAccount?: AccountEntry;
   readonly accounts: readonly AccountEntry[];
   readonly repositories: readonly RepositoryEntry[];
+  readonly secrets: readonly SecretEntry[];
   readonly runServices: readonly RunServiceEntry[];
 }
 

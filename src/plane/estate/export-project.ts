@@ -8,11 +8,13 @@ import {
   type ResourceName,
   repositoryName,
   SERVICE_AGENTS,
+  secretName,
   serviceAccountName,
   serviceAgentOf,
   splitResource,
 } from '../../names/index.js';
 import type { Repository } from '../../registry/index.js';
+import type { Secret } from '../../secrets/index.js';
 import { DEFAULT_APIS } from '../../services/index.js';
 import type { Automatic } from './automatic.js';
 import type { AccountTexts, BindingDocument, ProjectDocument, RunServiceDocument } from './document.js';
@@ -25,17 +27,19 @@ export interface ProjectFacts {
   /** Agents and the default account included. */
   readonly accounts: readonly Account[];
   readonly repositories: readonly Repository[];
+  readonly secrets: readonly Secret[];
   /** The bindings of the project and of everything in it. */
   readonly policies: ReadonlyMap<ResourceName, readonly Binding[]>;
 }
 
 /** What is needed to build the project without its policies: the base of what comes by itself. */
-export function projectSkeleton({ project, accounts, repositories }: ProjectFacts): ProjectDocument {
+export function projectSkeleton({ project, accounts, repositories, secrets }: ProjectFacts): ProjectDocument {
   return {
     ...projectFields(project),
     services: Object.keys(project.services),
     serviceAccounts: userManaged(accounts).map(({ email }) => ({ id: localPart(email) })),
     repositories: repositories.map(({ repository, location }) => ({ id: repository, location })),
+    secrets: secrets.map(({ secret }) => ({ id: secret })),
   };
 }
 
@@ -69,6 +73,7 @@ export async function exportProject(
     ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
     ...some('repositories', await exportRepositories(facts, iamOf, notes)),
+    ...some('secrets', await exportSecrets(facts, iamOf, notes)),
     ...some('runServices', await exportRunServices(facts, iamOf, notes)),
   };
 }
@@ -163,8 +168,33 @@ async function exportRepositories({ repositories }: ProjectFacts, iamOf: IamOf, 
   return Promise.all(exported);
 }
 
+/** What a secret holds is left out: a file lies outside the data directory. */
+async function exportSecrets(
+  { project: { projectId }, secrets }: ProjectFacts,
+  iamOf: IamOf,
+  notes: string[],
+) {
+  const exported = secrets.map(async (row) => {
+    const { secret, replication, labels, annotations, lastVersion } = row;
+    const resource = secretName(projectId, secret);
+    const { path } = splitResource(resource);
+    if (lastVersion > 0) notes.push(`${path}: its versions are left out, and with them what is secret.`);
+    const more = row.expireTime ?? row.versionDestroyTtl ?? Object.keys(row.versionAliases)[0];
+    if (more !== undefined) notes.push(`${path}: expiration, delay of destruction and aliases are left out.`);
+    return {
+      id: secret,
+      ...(replication.kind === 'automatic' ? {} : { locations: replication.locations }),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+      ...some('iam', await iamOf(resource)),
+    };
+  });
+  return Promise.all(exported);
+}
+
 const RUN_SERVICE = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/services\/([^/]+)$/;
-const LISTED_ELSEWHERE = /^\/\/(?:cloudresourcemanager|iam|artifactregistry)\.googleapis\.com\//;
+const LISTED_ELSEWHERE =
+  /^\/\/(?:cloudresourcemanager|iam|artifactregistry|secretmanager)\.googleapis\.com\//;
 
 async function exportRunServices({ policies }: ProjectFacts, iamOf: IamOf, notes: string[]) {
   const exported: RunServiceDocument[] = [];

@@ -10,6 +10,7 @@ import {
   splitResource,
 } from '../../names/index.js';
 import { PUBLIC_PROJECT, type Repository } from '../../registry/index.js';
+import type { Secret } from '../../secrets/index.js';
 import type { EstateDeps } from './apply.js';
 import { type Automatic, automaticOf } from './automatic.js';
 import type { EstateDocument, FolderDocument, OrganizationDocument } from './document.js';
@@ -88,6 +89,7 @@ async function projectFacts(
     await values<Repository>(store, PREFIX.repositories),
     ({ project }) => project,
   );
+  const secrets = groupedBy(await secretsOf(store), ({ project }) => project);
   const own = groupedBy([...policies], ([resource]) => projectOf(resource));
   return (await access.projects.list())
     .filter((project) => isExported(project, notes))
@@ -95,8 +97,18 @@ async function projectFacts(
       project,
       accounts: accounts.get(project.projectId) ?? [],
       repositories: repositories.get(project.projectId) ?? [],
+      secrets: (secrets.get(project.projectId) ?? []).map(({ secret }) => secret),
       policies: new Map(own.get(project.projectId)),
     }));
+}
+
+/** Every secret, by the project of its key. */
+async function secretsOf(store: Rooms['store']): Promise<{ project: string | undefined; secret: Secret }[]> {
+  const rows = await store.list<Secret>(PREFIX.secrets);
+  return rows.map(({ key, value }) => ({
+    project: key.slice(PREFIX.secrets.length).split('/')[0],
+    secret: value,
+  }));
 }
 
 function groupedBy<T>(

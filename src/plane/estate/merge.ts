@@ -7,6 +7,7 @@ import type {
   EstateDocument,
   ProjectDocument,
   RepositoryDocument,
+  SecretDocument,
 } from './document.js';
 import type {
   AccountEntry,
@@ -18,6 +19,7 @@ import type {
   Placed,
   ProjectEntry,
   RepositoryEntry,
+  SecretEntry,
 } from './estate.js';
 import { byKey, given, mapping, type Parts } from './parts.js';
 import { type Problems, placeText, within } from './problems.js';
@@ -137,6 +139,7 @@ class Merger {
     const defaultAccount = this.#defaultAccount(parts);
     const accounts = listed(parts, 'serviceAccounts', ({ serviceAccounts }) => serviceAccounts);
     const repositories = listed(parts, 'repositories', (part) => part.repositories);
+    const secrets = listed(parts, 'secrets', (part) => part.secrets);
     const services = listed(parts, 'runServices', ({ runServices }) => runServices);
     return {
       id: value.id,
@@ -155,6 +158,12 @@ class Merger {
         (own) => this.#account(own),
       ),
       repositories: this.#each(repositories, inLocation, 'repository', (own) => this.#repository(own)),
+      secrets: this.#each(
+        secrets,
+        ({ id }) => id,
+        'secret',
+        (own) => this.#secret(own),
+      ),
       runServices: this.#each(services, inLocation, 'Cloud Run service', (own) => ({
         id: own[0].value.id,
         location: own[0].value.location,
@@ -194,6 +203,25 @@ class Merger {
       place: parts[0].place,
       ...given(parts, ['description', 'immutableTags'], this.problems),
       labels: mapping(parts, 'labels', ({ labels }) => labels, this.problems),
+      iam: this.#iam(parts),
+    };
+  }
+
+  #secret(parts: Parts<SecretDocument>): SecretEntry {
+    const { problems } = this;
+    const [first, ...others] = parts.filter(({ value }) => value.value !== undefined);
+    for (const { value, place } of others) {
+      // Neither is shown: a problem may end up in somebody's log.
+      if (first && value.value !== first.value.value)
+        problems.add(within(place, 'value'), `There is another value at ${placeText(first.place)}.`);
+    }
+    return {
+      id: parts[0].value.id,
+      place: parts[0].place,
+      ...(first?.value.value === undefined ? {} : { value: first.value.value }),
+      ...given(parts, ['locations'], problems),
+      labels: mapping(parts, 'labels', ({ labels }) => labels, problems),
+      annotations: mapping(parts, 'annotations', ({ annotations }) => annotations, problems),
       iam: this.#iam(parts),
     };
   }

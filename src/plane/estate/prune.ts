@@ -61,7 +61,10 @@ async function removeProject({ projectId, number }: Project, { store, identity }
   return projectId;
 }
 
-async function pruneProject({ id, accounts, repositories }: ProjectEntry, rooms: Rooms): Promise<void> {
+async function pruneProject(
+  { id, accounts, repositories, secrets }: ProjectEntry,
+  rooms: Rooms,
+): Promise<void> {
   const kept = new Set(accounts.map((account) => serviceAccountEmail(account.id ?? '', id)));
   for (const { email, kind } of await rooms.identity.accounts.list(id)) {
     if (kind !== 'user-managed' || kept.has(email)) continue;
@@ -72,5 +75,11 @@ async function pruneProject({ id, accounts, repositories }: ProjectEntry, rooms:
   for (const repository of await rooms.registry.repositories.list(id)) {
     if (names.has(`${repository.location}/${repository.repository}`)) continue;
     await rooms.registry.repositories.remove(repository);
+  }
+  const secretIds = new Set(secrets.map((entry) => entry.id));
+  // As seen long ago: those that have expired since are there too.
+  for (const { secret } of await rooms.secrets.secrets.list(id, LONG_AGO)) {
+    if (secretIds.has(secret)) continue;
+    await rooms.secrets.secrets.remove({ project: id, projectNumber: '', secret }, '', LONG_AGO);
   }
 }

@@ -9,6 +9,7 @@ import {
   type ResourceName,
   repositoryName,
   runResourceName,
+  secretName,
   serviceAccountName,
   splitResource,
 } from '../../names/index.js';
@@ -24,6 +25,7 @@ export type ChangeKind =
   | 'serviceAccount'
   | 'serviceAgent'
   | 'repository'
+  | 'secret'
   | 'runService'
   | 'binding';
 
@@ -75,6 +77,8 @@ function resourceComeOrGone({ key, before, after }: RowChange): ResourceName[] {
       return [serviceAccountName(((after ?? before) as Account).project, first)];
     case PREFIX.repositories:
       return [repositoryName(first, location, last)];
+    case PREFIX.secrets:
+      return [secretName(first, location)];
     default:
       return key.startsWith(RUN_SERVICES)
         ? [runResourceName('service', location, last, key.split('/')[4] ?? '')]
@@ -91,6 +95,7 @@ const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.projects, 'project'],
   [PREFIX.accounts, 'serviceAccount'],
   [PREFIX.repositories, 'repository'],
+  [PREFIX.secrets, 'secret'],
   [RUN_SERVICES, 'runService'],
 ];
 
@@ -121,6 +126,8 @@ function resourceChange(change: RowChange): EstateChange[] {
 
 /** Fields that follow from every change. */
 const FOLLOWS: ReadonlySet<string> = new Set(['etag', 'updateTime']);
+/** A secret gets a version when it gets a value. */
+const TOLD_AS: Readonly<Record<string, string>> = { lastVersion: 'value' };
 
 function differences(kind: ChangeKind, before: unknown, after: unknown): string[] {
   if (kind === 'group') return listDifferences(before as string[], after as string[]);
@@ -129,7 +136,9 @@ function differences(kind: ChangeKind, before: unknown, after: unknown): string[
     (field) => !FOLLOWS.has(field) && JSON.stringify(old[field]) !== JSON.stringify(now[field]),
   );
   return fields.flatMap((field) =>
-    kind === 'project' && field === 'services' ? listDifferences(apis(before), apis(after)) : [field],
+    kind === 'project' && field === 'services'
+      ? listDifferences(apis(before), apis(after))
+      : [TOLD_AS[field] ?? field],
   );
 }
 

@@ -9,6 +9,7 @@ import {
   type ResourceName,
   repositoryName,
   runResourceName,
+  secretName,
   serviceAccountEmail,
   serviceAccountName,
 } from '../../names/index.js';
@@ -56,7 +57,7 @@ export async function estateResources(
 
 async function projectResources(
   project: ProjectEntry,
-  { access, registry }: Rooms,
+  { store, access, registry }: Rooms,
   problems: Problems,
 ): Promise<EstateResource[]> {
   const { id, place, iam, defaults } = project;
@@ -72,6 +73,15 @@ async function projectResources(
       return [{ resource, key, place: entry.place, iam: entry.iam, defaults: true }];
     }),
   );
+  const built = await Promise.all(
+    project.secrets.map(async (entry): Promise<EstateResource[]> => {
+      const key = `${PREFIX.secrets}${id}/${entry.id}`;
+      if (!(await store.get(key))) return [];
+      return [
+        { resource: secretName(id, entry.id), key, place: entry.place, iam: entry.iam, defaults: true },
+      ];
+    }),
+  );
   return [
     { resource: projectName(id), key: PREFIX.projects + id, place, iam, defaults },
     ...accounts.map((entry): EstateResource => {
@@ -81,6 +91,7 @@ async function projectResources(
       return { resource, key: PREFIX.accounts + email, place: entry.place, iam: entry.iam, defaults: true };
     }),
     ...repositories.flat(),
+    ...built.flat(),
     ...project.runServices.flatMap((entry) => runService(entry, id, problems)),
   ];
 }

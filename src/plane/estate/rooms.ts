@@ -2,12 +2,14 @@
 import { type AccessControl, openAccess } from '../../access/index.js';
 import { type Accounts, openAccounts } from '../../identity/index.js';
 import { openRepositories, type Repositories } from '../../registry/index.js';
+import { openSecrets, type SecretRoom } from '../../secrets/index.js';
 import type { Store } from '../../store/index.js';
 
 export interface Rooms {
   readonly store: Store;
   readonly access: AccessControl;
   readonly identity: { readonly accounts: Accounts };
+  readonly secrets: SecretRoom;
   readonly registry: { readonly repositories: Repositories };
 }
 
@@ -19,6 +21,7 @@ export function openRooms(store: Store, clock: () => Date): Rooms {
     store,
     access,
     identity: { accounts },
+    secrets: openSecrets({ store, access, clock }),
     registry: { repositories: openRepositories(store, access) },
   };
 }

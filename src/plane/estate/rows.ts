@@ -1,5 +1,6 @@
 /** Which rows of the store an estate is made of, and which lie below a project. */
 import { projectName } from '../../names/index.js';
+import { SECRET_PREFIXES } from '../../secrets/index.js';
 import type { Store } from '../../store/index.js';
 
 /** Prefixes of the rows that an estate file describes. */
@@ -11,6 +12,9 @@ export const PREFIX = {
   projectNumbers: 'project-numbers/',
   accounts: 'accounts/',
   repositories: 'repositories/',
+  secrets: SECRET_PREFIXES.secrets,
+  secretVersions: SECRET_PREFIXES.versions,
+  secretPayloads: SECRET_PREFIXES.payloads,
   policies: 'policies/',
 } as const;
 
@@ -22,6 +26,7 @@ export const CONTENT_PREFIXES: readonly string[] = ['manifests/', 'tags/', 'blob
 /** Prefixes whose keys go on with a project's id and a slash. */
 const BELOW_PROJECT: readonly string[] = [
   PREFIX.repositories,
+  ...Object.values(SECRET_PREFIXES),
   ...CONTENT_PREFIXES,
   'artifact-registry-operations/projects/',
   'log/',

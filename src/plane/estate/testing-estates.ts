@@ -65,6 +65,7 @@ const ROLES = {
   project: ['roles/owner', 'roles/viewer', 'roles/run.admin', 'roles/editor'],
   account: ['roles/iam.serviceAccountUser', 'roles/iam.serviceAccountTokenCreator'],
   repository: ['roles/artifactregistry.reader', 'roles/artifactregistry.writer'],
+  secret: ['roles/secretmanager.secretAccessor', 'roles/secretmanager.admin'],
   service: ['roles/run.invoker', 'roles/run.developer'],
 };
 
@@ -113,6 +114,15 @@ function project(
     },
     { requiredKeys: ['id', 'location'] },
   );
+  const secret = fc.record(
+    {
+      id: fc.constantFrom('db-password', 'api_key'),
+      labels: fc.dictionary(fc.constantFrom('team', 'env'), fc.constantFrom('a', 'b')),
+      annotations: fc.dictionary(fc.constantFrom('a.b', 'c'), fc.string({ maxLength: 20 })),
+      iam: bindings(ROLES.secret, members),
+    },
+    optional,
+  );
   const inPlace = ({ id: name, location }: { readonly id: string; readonly location: string }) =>
     `${location}/${name}`;
   const service = fc.record({
@@ -139,6 +149,7 @@ function project(
       defaultServiceAccount: fc.record(texts, { requiredKeys: [] }),
       serviceAccounts: fc.tuple(...ACCOUNTS.map(account)).chain((all) => fc.subarray(all)),
       repositories: fc.uniqueArray(repository, { maxLength: 2, selector: inPlace }),
+      secrets: fc.uniqueArray(secret, { maxLength: 2, selector: ({ id: name }) => name }),
       runServices: fc.uniqueArray(service, { maxLength: 2, selector: inPlace }),
     },
     { requiredKeys: ['id', 'number'] },

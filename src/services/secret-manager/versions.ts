@@ -84,14 +84,19 @@ export function versionHandlers(deps: SecretManagerDeps): Handlers {
   };
 }
 
+/** @throws GoogleError INVALID_ARGUMENT for more bytes than a version may hold */
+export function requirePayload(data: Uint8Array): void {
+  if (data.length <= MAX_PAYLOAD) return;
+  throw invalidArgument(
+    `The payload of a secret version can be ${MAX_PAYLOAD} bytes at most: this one is ${data.length} bytes.`,
+  );
+}
+
 /** @throws GoogleError INVALID_ARGUMENT for none, one that is too large, or one that its checksum does not fit */
 function readPayload(payload: MessageShape<typeof SecretPayloadSchema> | undefined): Uint8Array {
   if (!payload || payload.data.length === 0) throw invalidArgument('Field [payload] is required.');
   const { data, dataCrc32c } = payload;
-  if (data.length > MAX_PAYLOAD)
-    throw invalidArgument(
-      `The payload of a secret version can be ${MAX_PAYLOAD} bytes at most: this one is ${data.length} bytes.`,
-    );
+  requirePayload(data);
   if (dataCrc32c !== undefined && dataCrc32c !== BigInt(crc32c(data)))
     throw invalidArgument('The payload does not match its checksum (data_crc32c).');
   return data;
