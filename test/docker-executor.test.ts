@@ -6,7 +6,8 @@ import { Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DockerExecutor, type DockerExecutorOptions } from '../src/runtime/docker/executor.js';
 import { type DockerEngine, findDocker } from '../src/runtime/docker/index.js';
-import type { Exit, InstanceSpec } from '../src/runtime/index.js';
+import type { Exit } from '../src/runtime/index.js';
+import { type AloneSpec, startAlone } from '../src/runtime/testing-alone.js';
 import { get } from '../src/runtime/testing-executor.js';
 import {
   busyboxLayer,
@@ -53,12 +54,12 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
     leave();
   });
 
-  const run = async (spec: InstanceSpec, by = executor): Promise<Exit & { lines: string[] }> => {
+  const run = async (spec: AloneSpec, by = executor): Promise<Exit & { lines: string[] }> => {
     const lines: string[] = [];
-    const onOutput: InstanceSpec['onOutput'] = (stream, line) => {
+    const onOutput: AloneSpec['onOutput'] = (stream, line) => {
       lines.push(stream === 'stdout' ? line : `! ${line}`);
     };
-    const instance = await by.start({ ...spec, onOutput });
+    const instance = await startAlone(by, { ...spec, onOutput });
     return { ...(await instance.exited), lines };
   };
 
@@ -72,11 +73,11 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
   };
 
   describe('on the network', () => {
-    const serve = (text: string, more: Partial<InstanceSpec> = {}) =>
+    const serve = (text: string, more: Partial<AloneSpec> = {}) =>
       shell(`echo ${text} > /www/index.html; exec httpd -f -p 8080 -h /www`, more);
 
     it('listens on the same port as another, and each is reached', async () => {
-      const [one, two] = await Promise.all(['one', 'two'].map((text) => executor.start(serve(text))));
+      const [one, two] = await Promise.all(['one', 'two'].map((text) => startAlone(executor, serve(text))));
       if (one === undefined || two === undefined) throw new Error('not started');
       expect(await Promise.all([get(one), get(two), get(one)])).toEqual(['one\n', 'two\n', 'one\n']);
       await expect(one.connect(8081)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -87,7 +88,7 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
 
     it('may listen on port 80 as an ordinary user', async () => {
       const config = { Cmd: ['httpd', '-f', '-p', '80', '-h', '/www'], User: '1000' };
-      const instance = await executor.start(shell('', { config }));
+      const instance = await startAlone(executor, shell('', { config }));
       expect(await get(instance, 80)).toBe('hello from busybox\n');
       await instance.stop(0);
     });
@@ -95,7 +96,7 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
     it('is reached by published ports where its own address is out of reach', async () => {
       const elsewhere = open({ isHere: () => false });
       const late = 'sleep 0.5; exec httpd -f -p 8080 -h /www';
-      const instance = await elsewhere.start(shell(late, { ports: [8080, 9090] }));
+      const instance = await startAlone(elsewhere, shell(late, { ports: [8080, 9090] }));
       await expect(instance.connect(9090)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
       await expect(instance.connect(7070)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
       expect(await get(instance)).toBe('hello from busybox\n');
@@ -163,14 +164,14 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       const lines: string[] = [];
       const script = "trap 'echo bye; exit 7' TERM; echo ready; while true; do sleep 0.01; done";
       const onOutput = (_: string, line: string) => void lines.push(line);
-      const instance = await executor.start(shell(script, { onOutput }));
+      const instance = await startAlone(executor, shell(script, { onOutput }));
       await vi.waitFor(() => expect(lines).toEqual(['ready']), SOON);
       expect(await instance.stop(20_000)).toEqual({ code: 7, outOfMemory: false });
       expect(lines).toEqual(['ready', 'bye']);
     });
 
     it('is killed when it ignores SIGTERM and the grace period is over', async () => {
-      const instance = await executor.start(shell("trap '' TERM; while true; do sleep 1; done"));
+      const instance = await startAlone(executor, shell("trap '' TERM; while true; do sleep 1; done"));
       expect(await instance.stop(20)).toEqual({ code: 137, outOfMemory: false });
       expect(await instance.stop(20)).toEqual({ code: 137, outOfMemory: false });
       expect(await inDaemon('containers')).toEqual([]);
@@ -191,18 +192,20 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       ['/etc/readme', `${toLoad} /etc/readme: permission denied`],
       ['/bin/garbage', `${toLoad} /bin/garbage: exec format error`],
     ])('says why when told to run %s', async (program, message) => {
-      const failed = executor.start(shell('', { config: { Entrypoint: [program] } }));
+      const failed = startAlone(executor, shell('', { config: { Entrypoint: [program] } }));
       await expect(failed).rejects.toMatchObject({ name: 'StartFailure', message });
       expect(await inDaemon('containers')).toEqual([]);
     });
 
     it('says that its user is unknown, or its id in use or malformed', async () => {
       const ghost = shell('', { config: { Cmd: ['id'], User: 'ghost' } });
-      await expect(executor.start(ghost)).rejects.toThrow(/unable to find user ghost: no matching entries/);
+      await expect(startAlone(executor, ghost)).rejects.toThrow(
+        /unable to find user ghost: no matching entries/,
+      );
       const spec = shell('sleep 1000');
-      const instance = await executor.start(spec);
-      await expect(executor.start(spec)).rejects.toThrow(/is open already/);
-      await expect(executor.start({ ...spec, id: '../x' })).rejects.toThrow(/is not a sandbox's id/);
+      const instance = await startAlone(executor, spec);
+      await expect(startAlone(executor, spec)).rejects.toThrow(/is open already/);
+      await expect(startAlone(executor, { ...spec, id: '../x' })).rejects.toThrow(/is not a sandbox's id/);
       await instance.stop(0);
     });
   });
@@ -266,15 +269,17 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       await expect(executor.prepare([busyboxLayer(), device])).rejects.toMatchObject({ name: 'BadLayer' });
       const liar = { ...layerOf([file('x', 'x')]), diffId: sha256(Buffer.from('other')) };
       await expect(executor.prepare([liar])).rejects.toThrow(/but the image config says/);
-      await expect(executor.start(shell('', { layers: [liar] }))).rejects.toMatchObject({ name: 'BadLayer' });
+      await expect(startAlone(executor, shell('', { layers: [liar] }))).rejects.toMatchObject({
+        name: 'BadLayer',
+      });
     });
   });
 
   describe('after a crash', () => {
     it('of the plane is removed by the next one, with network and images, and nothing else is', async () => {
       const crashed = open();
-      const running = await crashed.start(shell('sleep 1000'));
-      const mine = await executor.start(shell('sleep 1000'));
+      const running = await startAlone(crashed, shell('sleep 1000'));
+      const mine = await startAlone(executor, shell('sleep 1000'));
       await executor.reap();
       expect(await running.exited).toMatchObject({ code: 137 });
       expect((await inDaemon('containers')).length).toBe(2);
@@ -304,9 +309,9 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
     const ticking = "trap 'exit 9' TERM; while true; do echo tick; sleep 0.05; done";
 
     it('of the daemon has ended when that is back, and others start', async () => {
-      const instance = await executor.start(shell(ticking));
+      const instance = await startAlone(executor, shell(ticking));
       await daemon.kill();
-      await expect(executor.start(shell('exit 0'))).rejects.toMatchObject({
+      await expect(startAlone(executor, shell('exit 0'))).rejects.toMatchObject({
         name: 'StartFailure',
         message: expect.stringMatching(/the Docker daemon at .* does not answer \(ECONNREFUSED\)/),
       });
@@ -320,7 +325,7 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
       await daemon.kill();
       await daemon.run('--live-restore');
       let lines = 0;
-      const instance = await executor.start(shell(ticking, { onOutput: () => void lines++ }));
+      const instance = await startAlone(executor, shell(ticking, { onOutput: () => void lines++ }));
       await daemon.kill();
       await daemon.run('--live-restore');
       const heard = lines;
@@ -332,19 +337,19 @@ describe.runIf(canRun('dockerd', 'zstd'))('a container run by Docker', () => {
 
     it('of a daemon that stays away is given up, and removed when there is one again', async () => {
       const impatient = open({ patience: { returnMs: 300, stopMs: 5_000 } });
-      const instance = await impatient.start(shell(ticking));
+      const instance = await startAlone(impatient, shell(ticking));
       await daemon.kill();
       expect(await instance.exited).toEqual({ code: 137, outOfMemory: false });
       expect(warnings.splice(0)).toEqual([`container ${instance.id}_main: the Docker daemon is gone`]);
       await daemon.run();
       expect(await inDaemon('containers')).toHaveLength(2);
-      await (await impatient.start(shell('exit 0'))).exited;
+      await (await startAlone(impatient, shell('exit 0'))).exited;
       expect(await inDaemon('containers')).toEqual([]);
     });
 
     it('of a daemon that hangs is not waited for by whoever stops it', async () => {
       const impatient = open({ patience: { returnMs: 300, stopMs: 300 } });
-      const instance = await impatient.start(shell(ticking));
+      const instance = await startAlone(impatient, shell(ticking));
       daemon.pause();
       expect(await instance.stop(0)).toEqual({ code: 137, outOfMemory: false });
       expect(warnings).toContain(`container ${instance.id}_main: the Docker daemon does not stop it`);

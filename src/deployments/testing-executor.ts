@@ -4,7 +4,6 @@ import type {
   ContainerSpec,
   Executor,
   Exit,
-  Instance,
   RunningContainer,
   Sandbox,
   SandboxSpec,
@@ -94,9 +93,6 @@ export class TestExecutor implements Executor {
     return this.sandboxes.filter(({ closed }) => !closed);
   }
   async prepare(): Promise<void> {}
-  start(): Promise<Instance> {
-    return Promise.reject(new Error('instances are opened as sandboxes'));
-  }
   async open(spec: SandboxSpec): Promise<TestSandbox> {
     const sandbox = new TestSandbox(spec, (container, itself) => this.onStart(container, itself));
     await this.onOpen(sandbox);

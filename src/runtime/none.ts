@@ -7,9 +7,6 @@ export function noneExecutor(reason: string): Executor {
     name: 'none',
     describe: `none: ${reason}`,
     prepare: async () => undefined,
-    start: async () => {
-      throw new StartFailure(`containers cannot be run here: ${reason}`);
-    },
     open: async () => {
       throw new StartFailure(`containers cannot be run here: ${reason}`);
     },

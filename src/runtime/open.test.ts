@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { noneExecutor } from './none.js';
 import { openExecutor } from './open.js';
+import { startAlone } from './testing-alone.js';
 import { canRun } from './testing-executor.js';
 import { shell } from './testing-images.js';
 
@@ -13,7 +14,7 @@ it('with none, deploys and runs nothing, and says what to install', async () => 
   const executor = await openExecutor('none', options);
   await executor.prepare(shell('').layers);
   await executor.reap();
-  await expect(executor.start(shell(''))).rejects.toMatchObject({
+  await expect(startAlone(executor, shell(''))).rejects.toMatchObject({
     name: 'StartFailure',
     message: expect.stringContaining('apt-get install crun'),
   });
@@ -21,7 +22,7 @@ it('with none, deploys and runs nothing, and says what to install', async () => 
 
 it('refuses every start with the reason why nothing runs', async () => {
   const executor = noneExecutor('neither crun nor runc is installed (apt-get install crun)');
-  await expect(executor.start(shell(''))).rejects.toThrow(/neither crun nor runc is installed/);
+  await expect(startAlone(executor, shell(''))).rejects.toThrow(/neither crun nor runc is installed/);
   expect(executor.describe).toMatch(/^none: neither crun/);
 });
 

@@ -109,7 +109,6 @@ function explained(executor: Executor, why: string): Executor {
     name: executor.name,
     describe: `${executor.describe} (auto: ${why})`,
     prepare: (layers) => executor.prepare(layers),
-    start: (spec) => executor.start(spec),
     open: (spec) => executor.open(spec),
     reap: () => executor.reap(),
     close: () => executor.close(),

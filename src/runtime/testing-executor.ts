@@ -9,8 +9,9 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { OciExecutor } from './oci/executor.js';
 import { DEFAULT_LIMITS, type RuntimeLimits } from './oci/limits.js';
 import { findRuntime, INSTALL_COMMAND } from './oci/oci-runtime.js';
+import { type Alone, type AloneSpec, startAlone } from './testing-alone.js';
 import { leftovers, NOTHING } from './testing-leftovers.js';
-import type { Exit, Instance, InstanceSpec } from './types.js';
+import type { Exit } from './types.js';
 
 const runtime = await findRuntime(DEFAULT_LIMITS.probeMs);
 
@@ -33,7 +34,7 @@ export interface TestExecutor {
   /** What the executor warned of since it was last asked. A test that does not ask must not be warned of anything. */
   warnings(): string[];
   /** Runs to the end: standard output's lines, and standard error's with `! ` before them. */
-  run(spec: InstanceSpec): Promise<Exit & { lines: string[] }>;
+  run(spec: AloneSpec): Promise<Exit & { lines: string[] }>;
 }
 
 export interface UsedExecutor {
@@ -76,19 +77,22 @@ export function useExecutor({ program, limits = {} }: UsedExecutor = {}): TestEx
     warnings: () => warnings.splice(0),
     run: async (spec) => {
       const lines: string[] = [];
-      const onOutput: InstanceSpec['onOutput'] = (stream, line) => {
+      const onOutput: AloneSpec['onOutput'] = (stream, line) => {
         lines.push(stream === 'stdout' ? line : `! ${line}`);
       };
-      const instance = await opened().start({ ...spec, onOutput });
+      const instance = await startAlone(opened(), { ...spec, onOutput });
       return { ...(await instance.exited), lines };
     },
   };
 }
 
+/** A sandbox, or a container that is alone in one: then its end ends the wait. */
+type Reached = Pick<Alone, 'connect'> & Partial<Pick<Alone, 'exited'>>;
+
 /** A connection, as soon as something listens. */
-async function connected(instance: Instance, port = 8080): Promise<Duplex> {
+async function connected(instance: Reached, port: number): Promise<Duplex> {
   let ended = false;
-  void instance.exited.then(() => {
+  void instance.exited?.then(() => {
     ended = true;
   });
   for (;;) {
@@ -102,7 +106,7 @@ async function connected(instance: Instance, port = 8080): Promise<Duplex> {
 }
 
 /** The body of `GET /`. */
-export async function get(instance: Instance, port = 8080): Promise<string> {
+export async function get(instance: Reached, port = 8080): Promise<string> {
   const socket = await connected(instance, port);
   socket.write('GET / HTTP/1.0\r\n\r\n');
   const answer = await text(socket);

@@ -5,7 +5,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { encodeHeader, padding, type TarEntry } from './layers/tar-header.js';
-import type { InstanceSpec, Layer } from './types.js';
+import type { AloneSpec } from './testing-alone.js';
+import type { Layer } from './types.js';
 
 export type TestEntry = Partial<Omit<TarEntry, 'size'>> & {
   readonly name: string;
@@ -134,8 +135,8 @@ function programAndLibraries(name: string, path: string): TestEntry[] {
 
 let counter = 0;
 
-/** A busybox instance running a shell script, unless said otherwise. */
-export function shell(script: string, overrides: Partial<InstanceSpec> = {}): InstanceSpec {
+/** A busybox container running a shell script, unless said otherwise. */
+export function shell(script: string, overrides: Partial<AloneSpec> = {}): AloneSpec {
   return {
     id: `test-${process.pid}-${++counter}`,
     layers: [busyboxLayer()],

@@ -21,41 +21,10 @@ export interface ImageConfig {
   readonly User?: string;
 }
 
-export interface InstanceSpec {
-  /** Unique; also names cgroup, mounts and state directory. `[a-z0-9-]+` */
-  readonly id: string;
-  readonly layers: readonly Layer[];
-  readonly config: ImageConfig;
-  /** Replace Entrypoint and Cmd when given, as in Knative's command and args. */
-  readonly command?: readonly string[];
-  readonly args?: readonly string[];
-  /** Added to (and winning over) the image's Env. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Cores, e.g. 1 or 0.5. */
-  readonly cpu: number;
-  readonly memoryBytes: number;
-  readonly hostname: string;
-  /** Those that will be connected to. Only executors that must know them beforehand read this; any port may be otherwise. */
-  readonly ports?: readonly number[];
-  /** Called for each line the container writes, without its newline. */
-  readonly onOutput: (stream: 'stdout' | 'stderr', line: string) => void;
-}
-
 export interface Exit {
   /** The exit code; 128+N after signal N. */
   readonly code: number;
   readonly outOfMemory: boolean;
-}
-
-/** A running container with a network of its own: every app may listen on 8080. */
-export interface Instance {
-  readonly id: string;
-  /** Opens a TCP connection to a port inside the instance. Rejects with ECONNREFUSED when nothing listens. */
-  connect(port: number): Promise<Duplex>;
-  /** Resolves when the container has ended, however that came about. */
-  readonly exited: Promise<Exit>;
-  /** SIGTERM, then SIGKILL after the grace period (ms); resolves when everything is cleaned up. */
-  stop(graceMs: number): Promise<Exit>;
 }
 
 /** A directory that the containers of one sandbox share by mounting it. */
@@ -157,8 +126,6 @@ export interface Executor {
   readonly describe: string;
   /** Unpacks the layers that are not unpacked yet. @throws BadLayer */
   prepare(layers: readonly Layer[]): Promise<void>;
-  /** Starts an instance; the layers must have been prepared. @throws StartFailure */
-  start(spec: InstanceSpec): Promise<Instance>;
   /** Makes a sandbox without containers. @throws StartFailure */
   open(spec: SandboxSpec): Promise<Sandbox>;
   /** Ends and cleans up whatever an earlier, killed plane left behind in this data dir. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startAlone } from '../testing-alone.js';
 import { shell } from '../testing-images.js';
 import { DockerEngine } from './engine.js';
 import { DockerExecutor } from './executor.js';
@@ -59,7 +60,7 @@ describe('a daemon', () => {
     'that never answers %s makes the start fail, and says so',
     async (line) => {
       const executor = await executorWith({ [line]: undefined });
-      await expect(executor.start(shell('exit 0'))).rejects.toMatchObject({
+      await expect(startAlone(executor, shell('exit 0'))).rejects.toMatchObject({
         name: 'StartFailure',
         message: `Docker could not start the container: the Docker daemon at ${daemon?.socket} has not answered for 0.2 s`,
       });
@@ -74,13 +75,13 @@ describe('a daemon', () => {
       name: 'StartFailure',
       message: 'the image could not be loaded into Docker: write /x: no space left on device "x"',
     });
-    await expect(executor.start(shell('exit 0'))).rejects.toThrow(/no space left/);
+    await expect(startAlone(executor, shell('exit 0'))).rejects.toThrow(/no space left/);
   });
 
   it('that is gone makes starts fail, and lets the plane close with a word about what is left', async () => {
     const executor = await executorWith({});
     await daemon?.close();
-    await expect(executor.start(shell('exit 0'))).rejects.toMatchObject({
+    await expect(startAlone(executor, shell('exit 0'))).rejects.toMatchObject({
       name: 'StartFailure',
       message: expect.stringMatching(/the Docker daemon at .* does not answer \(ENOENT\)$/),
     });
@@ -98,10 +99,10 @@ describe('a daemon', () => {
     };
     const executor = await executorWith(failing);
     const failed = { name: 'StartFailure', message: 'Docker could not start the container: no streams' };
-    await expect(executor.start(shell('exit 0'))).rejects.toMatchObject(failed);
+    await expect(startAlone(executor, shell('exit 0'))).rejects.toMatchObject(failed);
     const removals = () => daemon?.asked.filter((line) => line === 'DELETE /containers/c1').length;
     expect(removals()).toBe(2); // the container, and what held its network
-    await expect(executor.start(shell('exit 0'))).rejects.toMatchObject(failed);
+    await expect(startAlone(executor, shell('exit 0'))).rejects.toMatchObject(failed);
     expect(removals()).toBe(5);
     expect(warnings).toEqual(['Docker: no swap limit']);
   });

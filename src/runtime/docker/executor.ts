@@ -1,14 +1,6 @@
 /** The executor that has a Docker daemon run the containers. */
 import { mkdirSync } from 'node:fs';
-import { startAlone } from '../alone.js';
-import {
-  type Executor,
-  type Instance,
-  type InstanceSpec,
-  type Layer,
-  type SandboxSpec,
-  StartFailure,
-} from '../types.js';
+import { type Executor, type Layer, type SandboxSpec, StartFailure } from '../types.js';
 import { idsOf, volumeNames } from './answers.js';
 import { ContainerCalls, isRefusal } from './calls.js';
 import { type DockerEngine, EngineError } from './engine.js';
@@ -67,10 +59,6 @@ export class DockerExecutor implements Executor {
   /** Loads an image of these layers into the daemon. @throws BadLayer, StartFailure when it is not taken */
   async prepare(layers: readonly Layer[]): Promise<void> {
     await this.#images.ensure(layers);
-  }
-
-  async start(spec: InstanceSpec): Promise<Instance> {
-    return await startAlone(this, spec);
   }
 
   async open(spec: SandboxSpec): Promise<DockerSandbox> {

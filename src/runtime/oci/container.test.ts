@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { startAlone } from '../testing-alone.js';
 import { canRun, reportWhatIsMissing, useExecutor } from '../testing-executor.js';
 import { busyboxLayer, layerOf, shell } from '../testing-images.js';
 import type { Layer } from '../types.js';
@@ -90,7 +91,7 @@ describe.runIf(canRun)('inside a container', { timeout: 30_000 }, () => {
     it('of the machine are out of reach of an image’s account files', async () => {
       const link = layerOf([{ name: 'etc/passwd', type: '2', linkname: '../../../../../../etc/passwd' }]);
       const spec = shell('', { layers: [busyboxLayer(), link], config: { Cmd: ['id'], User: 'daemon' } });
-      await expect(test.executor.start(spec)).rejects.toThrow(/unable to find user daemon/);
+      await expect(startAlone(test.executor, spec)).rejects.toThrow(/unable to find user daemon/);
     });
 
     it('are forgotten with the container', async () => {

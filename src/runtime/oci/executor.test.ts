@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { startAlone } from '../testing-alone.js';
 import { canRun, get, reportWhatIsMissing, useExecutor } from '../testing-executor.js';
 import { busyboxLayer, layerOf, nodeLayer, shell } from '../testing-images.js';
 import { leftovers } from '../testing-leftovers.js';
@@ -13,7 +14,9 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
   describe('on the network', () => {
     it('listens on the same port as another, and each is reached', async () => {
       const serve = (text: string) => shell(`echo ${text} > /www/index.html; exec httpd -f -p 8080 -h /www`);
-      const [one, two] = await Promise.all(['one', 'two'].map((text) => test.executor.start(serve(text))));
+      const [one, two] = await Promise.all(
+        ['one', 'two'].map((text) => startAlone(test.executor, serve(text))),
+      );
       if (one === undefined || two === undefined) throw new Error('not started');
       expect(await Promise.all([get(one), get(two), get(one)])).toEqual(['one\n', 'two\n', 'one\n']);
       await Promise.all([one.stop(0), two.stop(0)]);
@@ -21,13 +24,13 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
 
     it('is reached when it listens on IPv6 loopback only', async () => {
       const config = { Cmd: ['httpd', '-f', '-p', '[::1]:8080', '-h', '/www'] };
-      const instance = await test.executor.start(shell('', { config }));
+      const instance = await startAlone(test.executor, shell('', { config }));
       expect(await get(instance)).toBe('hello from busybox\n');
       await instance.stop(0);
     });
 
     it('refuses a connection where it does not listen, and after its end', async () => {
-      const instance = await test.executor.start(shell('sleep 1000'));
+      const instance = await startAlone(test.executor, shell('sleep 1000'));
       await expect(instance.connect(8080)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
       await expect(instance.connect(0)).rejects.toMatchObject({ code: 'EADDRNOTAVAIL' });
       await instance.stop(0);
@@ -36,7 +39,7 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
 
     it('may listen on port 80 as an ordinary user', async () => {
       const config = { Cmd: ['httpd', '-f', '-p', '80', '-h', '/www'], User: '1000' };
-      const instance = await test.executor.start(shell('', { config }));
+      const instance = await startAlone(test.executor, shell('', { config }));
       expect(await get(instance, 80)).toBe('hello from busybox\n');
       await instance.stop(0);
     });
@@ -59,7 +62,7 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
         env: { PORT: '8080' },
         memoryBytes: 512 * MiB,
       });
-      const instance = await test.executor.start(spec);
+      const instance = await startAlone(test.executor, spec);
       expect(await get(instance)).toBe('uid 1000');
       await instance.stop(0);
     });
@@ -75,14 +78,14 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
       const lines: string[] = [];
       const script = "trap 'echo bye; exit 7' TERM; echo ready; while true; do sleep 0.01; done";
       const onOutput = (_: string, line: string) => void lines.push(line);
-      const instance = await test.executor.start(shell(script, { onOutput }));
+      const instance = await startAlone(test.executor, shell(script, { onOutput }));
       await vi.waitFor(() => expect(lines).toEqual(['ready']), { timeout: 10_000 });
       expect(await instance.stop(20_000)).toEqual({ code: 7, outOfMemory: false });
       expect(lines).toEqual(['ready', 'bye']);
     });
 
     it('is killed when it ignores SIGTERM and the grace period is over', async () => {
-      const instance = await test.executor.start(shell("trap '' TERM; while true; do sleep 1; done"));
+      const instance = await startAlone(test.executor, shell("trap '' TERM; while true; do sleep 1; done"));
       expect(await instance.stop(20)).toEqual({ code: 137, outOfMemory: false });
       expect(await instance.stop(20)).toEqual({ code: 137, outOfMemory: false });
     });
@@ -101,7 +104,7 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
 
     it('takes everything with it when only its runtime process is killed', async () => {
       const spec = shell('exec sleep 1000');
-      const instance = await test.executor.start(spec);
+      const instance = await startAlone(test.executor, spec);
       const monitor = leftovers(test.dataDir).monitors.find(({ id }) => id === `${spec.id}_main`);
       if (monitor === undefined) throw new Error('it has no runtime process');
       process.kill(monitor.pid, 'SIGKILL');
@@ -117,28 +120,30 @@ describe.runIf(canRun)('a container', { timeout: 30_000 }, () => {
       ['/etc/readme', `${toLoad} /etc/readme: permission denied`],
       ['/bin/garbage', `${toLoad} /bin/garbage: exec format error`],
     ])('when told to run %s', async (program, message) => {
-      const failed = test.executor.start(shell('', { config: { Entrypoint: [program] } }));
+      const failed = startAlone(test.executor, shell('', { config: { Entrypoint: [program] } }));
       await expect(failed).rejects.toMatchObject({ name: 'StartFailure', message });
     });
 
     it('for want of its user', async () => {
-      const failed = test.executor.start(shell('', { config: { Cmd: ['id'], User: 'ghost' } }));
+      const failed = startAlone(test.executor, shell('', { config: { Cmd: ['id'], User: 'ghost' } }));
       const message = 'unable to find user ghost: no matching entries in passwd file';
       await expect(failed).rejects.toMatchObject({ name: 'StartFailure', message });
     });
 
     it('for its id, in use or malformed', async () => {
       const spec = shell('sleep 1000');
-      const instance = await test.executor.start(spec);
-      await expect(test.executor.start(spec)).rejects.toThrow(/is open already/);
-      await expect(test.executor.start({ ...spec, id: '../x' })).rejects.toThrow(/is not a sandbox's id/);
+      const instance = await startAlone(test.executor, spec);
+      await expect(startAlone(test.executor, spec)).rejects.toThrow(/is open already/);
+      await expect(startAlone(test.executor, { ...spec, id: '../x' })).rejects.toThrow(
+        /is not a sandbox's id/,
+      );
       await instance.stop(0);
     });
 
     it('for a bad layer', async () => {
       const bad = layerOf([{ name: 'x', type: '3' }]);
       await expect(test.executor.prepare([busyboxLayer(), bad])).rejects.toMatchObject({ name: 'BadLayer' });
-      await expect(test.executor.start(shell('', { layers: [bad] }))).rejects.toMatchObject({
+      await expect(startAlone(test.executor, shell('', { layers: [bad] }))).rejects.toMatchObject({
         name: 'BadLayer',
       });
     });

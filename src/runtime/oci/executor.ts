@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startAlone } from '../alone.js';
 import { type Footing, ROOT } from '../footing.js';
 import { LayerStore } from '../layers/index.js';
 import { enterPrivateMountNamespace, hideHybridCgroup2 } from '../linux/index.js';
@@ -11,8 +10,6 @@ import { openSandboxNetwork, type SandboxNetwork } from '../network/index.js';
 import {
   type ContainerNetwork,
   type Executor,
-  type Instance,
-  type InstanceSpec,
   type Layer,
   type SandboxSpec,
   StartFailure,
@@ -66,10 +63,6 @@ export class OciExecutor implements Executor {
 
   async prepare(layers: readonly Layer[]): Promise<void> {
     await this.#around.layers.prepare(layers);
-  }
-
-  async start(spec: InstanceSpec): Promise<Instance> {
-    return await startAlone(this, spec);
   }
 
   async open(spec: SandboxSpec): Promise<OciSandbox> {

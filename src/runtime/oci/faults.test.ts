@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { containerOf, startAlone } from '../testing-alone.js';
 import { canRun, get, reportWhatIsMissing, useExecutor } from '../testing-executor.js';
 import { shell } from '../testing-images.js';
 import { leftovers, NOTHING } from '../testing-leftovers.js';
@@ -33,7 +34,7 @@ describe.runIf(canRun)('a runtime', { timeout: 30_000 }, () => {
 
   /** Fails to start, with this message; the operator is told too, of the binary, and nothing is left. */
   const failsToStart = async (message: RegExp) => {
-    await expect(test.executor.start(shell('sleep 1000'))).rejects.toMatchObject({
+    await expect(startAlone(test.executor, shell('sleep 1000'))).rejects.toMatchObject({
       name: 'StartFailure',
       message: expect.stringMatching(message),
     });
@@ -77,9 +78,9 @@ describe.runIf(canRun)('a runtime', { timeout: 30_000 }, () => {
 
   it('that hangs for one container does not keep others from running', async () => {
     behave({ run: 'case "$*" in *-hanging_main) exec sleep 1000 ;; esac' });
-    const hanging = test.executor.start(shell('', { id: `test-${process.pid}-hanging` }));
+    const hanging = startAlone(test.executor, shell('', { id: `test-${process.pid}-hanging` }));
     const failed = expect(hanging).rejects.toThrow(/was killed/);
-    const instance = await test.executor.start(shell('exec httpd -f -p 8080 -h /www'));
+    const instance = await startAlone(test.executor, shell('exec httpd -f -p 8080 -h /www'));
     expect(await get(instance)).toBe('hello from busybox\n');
     await failed;
     expect(test.warnings()).toHaveLength(1);
@@ -88,21 +89,21 @@ describe.runIf(canRun)('a runtime', { timeout: 30_000 }, () => {
 
   it('that outlives its container is ended', async () => {
     behave({ run: `trap '' TERM; ${real} "$@"; exec sleep 1000` });
-    const instance = await test.executor.start(shell('sleep 0.1'));
+    const instance = await startAlone(test.executor, shell('sleep 0.1'));
     expect(await instance.exited).toEqual({ code: 137, outOfMemory: false });
     expect(test.warnings()).toEqual([expect.stringMatching(/still ran 0.3 s after its container.s end/)]);
   });
 
   it('that outlives its container is ended by a stop too', async () => {
     behave({ run: `trap '' TERM; ${real} "$@"; exec sleep 1000` });
-    const instance = await test.executor.start(shell("trap '' TERM; while true; do sleep 1; done"));
+    const instance = await startAlone(test.executor, shell("trap '' TERM; while true; do sleep 1; done"));
     expect(await instance.stop(50)).toEqual({ code: 137, outOfMemory: false });
     expect(test.warnings()).toEqual([expect.stringMatching(/still ran .* and was killed/)]);
   });
 
   it('is not needed to end what it has left behind', async () => {
     behave({ delete: 'exec sleep 1000' });
-    const instance = await test.executor.start(shell('sleep 1000'));
+    const instance = await startAlone(test.executor, shell('sleep 1000'));
     for (const { pid } of left().monitors) process.kill(pid, 'SIGKILL');
     expect(await instance.exited).toMatchObject({ code: 137 });
   });
@@ -127,9 +128,9 @@ describe.runIf(canRun)('a runtime', { timeout: 30_000 }, () => {
     let lines = 0;
     const count = () => void lines++;
     const room = () => (lines > 1000 ? held : undefined);
-    const { id, hostname, ...spec } = shell('seq 1 600000', { onOutput: count });
-    const sandbox = await test.executor.open({ id, hostname, volumes: [] });
-    const container = await sandbox.start({ ...spec, name: 'main', mounts: [] }, room);
+    const spec = shell('seq 1 600000', { onOutput: count });
+    const sandbox = await test.executor.open({ id: spec.id, hostname: spec.hostname, volumes: [] });
+    const container = await sandbox.start(containerOf(spec), room);
     await vi.waitFor(() => expect(lines).toBeGreaterThan(1000));
     expect(lines).toBeLessThan(400_000);
     release?.();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { describe, expect, it, vi } from 'vitest';
+import { startAlone } from '../testing-alone.js';
 import { canRun, reportWhatIsMissing, useExecutor } from '../testing-executor.js';
 import { shell } from '../testing-images.js';
 import { leftovers, NOTHING } from '../testing-leftovers.js';
@@ -16,10 +17,10 @@ describe.runIf(canRun)('after a plane was killed', { timeout: 30_000 }, () => {
   const left = () => ({ ...leftovers(test.dataDir), cgroups: [] });
 
   it('everything that it left is ended and removed, and nothing else', async () => {
-    const mine = await test.executor.start(shell('sleep 1000'));
+    const mine = await startAlone(test.executor, shell('sleep 1000'));
     await killedPlane(test.dataDir);
     expect(left().monitors.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(['orphan_main', `${mine.id}_main`]),
+      expect.arrayContaining(['orphan_helper', 'orphan_main', `${mine.id}_main`]),
     );
     await test.executor.reap();
     await vi.waitFor(() => expect(left().monitors.map(({ id }) => id)).toEqual([`${mine.id}_main`]));
@@ -41,12 +42,17 @@ describe.runIf(canRun)('after a plane was killed', { timeout: 30_000 }, () => {
 async function killedPlane(dataDir: string): Promise<void> {
   const source = `
     import { openExecutor } from './src/runtime/index.js';
+    import { containerOf } from './src/runtime/testing-alone.js';
     import { shell } from './src/runtime/testing-images.js';
     const executor = await openExecutor('oci', { dataDir: process.argv[2], onWarning: console.error });
-    await executor.start(shell('trap "" TERM; echo running; while true; do sleep 1; done', {
-      id: 'orphan',
+    const volumes = [{ name: 'shared', kind: 'memory' }];
+    const sandbox = await executor.open({ id: 'orphan', hostname: 'inside', volumes });
+    const mounts = [{ volume: 'shared', path: '/shared', subPath: 'part' }];
+    const stubborn = shell('trap "" TERM; echo running; while true; do sleep 1; done', {
       onOutput: (_, line) => console.log(line),
-    }));
+    });
+    await sandbox.start(containerOf(shell('sleep 1000'), { name: 'helper', mounts }));
+    await sandbox.start(containerOf(stubborn, { mounts }));
   `;
   const script = join(dataDir, 'plane.mjs');
   const options = { bundle: true, platform: 'node', format: 'esm', outfile: script } as const;

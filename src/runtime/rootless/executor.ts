@@ -1,15 +1,12 @@
 /** The executor of an ordinary user: everything it is asked for happens in the process inside the namespaces. */
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { startAlone } from '../alone.js';
 import type { Footing } from '../footing.js';
 import { describeExecutor, type OciRuntime } from '../oci/index.js';
 import type { RuntimeLimits } from '../oci/limits.js';
 import {
   type ContainerNetwork,
   type Executor,
-  type Instance,
-  type InstanceSpec,
   type Layer,
   type Sandbox,
   type SandboxSpec,
@@ -59,10 +56,6 @@ export class RootlessExecutor implements Executor {
     } finally {
       remote.withdraw();
     }
-  }
-
-  async start(spec: InstanceSpec): Promise<Instance> {
-    return await startAlone(this, spec);
   }
 
   async open(spec: SandboxSpec): Promise<Sandbox> {

@@ -107,6 +107,19 @@ describe.runIf(canRun).each(['many', 'one'] as const)('an ordinary user with %s 
     expect(warnings).toEqual([expect.stringMatching(/^the process in the user namespace has ended/)]);
   });
 
+  it('shares a network and volumes among containers, and takes over what they connect to', async () => {
+    const { said, warnings } = await run('sandbox');
+    expect(said).toEqual([
+      'StartFailure: container web of shared runs already',
+      ...['shared', 'shared', 'hush 400', 'inside', 0],
+      ...['shared metadata', 0],
+      137,
+      'Error: ECONNREFUSED',
+      expect.stringMatching(/^StartFailure: /),
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
   it('keeps layers for the next start, and removes them where they are not to be kept', async () => {
     await run('keep');
     expect(readdirSync(join(dataDir, 'runtime/layers/sha256'))).toHaveLength(1);
