@@ -1,5 +1,6 @@
 /** One execution while it runs: starts its tasks' attempts, as many at a time as it may, and records how they end. */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Log } from '../../audit/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
 import { Later } from '../later.js';
@@ -41,6 +42,8 @@ export class ExecutionRun {
     key: ExecutionKey,
     private readonly deps: ExecutionRunDependencies,
   ) {
+    // Each attempt listens.
+    setMaxListeners(0, this.#stop.signal, this.#abandoned.signal);
     this.#key = { project: key.project, location: key.location, name: key.name };
     this.done = this.#go();
   }

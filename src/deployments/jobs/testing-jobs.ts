@@ -1,4 +1,5 @@
 /** For tests: the engine of jobs over a store in memory, whose instances do what the test says. */
+import { setMaxListeners } from 'node:events';
 import { openAccess } from '../../access/index.js';
 import { openLog } from '../../audit/index.js';
 import type { Call } from '../../google/index.js';
@@ -16,6 +17,7 @@ import {
 } from '../model.js';
 import { Operations } from '../operations.js';
 import { defaultContainer } from '../template.js';
+import { TestExecutor } from '../testing-executor.js';
 import { Jobs, type JobsOptions } from './index.js';
 import type { RunRequest } from './types.js';
 
@@ -26,6 +28,10 @@ export const IMPORTED = {
   'my-job-1': { digest: `${IMAGE}@sha256:0`, config: { config: {} }, layers: [] },
 } as const;
 
+const { signal } = new AbortController();
+// Tests wait for many operations at once.
+setMaxListeners(0, signal);
+
 export const CALL: Call = {
   principal: { kind: 'user', email: 'owner@example.com' },
   time: NOW,
@@ -33,7 +39,7 @@ export const CALL: Call = {
   method: 'test',
   userAgent: 'test',
   callerIp: '127.0.0.1',
-  signal: new AbortController().signal,
+  signal,
   authorizations: [],
 };
 
@@ -213,15 +219,7 @@ export async function openJobs(
     clock: () => NOW,
     views: { job: ({ name }) => ({ name }), execution: ({ name }) => ({ name }) },
     secrets: { access: async () => ({ ok: false, cause: 'missing' }) },
-    executor: async () => ({
-      name: 'oci',
-      describe: 'a test',
-      prepare: async () => undefined,
-      start: () => Promise.reject(new Error('no instances here')),
-      open: () => Promise.reject(new Error('no sandboxes here')),
-      reap: async () => undefined,
-      close: async () => undefined,
-    }),
+    executor: async () => new TestExecutor(),
     openBlob: () => () => {
       throw new Error('the image has no layers');
     },
