@@ -55,7 +55,7 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
   /** Only what serves: one container for each of these revisions, and nothing else of any kind. */
   const expectContainersOf = (...revisions: readonly string[]) => {
     const { monitors, contained, directories, mounts } = held(plane);
-    const started = monitors.map(({ id }) => id.replace(/-[0-9a-f]{8}$/, ''));
+    const started = monitors.map(({ id }) => id.replace(/-[0-9a-f]{8}_.*$/, ''));
     expect(started.sort()).toEqual([...revisions].sort());
     expect(contained.length).toBe(revisions.length);
     expect(directories.length).toBe(2 * revisions.length);

@@ -87,7 +87,7 @@ describe.runIf(canRun('crun'))('a service', () => {
     // The first deploy ends with what has become of the service; its container is gone.
     const operation = await operationEnded(rest, P, operationOf(first));
     expect(at(operation, 'response', 'status', 'latestReadyRevisionName')).toBe(revision);
-    const ids = () => held(plane).monitors.map(({ id }) => id.replace(/-[0-9a-f]{8}$/, ''));
+    const ids = () => held(plane).monitors.map(({ id }) => id.replace(/-[0-9a-f]{8}_.*$/, ''));
     const gone = () => expect(ids().filter((id) => id.startsWith('mended-'))).toEqual([revision]);
     await vi.waitFor(gone, SOON);
   });
