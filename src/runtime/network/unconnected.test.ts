@@ -33,9 +33,7 @@ describe.runIf(canTest)('on a machine without virtual Ethernet devices', () => {
       expect(await devices(namespace.path)).toEqual(['lo']);
       expect(namespace.hosts).toEqual([]);
       expect(namespace.resolvConf).toMatch(
-        
         /^# There is no name server, and no metadata server: .*\(veth\)\): (ENOTSUP|EOPNOTSUPP)\nnameserver 127/,
-      ,
       );
       expect(await reached(namespace, '127.0.0.1', 80)).toBe('ECONNREFUSED');
     }
