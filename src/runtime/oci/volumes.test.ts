@@ -54,7 +54,7 @@ describe.runIf(canRun)('volumes', { timeout: 30_000 }, () => {
 
     it('take no more than their size', async () => {
       const sandbox = await open({ ...shared, sizeBytes: 2 * MiB });
-      const script = 'dd if=/dev/zero of=/v/big bs=1M count=4; stat -c %s /v/big';
+      const script = 'exec 2>&1; dd if=/dev/zero of=/v/big bs=1M count=4; stat -c %s /v/big';
       const { lines } = await run(sandbox, script, [at('shared', '/v')]);
       expect(lines).toContainEqual(expect.stringMatching(/No space left on device/));
       expect(lines.at(-1)).toBe(`${2 * MiB}`);
@@ -75,12 +75,13 @@ describe.runIf(canRun)('volumes', { timeout: 30_000 }, () => {
   describe('of files', () => {
     it('hold what they are given, with its modes, and cannot be written', async () => {
       const sandbox = await open(secrets(['password', 0o400, 'hush'], ['db/user', 0o444, 'me\n']));
-      const script = 'cat /s/password /s/db/user; cd /s; stat -c "%a %n" password db/user db .; echo x > new';
+      const script =
+        'exec 2>&1; cat /s/password /s/db/user; cd /s; stat -c "%a %n" password db/user db .; echo x > new';
       const { code, lines } = await run(sandbox, script, [at('secrets', '/s')]);
       const modes = ['400 password', '444 db/user', '755 db', '755 .'];
       expect(lines).toEqual(['hushme', ...modes, expect.stringMatching(/Read-only file system/)]);
       expect(code).not.toBe(0);
-      const config = { Cmd: ['cat', '/s/db/user', '/s/password'], User: '1234' };
+      const config = { Cmd: ['sh', '-c', 'cat /s/db/user /s/password 2>&1'], User: '1234' };
       const other = await run(sandbox, '', [at('secrets', '/s')], { config });
       expect(other.lines).toEqual(['me', expect.stringMatching(/Permission denied/)]);
       await sandbox.close();
