@@ -12,6 +12,8 @@ import { canTest, reportWhatIsMissing } from './testing-inside.js';
 
 reportWhatIsMissing();
 
+/** Of util-linux. */
+const UNSHARE = 'unshare';
 const NAMESPACES = [
   '--user',
   '--map-root-user',
@@ -39,7 +41,7 @@ describe.runIf(canTest)('a process in a user namespace', { timeout: 30_000 }, ()
     const from = new Map<Socket, string>();
     const http = createServer((request, response) => response.end(from.get(request.socket)));
     const command = [...NAMESPACES, '--net', '--', process.execPath, join(directory, 'child.mjs')];
-    const child = spawn('unshare', command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = spawn(UNSHARE, command, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const told: Told[] = [];
     child.on('message', (message, socket) => {
       told.push(message as Told);

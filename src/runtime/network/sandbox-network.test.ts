@@ -16,7 +16,15 @@ import {
 import { GOOGLE_ADDRESS, METADATA_ADDRESS } from './addresses.js';
 import { openSandboxNetwork } from './index.js';
 import { question, readAnswer } from './testing-dns.js';
-import { canTest, devices, fetched, inside, reached, reportWhatIsMissing } from './testing-inside.js';
+import {
+  canTest,
+  devices,
+  fetched,
+  inside,
+  NSENTER,
+  reached,
+  reportWhatIsMissing,
+} from './testing-inside.js';
 import type { SandboxNamespace, SandboxNetwork } from './types.js';
 
 reportWhatIsMissing();
@@ -79,7 +87,7 @@ describe.runIf(canTest)('sandboxes', { timeout: 30_000 }, () => {
   const serve = async (namespace: SandboxNamespace, port: number): Promise<void> => {
     const httpd = ['busybox', 'httpd', '-f', '-p', `0.0.0.0:${port}`, '-h', import.meta.dirname];
     const user = ['setpriv', '--reuid=1234', '--regid=1234', '--clear-groups'];
-    servers.push(spawn('nsenter', [`--net=${namespace.path}`, ...user, ...httpd], { stdio: 'ignore' }));
+    servers.push(spawn(NSENTER, [`--net=${namespace.path}`, ...user, ...httpd], { stdio: 'ignore' }));
     await vi.waitFor(async () => (await dial(namespace.fd, port)).destroy(), { timeout: 5_000 });
   };
 

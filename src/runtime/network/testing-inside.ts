@@ -7,7 +7,9 @@ import type { SandboxNamespace } from './types.js';
 
 const LIMIT_MS = 20_000;
 
-const PROGRAMS = ['nsenter', 'unshare', 'setpriv', 'busybox'];
+/** Of util-linux. */
+export const NSENTER = 'nsenter';
+const PROGRAMS = [NSENTER, 'unshare', 'setpriv', 'busybox'];
 
 /** Whether this machine lets us make network namespaces, and has the programs that the tests run in them. */
 export const canTest = process.geteuid?.() === 0 && PROGRAMS.every((name) => findProgram(name) !== undefined);
@@ -32,7 +34,7 @@ export interface Ran {
 export async function inside(namespace: SandboxNamespace, ...command: string[]): Promise<Ran> {
   const args = [`--net=${namespace.path}`, '--', ...command];
   try {
-    const { stdout, stderr } = await promisify(execFile)('nsenter', args, { timeout: LIMIT_MS });
+    const { stdout, stderr } = await promisify(execFile)(NSENTER, args, { timeout: LIMIT_MS });
     return { code: 0, output: stdout + stderr };
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error && 'code' in error)) throw error;
@@ -58,6 +60,6 @@ export async function reached(namespace: SandboxNamespace, address: string, port
 
 /** The network devices of a namespace, by the path of it. */
 export async function devices(path: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)('nsenter', [`--net=${path}`, 'cat', '/proc/net/dev']);
+  const { stdout } = await promisify(execFile)(NSENTER, [`--net=${path}`, 'cat', '/proc/net/dev']);
   return [...stdout.matchAll(/^ *(\S+):/gm)].map(([, name = '']) => name);
 }
