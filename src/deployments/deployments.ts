@@ -80,7 +80,7 @@ export class Deployments {
       ...deps,
       pool: (revision, imported) => this.#pools.of(revision, imported),
       retire: (key, service, needed) => this.#pools.retire(key, service, needed),
-      settled: (service) => void this.#pools.settle(service).catch(deps.onError),
+      settled: (service) => this.#pools.settle(service),
     });
   }
 

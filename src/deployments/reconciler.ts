@@ -28,8 +28,8 @@ export interface ReconcilerDependencies extends BringUpDependencies {
   readonly views: ObjectViews;
   /** Stops the service's pools, but for those that traffic reaches and those of these revisions, which it is to reach. */
   readonly retire: (key: ServiceKey, service: ServiceRecord | undefined, needed: ReadonlySet<string>) => void;
-  /** Called when a service has been settled: those that must not sleep are warmed. */
-  readonly settled: (service: ServiceRecord) => void;
+  /** Called when a service has been settled: its revisions get as many instances as it says. */
+  readonly settled: (service: ServiceRecord) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -89,7 +89,7 @@ export class Reconciler {
     this.deps.retire(key, service, new Set(needed.map(({ value }) => value.name)));
     if (!row || pending.length > 0 || this.#watched.closed) return;
     if (!unsettled) {
-      this.deps.settled(row.value);
+      await this.deps.settled(row.value);
       return;
     }
     try {
