@@ -4,7 +4,7 @@
  */
 export { type CheckInput, checkDeploy } from './check.js';
 export { type AcquireOptions, type Deployments, openDeployments } from './deployments.js';
-export { conflict, revisionNotFound, serviceNotFound } from './errors.js';
+export { conflict, jobResourceNotFound, revisionNotFound, serviceNotFound } from './errors.js';
 export {
   defaultProbe,
   InstanceFailure,

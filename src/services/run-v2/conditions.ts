@@ -4,6 +4,7 @@ import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Condition, ConditionStatus } from '../../deployments/index.js';
 import {
   Condition_CommonReason,
+  Condition_ExecutionReason,
   Condition_RevisionReason,
   type ConditionSchema,
   Condition_Severity as Severity,
@@ -31,12 +32,14 @@ export function conditionMessage(condition: Condition): ConditionInit {
   };
 }
 
-/** v1's words are v2's in another spelling: `ContainerMissing` is CONTAINER_MISSING, in one of two enums. */
+/** v1's words are v2's in another spelling: `ContainerMissing` is CONTAINER_MISSING, in one of three enums. */
 function reasonOf(reason: string): NonNullable<ConditionInit['reasons']> {
   const name = reason.replace(/(?<=[a-z])[A-Z]/g, '_$&').toUpperCase();
   if (isNameIn(Condition_CommonReason, name)) return { case: 'reason', value: Condition_CommonReason[name] };
   if (isNameIn(Condition_RevisionReason, name))
     return { case: 'revisionReason', value: Condition_RevisionReason[name] };
+  if (isNameIn(Condition_ExecutionReason, name))
+    return { case: 'executionReason', value: Condition_ExecutionReason[name] };
   return reason === '' ? { case: undefined } : { case: 'reason', value: Condition_CommonReason.UNKNOWN };
 }
 

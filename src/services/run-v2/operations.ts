@@ -1,7 +1,9 @@
-/** Operations as v2 shows them: their metadata and response are the service, or the revision, that they are about. */
+/** Operations as v2 shows them: their metadata and response are the resource that they are about. */
 import { create, createRegistry, type MessageInitShape } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import type { OperationRecord, OperationSubject } from '../../deployments/index.js';
+import { ExecutionSchema } from '../../google/gen/google/cloud/run/v2/execution_pb.js';
+import { JobSchema } from '../../google/gen/google/cloud/run/v2/job_pb.js';
 import { RevisionSchema } from '../../google/gen/google/cloud/run/v2/revision_pb.js';
 import { ServiceSchema } from '../../google/gen/google/cloud/run/v2/service_pb.js';
 import { type OperationSchema, Operations } from '../../google/gen/google/longrunning/operations_pb.js';
@@ -13,12 +15,18 @@ import {
   operationCalls,
   operationRules,
 } from '../run/operations.js';
+import { executionMessage, jobMessage } from './job-view.js';
 import { revisionMessage, serviceMessage } from './view.js';
 
 type OperationInit = MessageInitShape<typeof OperationSchema>;
 
 /** What an operation's Any may hold. */
-export const operationTypes = createRegistry(ServiceSchema, RevisionSchema);
+export const operationTypes = createRegistry(
+  ServiceSchema,
+  JobSchema,
+  ExecutionSchema,
+  RevisionSchema,
+);
 
 export function operationMessage(operation: OperationRecord): OperationInit {
   const { project, location, id, subject, result } = operation;
@@ -50,13 +58,15 @@ function packed(subject: OperationSubject) {
   switch (subject.kind) {
     case 'service':
       return anyPack(ServiceSchema, create(ServiceSchema, serviceMessage(subject.service)));
-    case 'revision':
-      return anyPack(RevisionSchema, create(RevisionSchema, revisionMessage(subject.revision, false)));
-    case 'job':
-    case 'execution':
     case 'workerPool':
     case 'workerPoolRevision':
       throw new Error(`operations about a ${subject.kind} are not served yet`);
+    case 'revision':
+      return anyPack(RevisionSchema, create(RevisionSchema, revisionMessage(subject.revision, false)));
+    case 'job':
+      return anyPack(JobSchema, create(JobSchema, jobMessage(subject.job)));
+    case 'execution':
+      return anyPack(ExecutionSchema, create(ExecutionSchema, executionMessage(subject.execution)));
   }
 }
 

@@ -19,6 +19,7 @@ import { checkTotals, defaultConcurrency } from '../run/resources.js';
 import { parseTraffic } from '../run/traffic.js';
 import { UNSUPPORTED } from '../run/unsupported.js';
 import { V2_DIALECT } from './dialect.js';
+import { wholeSeconds } from './duration.js';
 import { outputOnly } from './mask.js';
 
 const INGRESS: Readonly<Record<string, Ingress>> = {
@@ -30,6 +31,7 @@ const STAGES: Readonly<Record<string, LaunchStage>> = { ALPHA: 'ALPHA', BETA: 'B
 const SCALING_MODES = { AUTOMATIC: 'automatic', MANUAL: 'manual' } as const;
 /** "This field currently has a 512-character limit." */
 const LONGEST_DESCRIPTION = 512;
+const LONGEST_REQUEST = { seconds: 3600, text: 'one hour' };
 
 /** What the parse needs to know beside the request. */
 export interface ServiceContext {
@@ -50,6 +52,7 @@ export function parseService(service: JsonObject, context: ServiceContext): Serv
   const fields = Fields.of(service, `Violation in ${context.request}.service`, asInProtos);
   const spec: ServiceSpec = {
     ...parseDescribed(fields),
+    description: parseDescription(fields),
     ingress: choice(fields, 'ingress', INGRESS) ?? 'all',
     customAudiences: fields.strings('customAudiences'),
     invokerIamDisabled: fields.boolean('invokerIamDisabled') ?? false,
@@ -65,15 +68,19 @@ export function parseService(service: JsonObject, context: ServiceContext): Serv
   return spec;
 }
 
-/** What clients say of a service or worker pool beside what it does. */
-export function parseDescribed(fields: Fields) {
+/** Services and worker pools have one, jobs have not. */
+export function parseDescription(fields: Fields): string {
   const description = fields.string('description') ?? '';
   if (description.length > LONGEST_DESCRIPTION)
     throw badField(fields.at('description'), `maximum length is ${LONGEST_DESCRIPTION} characters.`);
+  return description;
+}
+
+/** What clients say of a service, job or worker pool beside what it does. */
+export function parseDescribed(fields: Fields) {
   return {
     labels: parseLabels(fields),
     annotations: parseAnnotations(fields),
-    description,
     client: { name: fields.string('client') ?? '', version: fields.string('clientVersion') ?? '' },
     launchStage: choice(fields, 'launchStage', STAGES) ?? ('GA' as const),
   };
@@ -142,7 +149,7 @@ function parseTemplate(service: Fields, { name, projectNumber, template: before 
     client: before?.client ?? { name: '', version: '' },
     ...instance,
     concurrency,
-    timeoutSeconds: parseTimeout(fields),
+    timeoutSeconds: wholeSeconds(fields, 'timeout', LONGEST_REQUEST) ?? DEFAULTS.timeoutSeconds,
     ...parseInstances(fields),
     sessionAffinity: fields.boolean('sessionAffinity') ?? false,
     healthCheckDisabled: fields.boolean('healthCheckDisabled') ?? false,
@@ -159,20 +166,6 @@ export function parseRevision(fields: Fields, owner: string): string {
     fields.at('revision'),
     `Invalid revision name '${name}': must start with '${owner}-', hold only lower-case letters, digits and dashes, and be at most 63 characters.`,
   );
-}
-
-/** A duration of whole seconds, as proto JSON writes it. */
-function parseTimeout(fields: Fields): number {
-  const text = fields.string('timeout');
-  if (text === undefined) return DEFAULTS.timeoutSeconds;
-  const seconds = /^(\d+)s$/.exec(text)?.[1];
-  if (seconds === undefined || Number(seconds) === 0)
-    throw badField(
-      fields.at('timeout'),
-      `Invalid value '${text}': expected a positive number of whole seconds.`,
-    );
-  if (Number(seconds) > 3600) throw badField(fields.at('timeout'), 'maximum allowed time is one hour.');
-  return Number(seconds);
 }
 
 function parseInstances(template: Fields): Pick<Template, 'minInstances' | 'maxInstances'> {

@@ -9,7 +9,7 @@ import { parseSplits } from '../run/splits.js';
 import { UNSUPPORTED } from '../run/unsupported.js';
 import { V2_DIALECT } from './dialect.js';
 import { outputOnly } from './mask.js';
-import { parseAnnotations, parseDescribed, parseRevision } from './parse-service.js';
+import { parseAnnotations, parseDescribed, parseDescription, parseRevision } from './parse-service.js';
 
 /** "The total number of instances in manual scaling mode", for which clients that say nothing get one. */
 const DEFAULT_INSTANCES = 1;
@@ -32,6 +32,7 @@ export function parseWorkerPool(pool: JsonObject, context: WorkerPoolContext): W
   const fields = Fields.of(pool, `Violation in ${context.request}.worker_pool`, asInProtos);
   const spec: WorkerPoolSpec = {
     ...parseDescribed(fields),
+    description: parseDescription(fields),
     customAudiences: fields.strings('customAudiences'),
     instances: parseScaling(fields),
     template: parseTemplate(fields, context),

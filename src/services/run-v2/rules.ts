@@ -4,7 +4,6 @@ import type { Projects } from '../../access/index.js';
 import type { ResourceKey } from '../../deployments/index.js';
 import { OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
 import {
-  type AccessRule,
   type AuditRule,
   type Call,
   isJsonObject,
@@ -15,6 +14,7 @@ import {
 import { RUN_COLLECTION, type RunKind, runResourceName } from '../../names/index.js';
 import {
   API,
+  type PermissionRule,
   projectIdOf,
   type RunDependencies,
   requireRegion,
@@ -33,7 +33,7 @@ export function onResource<R>(
   type: PermissionType,
   permission: string,
   locate: (request: R) => RunName & { readonly below?: string },
-): AccessRule {
+): PermissionRule {
   return {
     kind: 'permission',
     type,

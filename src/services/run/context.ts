@@ -46,6 +46,9 @@ export async function projectIdOf(projects: Projects, given: string): Promise<st
   return project.projectId;
 }
 
+/** An access rule that asks for a permission. */
+export type PermissionRule = Extract<AccessRule, { readonly kind: 'permission' }>;
+
 /** How this API says no. */
 export function runRefusal(check: PermissionCheck): Error {
   return permissionDenied(refusals.runPermissionDenied(check.permission, check.label));

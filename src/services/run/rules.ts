@@ -1,8 +1,8 @@
 /** What calls on a project's collections need: they carry no policy of their own. */
 import type { Projects } from '../../access/index.js';
-import type { AccessRule, PermissionType } from '../../google/index.js';
+import type { PermissionType } from '../../google/index.js';
 import { projectName } from '../../names/index.js';
-import { projectIdOf, requireRegion, runRefusal } from './context.js';
+import { type PermissionRule, projectIdOf, requireRegion, runRefusal } from './context.js';
 import type { LocationName } from './names.js';
 
 /**
@@ -14,7 +14,7 @@ export function onProject<R>(
   type: PermissionType,
   permission: string,
   locate: (request: R) => LocationName & { readonly label: string },
-): AccessRule {
+): PermissionRule {
   return {
     kind: 'permission',
     type,
