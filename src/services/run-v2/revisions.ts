@@ -1,12 +1,5 @@
-/** Revisions: get, list and delete, under the services that they belong to. */
+/** Revisions: get, list and delete, under the services and worker pools that they belong to. */
 import { create, type MessageShape } from '@bufbuild/protobuf';
-import {
-  type RevisionRecord,
-  revisionNotFound,
-  type ServiceKey,
-  type Stored,
-  serviceNotFound,
-} from '../../deployments/index.js';
 import {
   DeleteRevisionRequestSchema,
   type GetRevisionRequestSchema,
@@ -14,17 +7,14 @@ import {
   Revisions,
 } from '../../google/gen/google/cloud/run/v2/revision_pb.js';
 import { OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
-import { type AccessRule, type PermissionType, protoMethods, unimplemented } from '../../google/index.js';
-import { page } from '../paging.js';
-import { type MethodTable, projectIdOf, type RunDependencies } from '../run/context.js';
-import { parseRevisionName, parseRevisionOwner, type RevisionName } from '../run/names.js';
-import { newestFirst, sortedBy } from '../run/order.js';
-import { servedRevisions } from '../run/revisions.js';
+import { type AccessRule, type PermissionType, protoMethods } from '../../google/index.js';
+import type { MethodTable, RunDependencies } from '../run/context.js';
+import { parseRevisionName, parseRevisionOwner, type RunName } from '../run/names.js';
 import { onProject } from '../run/rules.js';
-import { matchEtag } from './etag.js';
-import { operationMessage, operationTypes, validated } from './operations.js';
+import { operationTypes } from './operations.js';
+import { answer } from './resources.js';
+import { poolRevisions, type RevisionCalls, serviceRevisions } from './revisions-of.js';
 import { onResource, operationAudit } from './rules.js';
-import { revisionMessage, revisionVersion } from './view.js';
 
 const REVISIONS = 'google.cloud.run.v2.Revisions';
 
@@ -32,34 +22,30 @@ type ListRequest = MessageShape<typeof ListRevisionsRequestSchema>;
 type OneRequest = MessageShape<typeof GetRevisionRequestSchema | typeof DeleteRevisionRequestSchema>;
 
 export function revisionMethods(deps: RunDependencies): MethodTable {
-  const { removal } = deps.deployments;
+  const [ofServices, ofPools] = [serviceRevisions(deps), poolRevisions(deps)];
+  const of = ({ kind }: RunName): RevisionCalls => (kind === 'workerPool' ? ofPools : ofServices);
   return {
     methods: protoMethods(
       Revisions,
       {
-        getRevision: async ({ name }) => {
-          const { key, row } = await find(deps, revisionNamed(name));
-          const served = await servedRevisions(deps.deployments, key.project, key.location);
-          return revisionMessage(row.value, served.has(key.name));
+        getRevision: async (request) => {
+          const name = parseRevisionName(request.name);
+          return of(name).get(name);
         },
-        listRevisions: async (request, call) => list(deps, request, call.time),
-        deleteRevision: async ({ name, etag, validateOnly }, call) => {
-          const { key } = await find(deps, revisionNamed(name));
-          const operation = await removal.revision(key, call, {
-            check: ({ value }) => matchEtag(etag, revisionVersion(value), value.name),
-            dryRun: validateOnly,
-          });
-          return create(
-            OperationSchema,
-            validateOnly ? validated(operation.subject) : operationMessage(operation),
-          );
+        listRevisions: async (request, call) => {
+          const owner = parseRevisionOwner(request.parent);
+          const { items, nextPageToken } = await of(owner).list(owner, request, call.time);
+          return { revisions: items, nextPageToken };
+        },
+        deleteRevision: async (request, call) => {
+          const name = parseRevisionName(request.name);
+          const operation = await of(name).remove(name, request, call);
+          return create(OperationSchema, answer(operation, request.validateOnly));
         },
       },
       {
         registry: operationTypes,
-        audit: {
-          deleteRevision: operationAudit(deps, DeleteRevisionRequestSchema, ({ name }) => name),
-        },
+        audit: { deleteRevision: operationAudit(deps, DeleteRevisionRequestSchema, ({ name }) => name) },
       },
     ),
     access: {
@@ -70,61 +56,10 @@ export function revisionMethods(deps: RunDependencies): MethodTable {
   };
 }
 
-/** @throws UNIMPLEMENTED for a worker pool's */
-function revisionNamed(name: string): RevisionName {
-  refuseWorkerPools(name);
-  return parseRevisionName(name);
-}
-
-function refuseWorkerPools(name: string): void {
-  if (/^projects\/[^/]+\/locations\/[^/]+\/workerPools\//.test(name))
-    throw unimplemented('Revisions of worker pools are not implemented.');
-}
-
-/** The revision of that service. @throws NOT_FOUND */
-async function find(
-  { access, deployments }: RunDependencies,
-  { project, location, name, revision }: RevisionName,
-): Promise<{ key: ServiceKey; row: Stored<RevisionRecord> }> {
-  const key = { project: await projectIdOf(access.projects, project), location, name: revision };
-  const row = await deployments.getRevision(key.project, location, revision);
-  if (row?.value.service !== name) throw revisionNotFound(key);
-  return { key, row };
-}
-
-/** "To list all Revisions across Services, use "-" instead of Service name." (ListRevisionsRequest.parent) */
-async function list({ access, deployments }: RunDependencies, request: ListRequest, time: Date) {
-  refuseWorkerPools(`${request.parent}/`);
-  const { project: given, location, name: service } = parseRevisionOwner(request.parent);
-  const project = await projectIdOf(access.projects, given);
-  const rows = await deployments.listRevisions(project, location);
-  const deleted = request.showDeleted ? await deployments.listDeletedRevisions(project, location, time) : [];
-  const chosen = [...rows.map(({ value }) => value), ...deleted].filter(
-    (revision) => service === '-' || revision.service === service,
-  );
-  if (chosen.length === 0 && service !== '-')
-    await mustExist(deployments, { project, location, name: service });
-  const { items, nextPageToken } = page(sortedBy(chosen, newestFirst), newestFirst, request, {
-    default: 100,
-    max: 1000,
-  });
-  const served = await servedRevisions(deployments, project, location);
-  const serves = (revision: RevisionRecord) => !revision.deletion && served.has(revision.name);
-  return {
-    revisions: items.map((revision) => revisionMessage(revision, serves(revision))),
-    nextPageToken,
-  };
-}
-
-async function mustExist(deployments: RunDependencies['deployments'], key: ServiceKey): Promise<void> {
-  const services = await deployments.list(key.project, key.location);
-  if (!services.some(({ value }) => value.name === key.name)) throw serviceNotFound(key);
-}
-
-/** Revisions carry no policy: their service's decides. */
+/** Revisions carry no policy: their owner's decides. */
 function onRevision(deps: RunDependencies, type: PermissionType, permission: string): AccessRule {
   return onResource(deps.access.projects, type, permission, ({ name }: OneRequest) => {
-    const { revision, ...owner } = revisionNamed(name);
+    const { revision, ...owner } = parseRevisionName(name);
     return { ...owner, below: `revisions/${revision}` };
   });
 }
@@ -132,16 +67,12 @@ function onRevision(deps: RunDependencies, type: PermissionType, permission: str
 function onList(deps: RunDependencies): AccessRule {
   const { projects } = deps.access;
   const permission = 'run.revisions.list';
-  const locate = ({ parent }: ListRequest) => {
-    refuseWorkerPools(`${parent}/`);
-    return parseRevisionOwner(parent);
-  };
   const ofOne = onResource(projects, 'ADMIN_READ', permission, (request: ListRequest) => ({
-    ...locate(request),
+    ...parseRevisionOwner(request.parent),
     below: 'revisions',
   }));
   const ofAll = onProject(projects, 'ADMIN_READ', permission, (request: ListRequest) => ({
-    ...locate(request),
+    ...parseRevisionOwner(request.parent),
     label: `${request.parent}/revisions`,
   }));
   if (ofOne.kind !== 'permission' || ofAll.kind !== 'permission') throw new Error('unreachable');
@@ -149,6 +80,6 @@ function onList(deps: RunDependencies): AccessRule {
   return {
     ...one,
     checks: (request: ListRequest, call) =>
-      (request.parent.endsWith('/services/-') ? all : one).checks(request as never, call),
+      (request.parent.endsWith('/-') ? all : one).checks(request as never, call),
   };
 }

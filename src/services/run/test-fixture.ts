@@ -93,7 +93,6 @@ export async function openRun(): Promise<RunFixture> {
     name: 'oci',
     describe: 'fake',
     prepare: async () => undefined,
-    start: () => Promise.reject(new Error('instances are opened as sandboxes')),
     open: async ({ id }) => sandbox(id),
     reap: async () => undefined,
     close: async () => undefined,
