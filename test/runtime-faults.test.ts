@@ -118,7 +118,7 @@ describe.runIf(canRun('crun') && process.geteuid?.() === 0)('with a runtime that
     const named = `crun \\S+ \\(${fakes.directory}/crun\\)`;
     expect(plane.stderr).toMatch(
       new RegExp(
-        `^sekisho: instance mute-\\S+: ${named} could not start the container: it exited with 0`,
+        `^sekisho: container mute-\\S+: ${named} could not start the container: it exited with 0`,
         'm',
       ),
     );
@@ -130,7 +130,7 @@ describe.runIf(canRun('crun') && process.geteuid?.() === 0)('with a runtime that
     await fakes.hangs();
     expect((await visit(plane, url)).status).toBe(200);
     await fails('hanging', outcome);
-    expect(plane.stderr).toMatch(/^sekisho: instance hanging-\S+: crun .* had not started .* after 20 s/m);
+    expect(plane.stderr).toMatch(/^sekisho: container hanging-\S+: crun .* had not started .* after 20 s/m);
     expect((await visit(plane, url)).status).toBe(200);
   });
 
