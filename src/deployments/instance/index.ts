@@ -2,7 +2,8 @@
 export { InstanceFailure, type StartOutcome } from './failure.js';
 export { defaultProbe } from './probes.js';
 export { instanceRegistry } from './registry.js';
-export { GRACE_MS, startInstance } from './start-instance.js';
+export { GRACE_MS } from './running.js';
+export { startInstance } from './start-instance.js';
 export type {
   InstanceDependencies,
   InstanceEnd,

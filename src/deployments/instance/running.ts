@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import type { Exit, RunningContainer, Sandbox } from '../../runtime/index.js';
 import type { InstanceEnd, RunningInstance } from './types.js';
 
-/** What an instance's other containers get when one has ended (Cloud Run's grace period, docs "Container runtime contract"). */
-const GRACE_MS = 10_000;
+/** How long containers have to end after SIGTERM (docs "Container runtime contract"). */
+export const GRACE_MS = 10_000;
 
 export interface EndRules {
   /** How many containers there are to be. */

@@ -6,12 +6,9 @@ import { InstanceFailure } from './failure.js';
 import { type Linked, linked } from './linked.js';
 import { containerEnded, type ProbeOf, probeFailed, probeSucceeded } from './probe-texts.js';
 import { awaitStartup, defaultProbe, keepProbing } from './probes.js';
-import { Running } from './running.js';
+import { GRACE_MS, Running } from './running.js';
 import { containerSpec, imageOf, layersOf, portsOf, volumesOf } from './specs.js';
 import type { InstanceDependencies, InstanceRequest, RunningInstance } from './types.js';
-
-/** How long containers have to end after SIGTERM (docs "Container runtime contract"). */
-export const GRACE_MS = 10_000;
 
 /**
  * Starts an instance and resolves when all of its containers have started and their startup probes have succeeded.
