@@ -73,6 +73,11 @@ export async function seed(
       timeout: '30s',
     },
   );
+  await call(
+    'POST',
+    `${REGION}-run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/jobs?jobId=batch`,
+    job,
+  );
   const { revisions } = (await call(
     'GET',
     `run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/services/web/revisions`,
@@ -100,6 +105,7 @@ export async function seed(
         ...everywhere,
         namespaces: PROJECT,
         services: 'web',
+        jobs: 'batch',
         revisions: last(at(revisions, 0, 'name')),
         operations: operation,
       },
@@ -165,6 +171,13 @@ const knative = {
   metadata: { name: 'web', namespace: PROJECT },
   spec: { template: { spec: { containers: [{ image }] } } },
 };
+const knativeJob = {
+  apiVersion: 'run.googleapis.com/v1',
+  kind: 'Job',
+  metadata: { name: 'batch', namespace: PROJECT },
+  spec: { template: { spec: { template: { spec: { containers: [{ image }] } } } } },
+};
+const job = { template: { template: { containers: [{ image }] } } };
 const test = (permission: string) => ({ permissions: [permission] });
 const denyPolicy = {
   rules: [
@@ -182,6 +195,12 @@ const signed = { payload: Buffer.from('x').toString('base64') };
 const BODIES: Readonly<Record<string, unknown>> = {
   'google.cloud.run.v1.Services.CreateService': { ...knative, metadata: { name: 'new', namespace: PROJECT } },
   'google.cloud.run.v1.Services.ReplaceService': knative,
+  'google.cloud.run.v1.Jobs.CreateJob': { ...knativeJob, metadata: { name: 'new', namespace: PROJECT } },
+  'google.cloud.run.v1.Jobs.ReplaceJob': knativeJob,
+  'google.cloud.run.v1.Jobs.TestIamPermissions': test('run.jobs.get'),
+  'google.cloud.run.v2.Jobs.CreateJob': job,
+  'google.cloud.run.v2.Jobs.UpdateJob': job,
+  'google.cloud.run.v2.Jobs.TestIamPermissions': test('run.jobs.get'),
   'google.cloud.run.v1.Services.TestIamPermissions': test('run.services.get'),
   'google.cloud.run.v2.Services.CreateService': { template: { containers: [{ image }] } },
   'google.cloud.run.v2.Services.UpdateService': { template: { containers: [{ image }] } },
@@ -226,6 +245,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
 const QUERIES: Readonly<Record<string, string>> = {
   'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
   'google.cloud.run.v2.Services.CreateService': '?serviceId=new',
+  'google.cloud.run.v2.Jobs.CreateJob': '?jobId=new',
   'google.cloud.secretmanager.v1.SecretManagerService.CreateSecret': '?secretId=new',
   'google.cloud.secretmanager.v1.SecretManagerService.UpdateSecret': '?updateMask=labels',
   'google.cloud.resourcemanager.v3.Projects.ListProjects': '?parent=organizations/1',
