@@ -61,6 +61,7 @@ describe('the requirements', () => {
       ['image-exists', 'pull', 'fails'],
       ['image-platform', 'pull', 'fails'],
       ['runtime-reads-secret', 'start', 'fails'],
+      ['secret-exists', 'start', 'fails'],
       ['deployer-sets-invoker', 'after', 'warns'],
     ]);
   });
@@ -130,6 +131,25 @@ describe('the requirements', () => {
             `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name: Permission denied on secret: projects/891566352225/secrets/${name}/versions/latest for Revision service account 891566352225-compute@developer.gserviceaccount.com. The service account used must be granted the 'Secret Manager Secret Accessor' role (roles/secretmanager.secretAccessor) at the secret, project or higher level.`,
         )
         .join(' '),
+    );
+  });
+
+  it('say of each secret whether it is denied or not there', () => {
+    const secrets = ['one', 'two'].map(
+      (name) => `//secretmanager.googleapis.com/projects/myproject-a/secrets/${name}` as const,
+    );
+    const granted = { decide: () => ({ verdict: 'granted' as const, reasons: [] }) };
+    const judgement = judge(
+      planOf({ ...deploy, secrets }, estate),
+      { ...facts, ...granted, secret: (resource) => (resource.endsWith('two') ? 'missing' : 'present') },
+      ENFORCE,
+    );
+    expect(judgement.failure).toMatchObject({
+      id: 'secret-exists',
+      finding: { secret: 'projects/myproject-a/secrets/two/versions/latest', present: false },
+    });
+    expect(failureMessage(judgement)).toBe(
+      'spec.template.spec.containers[0].env[1].value_from.secret_key_ref.name: Secret projects/891566352225/secrets/two/versions/latest was not found',
     );
   });
 
@@ -225,6 +245,7 @@ describe('judging', () => {
         apiEnabled: () => false,
         accountExists: () => false,
         manifest: () => ({ wrongPlatform: 'application/vnd.oci.image.index.v1+json' }),
+        secret: () => 'missing',
       };
       const asked = planOf(
         {

@@ -112,7 +112,7 @@ export function failureMessage(judgement: Judgement): string | undefined {
   const { failure } = judgement;
   if (failure?.moment !== 'start') return failure?.message;
   return judgement.requirements
-    .filter(({ id, verdict }) => id === failure.id && verdict === 'denied')
+    .filter(({ moment, effect, verdict }) => moment === 'start' && effect === 'fails' && verdict === 'denied')
     .flatMap(({ message }) => message ?? [])
     .join(' ');
 }

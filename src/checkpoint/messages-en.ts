@@ -16,6 +16,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'agent-exists': 'to exist',
   'image-exists': 'the image to be there',
   'image-platform': 'an image for linux/amd64',
+  'secret-exists': 'the secret to be there',
 };
 
 function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
@@ -86,6 +87,8 @@ function evidence(found: Evidence): string {
       return found.wrongMediaType === undefined
         ? `${found.image} runs on linux/amd64`
         : `${found.image} has no manifest for linux/amd64 (${found.wrongMediaType})`;
+    case 'secret':
+      return found.present ? `${found.secret} is there` : `${found.secret} is not there, or not enabled`;
     case 'no-manifest':
       return `${found.image} is not there to look at`;
     case 'unknown':

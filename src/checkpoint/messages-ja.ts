@@ -33,6 +33,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'agent-exists': '存在すること',
   'image-exists': 'イメージが存在すること',
   'image-platform': 'linux/amd64 用のイメージであること',
+  'secret-exists': 'シークレットが存在すること',
 };
 
 function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
@@ -103,10 +104,16 @@ function evidence(found: Evidence): string {
       return found.wrongMediaType === undefined
         ? `${found.image} は linux/amd64 で動作します`
         : `${found.image} には linux/amd64 用のマニフェストがありません（${found.wrongMediaType}）`;
+    case 'secret':
+      return found.present
+        ? `${found.secret} は存在します`
+        : `${found.secret} は存在しないか、有効になっていません`;
     case 'no-manifest':
       return `${found.image} が存在しないため確認できません`;
     case 'unknown':
       if (found.cause === 'agent-cannot-read') return 'サービス エージェントがリポジトリを読み取れません';
+      if (found.cause === 'runtime-cannot-read')
+        return 'ランタイム サービス アカウントがシークレットを読み取れません';
       if (found.cause === 'number-not-known')
         return 'プロジェクト番号が未定のため、サービス エージェントも未定です';
       return found.why;

@@ -1,9 +1,9 @@
 /** What the facts say where no allow policy decides: each answer with the finding that explains it. */
-import type { ImageReference } from '../names/index.js';
+import { type ImageReference, splitResource } from '../names/index.js';
 import { unsupportedPlatform } from './refusals.js';
 import { type Answer, isUnknown } from './rule.js';
 import type { WrittenImage } from './subjects.js';
-import type { Facts, Unknown } from './types.js';
+import type { Facts, SecretUse, Unknown } from './types.js';
 
 function unknown({ why, cause }: Unknown): Answer {
   return { verdict: 'unknown', finding: { kind: 'unknown', why, ...(cause && { cause }) } };
@@ -59,4 +59,13 @@ export function platformFits(facts: Facts, image: ImageReference): Answer {
         finding: { kind: 'platform', image: image.text, wrongMediaType: found.wrongPlatform },
         refusal: unsupportedPlatform(found.wrongPlatform),
       };
+}
+
+/** A version that is disabled or destroyed is as good as none. */
+export function secretExists(facts: Facts, { resource, version }: SecretUse): Answer {
+  const found = facts.secret(resource, version);
+  if (isUnknown(found)) return unknown(found);
+  const present = found === 'present';
+  const secret = `${splitResource(resource).path}/versions/${version}`;
+  return { verdict: present ? 'granted' : 'denied', finding: { kind: 'secret', secret, present } };
 }

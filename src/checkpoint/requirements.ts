@@ -20,6 +20,7 @@ import {
   hostIsSupported,
   imageExists,
   platformFits,
+  secretExists,
 } from './observations.js';
 import {
   actAsDenied,
@@ -38,6 +39,7 @@ import {
   runPermissionDenied,
   type SecretReference,
   secretDenied,
+  secretNotFound,
   spellResource,
   unsupportedPlatform,
   userCannotReadImage,
@@ -247,6 +249,16 @@ export const requirements: readonly Requirement[] = [
     refusal: (deploy, secret) =>
       secretDenied({ ...referenceTo(deploy, secret), account: deploy.runtimeIdentity.email }),
     smallestRole: () => 'roles/secretmanager.secretAccessor',
+  }),
+  forEachSecret({
+    id: 'secret-exists',
+    moment: 'start',
+    effect: 'fails',
+    when: newTemplate,
+    who: 'runtime-account',
+    holds: (_, secret, facts) => secretExists(facts, secret),
+    status: 'FAILED_PRECONDITION',
+    refusal: (deploy, secret) => secretNotFound(referenceTo(deploy, secret)),
   }),
   once({
     id: 'deployer-sets-invoker',

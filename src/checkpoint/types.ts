@@ -50,10 +50,13 @@ export interface Unknown {
   readonly cause?: UnknownCause;
 }
 
-export type UnknownCause = 'agent-cannot-read' | 'number-not-known';
+export type UnknownCause = 'agent-cannot-read' | 'runtime-cannot-read' | 'number-not-known';
 
 /** What a pull of a reference would find. `wrongPlatform` is the manifest's media type. */
 export type ManifestFact = 'present' | 'missing' | { readonly wrongPlatform: string } | Unknown;
+
+/** What reading a version of a secret would find: `missing` when there is none, or it is disabled or destroyed. */
+export type SecretFact = 'present' | 'missing' | Unknown;
 
 /** Where verdicts come from: gathered before judging, so that judging is pure. */
 export interface Facts {
@@ -64,6 +67,7 @@ export interface Facts {
   accountExists(email: string): boolean | Unknown;
   /** What a pull of the reference would find, permissions aside. */
   manifest(image: string): ManifestFact;
+  secret(resource: ResourceName, version: string): SecretFact;
 }
 
 export type Moment = 'admission' | 'pull' | 'start' | 'after';
@@ -89,6 +93,8 @@ export type Finding =
       readonly containerRegistry: boolean;
     }
   | { readonly kind: 'platform'; readonly image: string; readonly wrongMediaType?: string }
+  /** `secret` is the version's name, `projects/P/secrets/S/versions/V`. */
+  | { readonly kind: 'secret'; readonly secret: string; readonly present: boolean }
   | { readonly kind: 'no-manifest'; readonly image: string }
   | { readonly kind: 'unknown'; readonly why: string; readonly cause?: UnknownCause };
 

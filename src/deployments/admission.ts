@@ -8,6 +8,7 @@ import {
   type Judgement,
   judge,
   questions,
+  type SecretFact,
 } from '../checkpoint/index.js';
 import type { Decision } from '../iam/index.js';
 import type { Accounts } from '../identity/index.js';
@@ -17,12 +18,14 @@ import {
   type Principal,
   parseImage,
   principalOfEmail,
+  projectOf,
   projectOfServiceAccount,
   type ResourceName,
   type RunKind,
   secretName,
 } from '../names/index.js';
 import type { Puller } from '../registry/index.js';
+import type { SecretAccess, SecretReader } from '../secrets/index.js';
 import type { Write } from '../store/index.js';
 import type { InstanceTemplate, ResourceKey } from './model.js';
 import { secretParts, secretUses } from './secrets.js';
@@ -31,6 +34,8 @@ export interface AdmissionDependencies {
   readonly access: AccessControl;
   readonly accounts: Accounts;
   readonly puller: Puller;
+  /** Reads secrets as the runtime service account. */
+  readonly secrets: SecretReader;
   readonly imageReadCheck: ImageReadCheck;
   readonly platform: string;
 }
@@ -99,7 +104,7 @@ export interface GatheredFacts {
 
 /**
  * Gathers from the plane what the plan's requirements ask.
- * @param probeImages whether to look for the images themselves too, as the pull would find them
+ * @param probeImages whether to look for images and secrets themselves too, as pull and start would find them
  */
 export async function gatherFacts(
   plan: DeployPlan,
@@ -129,6 +134,7 @@ export async function gatherFacts(
   const manifests = probeImages
     ? await probe(plan, deps, time)
     : new Map<string, ReturnType<Facts['manifest']>>();
+  const secrets = await secretFacts(probeImages ? plan.secrets : [], plan, deps, time);
   return {
     preconditions,
     facts: {
@@ -136,8 +142,36 @@ export async function gatherFacts(
         decisions.get(questionKey(principal, permission, resource)) ?? { verdict: 'unknown', reasons: [] },
       apiEnabled: (_project, api) => project !== undefined && Object.hasOwn(project.services, api),
       accountExists: (email) => accounts.get(email) ?? { unknown: true, why: `${email} was not looked up` },
+      secret: (resource, version) =>
+        secrets.get(`${resource}/versions/${version}`) ?? { unknown: true, why: 'the start will tell' },
       manifest: (image) => manifests.get(image) ?? { unknown: true, why: 'the pull will tell' },
     },
+  };
+}
+
+async function secretFacts(
+  uses: DeployPlan['secrets'],
+  { runtimeIdentity }: DeployPlan,
+  { secrets }: AdmissionDependencies,
+  time: Date,
+): Promise<ReadonlyMap<string, SecretFact>> {
+  const runtime = principalOfEmail(runtimeIdentity.email);
+  const found = new Map<string, SecretFact>();
+  for (const { resource, version } of uses) {
+    const secret = resource.slice(resource.lastIndexOf('/') + 1);
+    const read = await secrets.access(runtime, { project: projectOf(resource) ?? '', secret, version }, time);
+    found.set(`${resource}/versions/${version}`, secretFact(read));
+  }
+  return found;
+}
+
+function secretFact(read: SecretAccess): SecretFact {
+  if (read.ok) return 'present';
+  if (read.cause === 'missing') return 'missing';
+  return {
+    unknown: true,
+    why: 'the runtime service account cannot read the secret',
+    cause: 'runtime-cannot-read',
   };
 }
 

@@ -1,7 +1,6 @@
 /** The room's one object: writes that go through the gate, reads, operations, and the way to an instance. */
 import type { Log } from '../audit/index.js';
 import type { Executor } from '../runtime/index.js';
-import type { SecretReader } from '../secrets/index.js';
 import type { Store } from '../store/index.js';
 import type { AdmissionDependencies } from './admission.js';
 import { unexpired } from './deletion.js';
@@ -28,8 +27,6 @@ export interface DeploymentsOptions extends AdmissionDependencies {
   readonly store: Store;
   readonly log: Log;
   readonly executor: () => Promise<Executor>;
-  /** Reads secrets as the runtime service account. */
-  readonly secrets: SecretReader;
   readonly openBlob: (digest: string) => () => import('node:stream').Readable;
   readonly views: ObjectViews;
   readonly clock: () => Date;

@@ -72,12 +72,13 @@ function adminOf(
   rooms: Rooms,
   secret: string,
 ): HttpHandler {
-  const { store, access, identity, registry, deployments, executor, clock } = rooms;
+  const { store, access, identity, registry, secrets, deployments, executor, clock } = rooms;
   const facts = {
     store,
     access,
     accounts: identity.accounts,
     puller: registry.puller,
+    secrets,
     imageReadCheck,
     platform,
   };

@@ -132,6 +132,7 @@ export function factsOf(estate: TestEstate): Facts {
     apiEnabled: (project, api) => estate.projects[project]?.apis?.includes(api) === true,
     accountExists: (email) => accounts.has(email),
     manifest: (image) => estate.images?.[image] ?? 'present',
+    secret: () => 'present',
   };
 }
 
