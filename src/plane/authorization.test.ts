@@ -136,12 +136,19 @@ describe('the routes', () => {
   });
 });
 
-/** Whoever is signed in may read what Google publishes of predefined roles and of resource types. */
+/**
+ * Whoever is signed in may read what Google publishes of predefined roles and of resource types; and nobody gets an
+ * answer about regional secrets, which are not served.
+ */
 const THE_SAME_FOR_ALL = new Set([
   'google.iam.admin.v1.IAM.ListRoles (GET /v1/roles)',
   'google.iam.admin.v1.IAM.GetRole (GET /v1/{name=roles/*})',
   'google.iam.admin.v1.IAM.QueryTestablePermissions (POST /v1/permissions:queryTestablePermissions)',
   'google.logging.v2.LoggingServiceV2.ListMonitoredResourceDescriptors (GET /v2/monitoredResourceDescriptors)',
+  ...['v1', 'v1beta2'].map(
+    (version) =>
+      `google.cloud.secretmanager.v1.SecretManagerService.TestIamPermissions (POST /${version}/{resource=projects/*/locations/*/secrets/*}:testIamPermissions)`,
+  ),
 ]);
 
 describe('a route whose handler decides', () => {

@@ -73,6 +73,7 @@ async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {
   const plane = await announce(options, closers, frontDoor, { ...rooms, secret });
   // After everybody can be served: large files may take a while to go, and nobody has to wait for them.
   rooms.registry.startUpkeep(options.onError);
+  closers.add(rooms.secrets.startUpkeep(options.onError));
   return plane;
 }
 

@@ -17,7 +17,15 @@ export interface SecretRoom extends SecretReader {
   readonly versions: SecretVersions;
   /** Clears away what has expired and destroys what is due. */
   sweep(): Promise<void>;
+  /**
+   * Sweeps now and once an hour. Nobody is shown what is due meanwhile: only its bytes wait.
+   * @returns a function that stops it, and resolves when nothing is under way any more
+   */
+  startUpkeep(onError: (error: unknown) => void): () => Promise<void>;
 }
+
+/** Milliseconds. */
+const HOUR = 3_600_000;
 
 export interface SecretsOptions {
   readonly store: Store;
@@ -38,14 +46,25 @@ export function openSecrets({ store, access, clock }: SecretsOptions): SecretRoo
       return { ok: false, cause: 'forbidden' };
     return payloadOf(versions.read(id, version, time));
   };
+  const sweep = async () => {
+    const time = clock();
+    await secrets.sweep(time);
+    await destroyDue(store, time);
+  };
   return {
     secrets,
     versions,
     access: read,
-    sweep: async () => {
-      const time = clock();
-      await secrets.sweep(time);
-      await destroyDue(store, time);
+    sweep,
+    startUpkeep: (onError) => {
+      let running = sweep().catch(onError);
+      const timer = setInterval(() => {
+        running = running.then(sweep).catch(onError);
+      }, HOUR).unref();
+      return async () => {
+        clearInterval(timer);
+        await running;
+      };
     },
   };
 }
