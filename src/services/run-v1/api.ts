@@ -7,6 +7,7 @@ import { revisionMethods } from './revisions.js';
 import { serviceMethods } from './services.js';
 import { taskMethods } from './tasks.js';
 import { unservedKinds } from './unserved.js';
+import { workerPoolMethods } from './worker-pools.js';
 
 export function runV1Methods(deps: RunDependencies): MethodTable {
   return mergeTables([
@@ -14,6 +15,7 @@ export function runV1Methods(deps: RunDependencies): MethodTable {
     jobMethods(deps),
     executionMethods(deps),
     taskMethods(deps),
+    workerPoolMethods(deps),
     operationMethods(deps),
     locationMethods(deps),
     revisionMethods(deps),

@@ -3,6 +3,7 @@ import type { OperationRecord, OperationSubject } from '../../deployments/index.
 import type { JsonObject } from '../../google/index.js';
 import { executionView, jobView } from './job-view.js';
 import { revisionView, serviceView } from './view.js';
+import { poolRevisionView, workerPoolView } from './worker-pool-view.js';
 
 /**
  * A google.longrunning.Operation whose response is the service as it stood when the operation ended, failed or not:
@@ -32,7 +33,8 @@ function subjectView(subject: OperationSubject): { readonly type: string; readon
     case 'execution':
       return { type: 'Execution', view: executionView({ value: subject.execution, version: 0 }) };
     case 'workerPool':
+      return { type: 'WorkerPool', view: workerPoolView({ value: subject.workerPool, version: 0 }) };
     case 'workerPoolRevision':
-      throw new Error(`operations about a ${subject.kind} are not served yet`);
+      return { type: 'Revision', view: poolRevisionView({ value: subject.revision, version: 0 }, false) };
   }
 }

@@ -11,9 +11,15 @@ import { prefixOf, type ResourceKind, routes } from './resource-kind.js';
 import { inProject, keyOf, onResource } from './rules.js';
 import { parseSelector } from './selectors.js';
 
+/** What reading asks of a kind. */
+export type ReadableKind<Spec extends Described, R extends WrittenRecord<Spec>> = Pick<
+  ResourceKind<Spec, R>,
+  'kind' | 'object' | 'paths' | 'resources' | 'view'
+>;
+
 export function readMethods<Spec extends Described, R extends WrittenRecord<Spec>>(
   { access: { projects } }: RunDependencies,
-  kind: ResourceKind<Spec, R>,
+  kind: ReadableKind<Spec, R>,
 ): MethodTable {
   const { object, resources, view } = kind;
   const get = `${prefixOf(kind)}.Get${object.kind}`;

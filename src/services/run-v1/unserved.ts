@@ -11,22 +11,27 @@ interface Kind {
   readonly kind: string;
   readonly one: string;
   readonly collection: string;
+  /** Only what changes it is not served. */
+  readonly read?: true;
 }
 
 const KINDS: readonly Kind[] = [
-  { kind: 'WorkerPools', one: 'WorkerPool', collection: `${RUN}/workerpools` },
+  { kind: 'WorkerPools', one: 'WorkerPool', collection: `${RUN}/workerpools`, read: true },
   { kind: 'Configurations', one: 'Configuration', collection: `${SERVING}/configurations` },
   { kind: 'Routes', one: 'Route', collection: `${SERVING}/routes` },
   { kind: 'DomainMappings', one: 'DomainMapping', collection: `${DOMAINS}/domainmappings` },
 ];
 
 export function unservedKinds(): ApiMethod[] {
-  return KINDS.flatMap(({ kind, one, collection }) => {
+  return KINDS.flatMap(({ kind, one, collection, read }) => {
     const name = (method: string) => `google.cloud.run.v1.${kind}.${method}`;
-    return unservedMethods({
+    const reads = {
       [name(`List${kind}`)]: [`GET ${collection}`],
-      [name(`Create${one}`)]: [`POST ${collection}`],
       [name(`Get${one}`)]: [`GET ${collection}/{name}`],
+    };
+    return unservedMethods({
+      ...(read ? {} : reads),
+      [name(`Create${one}`)]: [`POST ${collection}`],
       [name(`Replace${one}`)]: [`PUT ${collection}/{name}`],
       [name(`Delete${one}`)]: [`DELETE ${collection}/{name}`],
     });

@@ -1,6 +1,8 @@
 /** Stored objects as the v1 API shows them: Knative's shapes with Cloud Run's labels and annotations. */
 import {
+  type AnyRevision,
   type Condition,
+  type InstanceTemplate,
   ingressContainer,
   type RevisionRecord,
   type ServiceRecord,
@@ -48,16 +50,23 @@ export function conditionView({
   };
 }
 
-/** Of all containers, and once more of the one that takes the requests. */
-function imageDigests({ template, imported }: RevisionRecord): JsonObject {
+/** Of all containers. */
+export function containerStatuses({ template, imported }: AnyRevision<InstanceTemplate>): JsonObject {
   if (imported === undefined) return {};
-  const ingress = imported[ingressContainer(template).name];
   return {
-    ...(ingress === undefined ? {} : { imageDigest: ingress.digest }),
     containerStatuses: template.containers.flatMap(({ name }) => {
       const image = imported[name];
       return image === undefined ? [] : [{ name, imageDigest: image.digest }];
     }),
+  };
+}
+
+/** Of all containers, and once more of the one that takes the requests. */
+function imageDigests(revision: RevisionRecord): JsonObject {
+  const ingress = revision.imported?.[ingressContainer(revision.template).name];
+  return {
+    ...(ingress === undefined ? {} : { imageDigest: ingress.digest }),
+    ...containerStatuses(revision),
   };
 }
 
@@ -157,12 +166,22 @@ export function revisionLabels(revision: RevisionRecord): Record<string, string>
   };
 }
 
-/** @param serves whether traffic reaches the revision: its Active condition */
-export function revisionView(
-  { value: revision, version }: Stored<RevisionRecord>,
-  serves: boolean,
+/** What differs between revisions of services and of worker pools. */
+export interface RevisionParts {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Of the template. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly owner: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  readonly spec: JsonObject;
+  readonly status: JsonObject;
+}
+
+/** @param inUse whether traffic, or a share of the instances, reaches the revision: its Active condition */
+export function revisionObject(
+  { value: revision, version }: Stored<AnyRevision<InstanceTemplate>>,
+  inUse: boolean,
+  { labels, annotations, owner, spec, status }: RevisionParts,
 ): JsonObject {
-  const { template } = revision;
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Revision',
@@ -174,27 +193,28 @@ export function revisionView(
       ...(version === 0 ? {} : { resourceVersion: resourceVersion(version) }),
       generation: 1,
       creationTimestamp: microseconds(revision.createTime),
-      labels: revisionLabels(revision),
-      annotations: {
-        ...templateAnnotations(template),
-        'serving.knative.dev/creator': revision.creator,
-      },
-      ownerReferences: [
-        {
-          apiVersion: 'serving.knative.dev/v1',
-          kind: 'Configuration',
-          name: revision.service,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      labels,
+      annotations: { ...annotations, 'serving.knative.dev/creator': revision.creator },
+      ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
     },
-    spec: templateSpecView(template),
+    spec,
     status: {
       observedGeneration: 1,
-      conditions: revisionConditions(revision, serves).map(conditionView),
-      ...imageDigests(revision),
-      logUrl: revisionLogsUrl(revision),
+      conditions: revisionConditions(revision, inUse).map(conditionView),
+      ...status,
     },
   };
+}
+
+/** @param serves whether traffic reaches the revision */
+export function revisionView(row: Stored<RevisionRecord>, serves: boolean): JsonObject {
+  const { value: revision } = row;
+  const { template, service } = revision;
+  return revisionObject(row, serves, {
+    labels: revisionLabels(revision),
+    annotations: templateAnnotations(template),
+    owner: { apiVersion: 'serving.knative.dev/v1', kind: 'Configuration', name: service },
+    spec: templateSpecView(template),
+    status: { ...imageDigests(revision), logUrl: revisionLogsUrl(revision) },
+  });
 }

@@ -49,9 +49,11 @@ export function parseLocation(name: string): LocationName {
   return { project, location };
 }
 
-/** A name of a resource of this kind. @throws INVALID_ARGUMENT */
+/** A name of a resource of this kind; v1's have no capitals. @throws INVALID_ARGUMENT */
 export function parseRunName(kind: RunKind, text: string): RunName {
-  const [project = '', location = '', name = ''] = parse(`/${RUN_COLLECTION[kind]}/${ONE}`, text);
+  const collection = RUN_COLLECTION[kind];
+  const either = `(?:${collection}|${collection.toLowerCase()})`;
+  const [project = '', location = '', name = ''] = parse(`/${either}/${ONE}`, text);
   return { kind, project, location, name };
 }
 
