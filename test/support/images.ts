@@ -2,7 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type BuiltImage, nodeServerImage, writeOciLayout } from '../../src/registry/index.js';
+import {
+  type BuiltImage,
+  baseFiles,
+  buildImage,
+  nodeServerImage,
+  writeOciLayout,
+} from '../../src/registry/index.js';
 import { must, type TestPlane } from './plane.js';
 
 /** Shared by the whole run: the layer with Node.js takes seconds to make. */
@@ -28,6 +34,30 @@ process.on('SIGTERM', () => server.close(() => process.exit(0)));
 export function nodeImage(script: string): Promise<BuiltImage> {
   return nodeServerImage({ script, cacheDir: CACHE });
 }
+
+/** What runs under busybox: applets by which the scripts of the tests go. */
+const APPLETS = ['sh', 'httpd', 'cat', 'echo', 'env', 'grep', 'ls', 'mkdir', 'sleep', 'wget'];
+
+/** An image of a shell script, which starts in milliseconds where Node.js takes forty. */
+export function shellImage(script: string): Promise<BuiltImage> {
+  return buildImage({
+    files: [
+      ...baseFiles('nobody'),
+      { path: '/bin/busybox', fromFile: '/bin/busybox', mode: 0o755 },
+      ...APPLETS.map((name) => ({ path: `/bin/${name}`, symlink: 'busybox' })),
+    ],
+    config: { Entrypoint: ['/bin/sh', '-c', script], Env: ['PATH=/bin'], User: '0' },
+  });
+}
+
+/** A server that answers with its revision's name, and ends at SIGTERM. */
+export const NAMING_SERVER = `
+mkdir -p /tmp/www
+echo -n "$K_REVISION" > /tmp/www/index.html
+httpd -f -p "$PORT" -h /tmp/www &
+trap 'kill %1; exit 0' TERM
+wait
+`;
 
 /** Pushes by skopeo, as a member, under the image's real name. */
 export async function push(

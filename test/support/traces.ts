@@ -6,15 +6,21 @@ import type { TestPlane } from './plane.js';
 
 /** What the plane's process and its containers hold of the machine. */
 export interface Held extends Leftovers {
-  /** Network namespaces that the plane keeps open. */
-  readonly namespaces: readonly string[];
+  /** How many network namespaces of containers the plane keeps open. */
+  readonly namespaces: number;
 }
+
+/** The one it runs in, the one in which metadata server and DNS listen, and up to two that are made in advance. */
+const OWN_NAMESPACES = 4;
 
 /** For vi.waitFor: what comes soon, even on a machine that has much else to do. */
 export const SOON = { timeout: 30_000, interval: 20 } as const;
 
 export function held(plane: TestPlane): Held {
-  return { ...leftovers(plane.data), namespaces: openNamespaces(plane.pid) };
+  return {
+    ...leftovers(plane.data),
+    namespaces: Math.max(0, openNamespaces(plane.pid).length - OWN_NAMESPACES),
+  };
 }
 
 /** Everything below the data directory that is neither the database nor a container's. */
@@ -37,3 +43,6 @@ function openNamespaces(pid: number): string[] {
     }
   });
 }
+
+/** How many descriptors the plane's process has open; its clients' connections among them. */
+export const openFiles = (plane: TestPlane): number => readdirSync(`/proc/${plane.pid}/fd`).length;

@@ -49,9 +49,10 @@ async function dial(
   patience: Patience,
   signal: AbortSignal,
 ): Promise<Duplex | 'refused' | 'late'> {
+  const over = aborted(signal);
   for (let wait = 1; !signal.aborted; wait = Math.min(wait * 1.5, LONGEST_PAUSE_MS)) {
     const connecting = connect(port);
-    const socket = await Promise.race([connecting.catch(() => 'refused' as const), aborted(signal)]);
+    const socket = await Promise.race([connecting.catch(() => 'refused' as const), over]);
     if (socket === 'late') {
       connecting.then(
         (unwanted) => unwanted.destroy(),
