@@ -12,9 +12,11 @@ import {
   createRepository,
   executionView,
   jobView,
+  poolRevisionView,
   requireArtifactRegistry,
   revisionView,
   serviceView,
+  workerPoolView,
 } from '../services/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import type { Closers } from './closers.js';
@@ -104,13 +106,13 @@ function openDeploymentsOf(
         '@type': 'type.googleapis.com/google.cloud.run.v1.Execution',
         ...executionView({ value, version: 0 }),
       }),
-      workerPool: ({ project, name }) => ({
+      workerPool: (value) => ({
         '@type': 'type.googleapis.com/google.cloud.run.v1.WorkerPool',
-        metadata: { namespace: project, name },
+        ...workerPoolView({ value, version: 0 }),
       }),
-      workerPoolRevision: ({ project, name }) => ({
+      workerPoolRevision: (value) => ({
         '@type': 'type.googleapis.com/google.cloud.run.v1.Revision',
-        metadata: { namespace: project, name },
+        ...poolRevisionView({ value, version: 0 }, false),
       }),
     },
     ...(idleMs === undefined ? {} : { idleMs }),

@@ -12,7 +12,14 @@ export { loggingApi } from './logging/index.js';
 export { oauth2Handler } from './oauth2/index.js';
 export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
 export { runApi } from './run/index.js';
-export { executionView, jobView, revisionView, serviceView } from './run-v1/index.js';
+export {
+  executionView,
+  jobView,
+  poolRevisionView,
+  revisionView,
+  serviceView,
+  workerPoolView,
+} from './run-v1/index.js';
 export {
   readNewSecret,
   readSecretUpdate,

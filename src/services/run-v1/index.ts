@@ -2,3 +2,4 @@
 export { runV1Methods } from './api.js';
 export { executionView, jobView } from './job-view.js';
 export { revisionView, serviceView } from './view.js';
+export { poolRevisionView, workerPoolView } from './worker-pool-view.js';
