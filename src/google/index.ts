@@ -3,6 +3,7 @@
  * masks; and the generated protos under gen/ (made by `npm run generate`, not committed).
  */
 export * from './errors.js';
+export * from './html.js';
 export * from './http.js';
 export * from './json.js';
 export * from './method.js';

@@ -1,7 +1,5 @@
 /** The error pages that Google's front end shows in place of the container's answer. */
-import type { HttpResponse } from '../google/index.js';
-
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+import { escapeHtml, type HttpResponse } from '../google/index.js';
 
 /** One page: a title, a heading and a sentence; HTML as Google's front end sends it. */
 export function sendPage(response: HttpResponse, status: number, title: string, sentence: string): void {
