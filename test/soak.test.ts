@@ -93,6 +93,7 @@ describe.runIf(canRun('crun'))('a plane that deploys, splits, scales and deletes
     const quiet = () => {
       const now = held(plane);
       expect(now.contained).toEqual([]);
+      expect(now.mounts).toEqual([]);
       expect(now.directories).toEqual([]);
       return now;
     };
