@@ -1,7 +1,6 @@
 /** v2's methods, by the protos' own routes; those of resources that are not served answer UNIMPLEMENTED. */
 import { Builds } from '../../google/gen/google/cloud/run/v2/build_pb.js';
 import { Instances } from '../../google/gen/google/cloud/run/v2/instance_pb.js';
-import { WorkerPools } from '../../google/gen/google/cloud/run/v2/worker_pool_pb.js';
 import { protoMethods } from '../../google/index.js';
 import { type MethodTable, mergeTables, type RunDependencies } from '../run/context.js';
 import { executionMethods } from './executions.js';
@@ -10,6 +9,7 @@ import { operationMethods } from './operations.js';
 import { revisionMethods } from './revisions.js';
 import { serviceMethods } from './services.js';
 import { taskMethods } from './tasks.js';
+import { workerPoolMethods } from './worker-pools.js';
 
 export function runV2Methods(deps: RunDependencies): MethodTable {
   return mergeTables([
@@ -17,6 +17,7 @@ export function runV2Methods(deps: RunDependencies): MethodTable {
     jobMethods(deps),
     executionMethods(deps),
     taskMethods(deps),
+    workerPoolMethods(deps),
     revisionMethods(deps),
     operationMethods(deps),
     unserved(),
@@ -25,7 +26,7 @@ export function runV2Methods(deps: RunDependencies): MethodTable {
 
 function unserved(): MethodTable {
   return {
-    methods: [...protoMethods(WorkerPools, {}), ...protoMethods(Builds, {}), ...protoMethods(Instances, {})],
+    methods: [...protoMethods(Builds, {}), ...protoMethods(Instances, {})],
     access: {},
   };
 }

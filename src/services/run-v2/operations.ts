@@ -6,6 +6,7 @@ import { ExecutionSchema } from '../../google/gen/google/cloud/run/v2/execution_
 import { JobSchema } from '../../google/gen/google/cloud/run/v2/job_pb.js';
 import { RevisionSchema } from '../../google/gen/google/cloud/run/v2/revision_pb.js';
 import { ServiceSchema } from '../../google/gen/google/cloud/run/v2/service_pb.js';
+import { WorkerPoolSchema } from '../../google/gen/google/cloud/run/v2/worker_pool_pb.js';
 import { type OperationSchema, Operations } from '../../google/gen/google/longrunning/operations_pb.js';
 import { protoMethods } from '../../google/index.js';
 import type { MethodTable, RunDependencies } from '../run/context.js';
@@ -17,6 +18,7 @@ import {
 } from '../run/operations.js';
 import { executionMessage, jobMessage } from './job-view.js';
 import { revisionMessage, serviceMessage } from './view.js';
+import { poolRevisionMessage, workerPoolMessage } from './worker-pool-view.js';
 
 type OperationInit = MessageInitShape<typeof OperationSchema>;
 
@@ -26,6 +28,7 @@ export const operationTypes = createRegistry(
   JobSchema,
   ExecutionSchema,
   RevisionSchema,
+  WorkerPoolSchema,
 );
 
 export function operationMessage(operation: OperationRecord): OperationInit {
@@ -59,8 +62,9 @@ function packed(subject: OperationSubject) {
     case 'service':
       return anyPack(ServiceSchema, create(ServiceSchema, serviceMessage(subject.service)));
     case 'workerPool':
+      return anyPack(WorkerPoolSchema, create(WorkerPoolSchema, workerPoolMessage(subject.workerPool)));
     case 'workerPoolRevision':
-      throw new Error(`operations about a ${subject.kind} are not served yet`);
+      return anyPack(RevisionSchema, create(RevisionSchema, poolRevisionMessage(subject.revision, false)));
     case 'revision':
       return anyPack(RevisionSchema, create(RevisionSchema, revisionMessage(subject.revision, false)));
     case 'job':
