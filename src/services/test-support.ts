@@ -52,7 +52,10 @@ export interface Answer {
   readonly audit: Promise<JsonObject> | undefined;
 }
 
-/** Calls a method of the API by verb and URL (`/v1/projects?pageSize=1`) as a member. Throws what refuses the call. */
+/**
+ * Calls a method of the API by verb and URL (`/v1/projects?pageSize=1`) as a member. Throws what refuses the call.
+ * @param location the region whose host is called; the global one when left out
+ */
 export async function invoke(
   api: Api,
   access: AccessControl,
@@ -60,6 +63,7 @@ export async function invoke(
   verb: string,
   url: string,
   body?: JsonValue,
+  location?: string,
 ): Promise<Answer> {
   const principal = typeof member === 'string' ? (parsePrincipal(member) ?? ANONYMOUS) : member;
   const [path = '', query = ''] = url.split('?');
@@ -77,7 +81,8 @@ export async function invoke(
   const call: Call = {
     principal,
     time: NOW,
-    host: api.host,
+    host: location === undefined ? api.host : `${location}-${api.host}`,
+    ...(location === undefined ? {} : { location }),
     method: method.name,
     userAgent: 'test',
     callerIp: '127.0.0.1',

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../google/index.js';
 import { IMAGE, LOCATION, openRun, PROJECT, type RunFixture, STRANGER } from './test-fixture.js';
 
 const V1 = `/v1/${LOCATION}`;
+const V1_JOBS = `/apis/run.googleapis.com/v1/namespaces/${PROJECT}`;
 const V2 = `/v2/${LOCATION}`;
 
 let run: RunFixture;
@@ -23,6 +24,7 @@ const knative: JsonObject = {
   metadata: { name: 'web', namespace: PROJECT },
   spec: { template: { spec: { containers: [{ image: IMAGE }] } } },
 };
+const jobBody: JsonObject = { template: { template: { containers: [{ image: IMAGE }] } } };
 const service: JsonObject = { template: { containers: [{ image: IMAGE }] } };
 const policy: JsonObject = { policy: { bindings: [] } };
 const operation = 'operations/00000000-0000-0000-0000-000000000000';
@@ -87,6 +89,30 @@ const routes: readonly Route[] = [
     undefined,
     `${LOCATION}/services/web/revisions/web-one`,
   ],
+  ['GET', `${V1_JOBS}/jobs/batch`, 'jobs.get', undefined, `namespaces/${PROJECT}/jobs/batch`],
+  ['GET', `${V1_JOBS}/jobs`, 'jobs.list', undefined, `namespaces/${PROJECT}/jobs`],
+  ['DELETE', `${V1_JOBS}/jobs/batch`, 'jobs.delete', undefined, `namespaces/${PROJECT}/jobs/batch`],
+  ['POST', `${V1_JOBS}/jobs/batch:run`, 'jobs.run', {}, `namespaces/${PROJECT}/jobs/batch`],
+  ['GET', `${V1_JOBS}/executions/e`, 'executions.get', undefined, `namespaces/${PROJECT}/executions/e`],
+  ['GET', `${V1_JOBS}/tasks/t`, 'tasks.get', undefined, `namespaces/${PROJECT}/tasks/t`],
+  ['GET', `${V2}/jobs/batch`, 'jobs.get', undefined, `${LOCATION}/jobs/batch`],
+  ['POST', `${V2}/jobs?jobId=batch`, 'jobs.get', jobBody, `${LOCATION}/jobs/batch`],
+  ['POST', `${V2}/jobs/batch:run`, 'jobs.run', {}, `${LOCATION}/jobs/batch`],
+  ['DELETE', `${V2}/jobs/batch`, 'jobs.delete', undefined, `${LOCATION}/jobs/batch`],
+  [
+    'POST',
+    `${V2}/jobs/batch/executions/e:cancel`,
+    'executions.cancel',
+    {},
+    `${LOCATION}/jobs/batch/executions/e`,
+  ],
+  [
+    'GET',
+    `${V2}/jobs/-/executions/-/tasks`,
+    'tasks.list',
+    undefined,
+    `${LOCATION}/jobs/-/executions/-/tasks`,
+  ],
   ['GET', `${V2}/${operation}`, 'operations.get', undefined, `${LOCATION}/${operation}`],
   ['GET', `${V2}/operations`, 'operations.list', undefined, `${LOCATION}/operations`],
   ['DELETE', `${V2}/${operation}`, 'operations.delete', undefined, `${LOCATION}/${operation}`],
@@ -125,7 +151,7 @@ describe('every method', () => {
     expect(open.map(({ name }) => name)).toEqual([]);
   });
 
-  it.each(['jobs', 'workerPools', 'instances'])('of %s answers UNIMPLEMENTED', async (collection) => {
+  it.each(['instances'])('of %s answers UNIMPLEMENTED', async (collection) => {
     await expect(run.owner('GET', `${V2}/${collection}`)).rejects.toMatchObject({ status: 'UNIMPLEMENTED' });
   });
 });

@@ -18,7 +18,8 @@ export const OWNER = 'user:owner@example.com';
 export const STRANGER = 'user:stranger@example.com';
 export const PROJECT = 'myproject-a';
 export const NUMBER = '891566352225';
-export const LOCATION = `projects/${PROJECT}/locations/asia-northeast1`;
+const REGION = 'asia-northeast1';
+export const LOCATION = `projects/${PROJECT}/locations/${REGION}`;
 export const IMAGE = `asia-northeast1-docker.pkg.dev/${PROJECT}/images/app:latest`;
 
 const PULLED: PullResult = {
@@ -41,22 +42,23 @@ const connection = () =>
     },
   });
 
-/** A sandbox whose every port is open until it is closed. */
-function sandbox(id: string): Sandbox {
+/** A sandbox whose every port is open until it is closed. @param exit see the fixture */
+function sandbox(id: string, exit: number | undefined): Sandbox {
   return {
     id,
-    start: async ({ name }) => container(name),
+    start: async ({ name }) => container(name, exit),
     connect: async () => connection(),
     close: async () => undefined,
   };
 }
 
-/** A container that runs until it is stopped. */
-function container(name: string): Awaited<ReturnType<Sandbox['start']>> {
+/** A container that exits at once with the code, or runs until it is stopped. */
+function container(name: string, code: number | undefined): Awaited<ReturnType<Sandbox['start']>> {
   let end: (exit: { code: number; outOfMemory: boolean }) => void = () => undefined;
   const exited = new Promise<{ code: number; outOfMemory: boolean }>((resolve) => {
     end = resolve;
   });
+  if (code !== undefined) end({ code, outOfMemory: false });
   return {
     name,
     exited,
@@ -72,9 +74,11 @@ export interface RunFixture extends Rooms {
   readonly deployments: Deployments;
   /** What the next pulls come to. */
   pull: () => PullResult;
+  /** The code that the next containers exit with at once; they run until they are stopped while it is undefined. */
+  exit: number | undefined;
   /** Lets pulls wait until the fixture is closed. */
   holdPulls(): void;
-  /** Calls by verb and URL; throws what refuses the call. */
+  /** Calls by verb and URL, namespaced paths on the region's host; throws what refuses the call. */
   call(member: string, verb: string, url: string, body?: JsonValue): Promise<Answer>;
   /** The answer's body to the owner. */
   owner(verb: string, url: string, body?: JsonValue): Promise<JsonObject>;
@@ -89,15 +93,15 @@ export async function openRun(): Promise<RunFixture> {
   await createProject(rooms, { projectId: PROJECT, number: NUMBER, owners: [OWNER] }, NOW);
   await enableService(rooms, PROJECT, 'run.googleapis.com', NOW);
   await enableService(rooms, PROJECT, 'artifactregistry.googleapis.com', NOW);
+  const fixture: Pick<RunFixture, 'pull' | 'exit'> = { pull: () => PULLED, exit: undefined };
   const executor: Executor = {
     name: 'oci',
     describe: 'fake',
     prepare: async () => undefined,
-    open: async ({ id }) => sandbox(id),
+    open: async ({ id }) => sandbox(id, fixture.exit),
     reap: async () => undefined,
     close: async () => undefined,
   };
-  const fixture = { pull: (): PullResult => PULLED };
   let release: () => void = () => undefined;
   let held = Promise.resolve();
   const log = openLog(rooms.store);
@@ -133,7 +137,7 @@ export async function openRun(): Promise<RunFixture> {
   });
   const api = runApi({ access: rooms.access, deployments });
   const call = (member: string, verb: string, url: string, body?: JsonValue) =>
-    invoke(api, rooms.access, member, verb, url, body);
+    invoke(api, rooms.access, member, verb, url, body, url.startsWith('/apis/') ? REGION : undefined);
   const owner = async (verb: string, url: string, body?: JsonValue) => {
     const { json } = await call(OWNER, verb, url, body);
     if (!isJsonObject(json)) throw new Error(`${verb} ${url} answered no object`);
