@@ -7,6 +7,7 @@ import { unexpired } from './deletion.js';
 import { serviceNotFound } from './errors.js';
 import { instanceEvents, type ObjectViews } from './events.js';
 import {
+  type ContainerTrust,
   type InstanceDependencies,
   type InstanceIdentity,
   instanceRegistry,
@@ -30,6 +31,8 @@ export interface DeploymentsOptions extends AdmissionDependencies {
   readonly openBlob: (digest: string) => () => import('node:stream').Readable;
   readonly views: ObjectViews;
   readonly clock: () => Date;
+  /** What containers are given to trust whoever answers for Google's APIs here. */
+  readonly trust?: () => Promise<ContainerTrust>;
   /** Milliseconds after which an unused instance is stopped. */
   readonly idleMs?: number;
   readonly onError: (error: unknown) => void;
@@ -62,7 +65,10 @@ export class Deployments {
   constructor(private readonly deps: DeploymentsOptions) {
     const { executor, openBlob, secrets, log, clock } = deps;
     const events = instanceEvents(log, clock);
-    this.#instances = { executor, openBlob, secrets, clock, events, registry: instanceRegistry() };
+    this.#instances = {
+      ...{ executor, openBlob, secrets, clock, events, registry: instanceRegistry() },
+      ...(deps.trust === undefined ? {} : { trust: deps.trust }),
+    };
     this.writer = serviceWriter(deps);
     this.removal = serviceRemoval(deps);
     this.operations = new Operations(deps.store);

@@ -13,7 +13,7 @@ import {
 import type { JudgedRequirement } from '../checkpoint/index.js';
 import type { Call, JsonObject, MonitoredResource } from '../google/index.js';
 import type { RunKind } from '../names/index.js';
-import type { InstanceEvents } from './instance/index.js';
+import { type InstanceEvents, publicInstanceId } from './instance/index.js';
 import type {
   Condition,
   ExecutionRecord,
@@ -154,14 +154,16 @@ export function imageReadWarning(
 /** Sends what instances write, and what is said of them, to the project's log. */
 export function instanceEvents(log: Log, clock: () => Date): InstanceEvents {
   return {
-    output(owner, instanceId, container, stream, line) {
+    output(owner, id, container, stream, line) {
       const time = clock();
+      const instanceId = publicInstanceId(id);
       const named = container === undefined ? {} : { container };
       const entry = containerLogEntry({ owner, instanceId, stream, line, time, ...named });
       log.append(owner.project, entry, time);
     },
-    system(owner, instanceId, severity, message) {
+    system(owner, id, severity, message) {
       const time = clock();
+      const instanceId = publicInstanceId(id);
       log.append(owner.project, varlogEntry({ owner, instanceId, severity, message, time }), time);
     },
   };

@@ -6,9 +6,11 @@ export { type CheckInput, checkDeploy } from './check.js';
 export { type AcquireOptions, type Deployments, openDeployments } from './deployments.js';
 export { conflict, jobResourceNotFound, revisionNotFound, serviceNotFound } from './errors.js';
 export {
+  type ContainerTrust,
   defaultProbe,
   InstanceFailure,
   type InstanceIdentity,
+  publicInstanceId,
   type RunningInstance,
 } from './instance/index.js';
 export type { ContainerOverride, Executions, Jobs, RunOverrides, RunRequest, Tasks } from './jobs/index.js';

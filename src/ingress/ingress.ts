@@ -7,14 +7,19 @@ import {
   type Deployments,
   InstanceFailure,
   type Lease,
+  publicInstanceId,
   type ServiceRecord,
   servesHost,
 } from '../deployments/index.js';
 import type { HttpContext, HttpHandler, HttpRequest, HttpResponse } from '../google/index.js';
 import type { Identity } from '../identity/index.js';
-import { forward, type Sizes } from './forward.js';
+import { affinityCookie, affinityOf } from './affinity.js';
+import { type Along, forward, type Sizes } from './forward.js';
 import { admitInvoker, type Presented, withoutSignature } from './invoker.js';
 import { pages } from './pages.js';
+import { isReachable } from './reachable.js';
+import { refuseWithoutInstance, settle } from './refusals.js';
+import { type Trace, traceOf } from './trace.js';
 import { forwardUpgrade, type Upgrade, upgradeOf } from './upgrade.js';
 
 export interface IngressOptions {
@@ -38,6 +43,7 @@ export function createIngress(options: IngressOptions): Ingress {
     request: HttpRequest,
     response: HttpResponse,
     context: HttpContext,
+    trace: Trace,
     upgrade?: Upgrade,
   ): Promise<Served> => {
     const host = servesHost(context.host);
@@ -51,7 +57,7 @@ export function createIngress(options: IngressOptions): Ingress {
       pages.notFound(response);
       return {};
     }
-    if (service.spec.ingress !== 'all') {
+    if (!isReachable(service, context)) {
       pages.notFound(response);
       return { service };
     }
@@ -62,7 +68,9 @@ export function createIngress(options: IngressOptions): Ingress {
       else pages.forbidden(response, path);
       return { service, note: admission.log };
     }
-    return relay(options, request, response, context, service, host.tag, admission.by, upgrade);
+    const { tag } = host;
+    const { by } = admission;
+    return relay(options, { request, response, context, service, tag, by, trace, upgrade });
   };
   const handle = async (
     request: HttpRequest,
@@ -71,9 +79,11 @@ export function createIngress(options: IngressOptions): Ingress {
     upgrade?: Upgrade,
   ): Promise<void> => {
     const started = performance.now();
-    const served = await serve(request, response, context, upgrade);
-    if (served.service)
-      logRequest(options, request, response, context, served.service, served, performance.now() - started);
+    const trace = traceOf(request.headers);
+    const served = await serve(request, response, context, trace, upgrade);
+    if (!served.service) return;
+    const took = performance.now() - started;
+    logRequest(options, { request, response, context, trace }, served.service, served, took);
   };
   return {
     handle: (request, response, context) => handle(request, response, context),
@@ -94,56 +104,69 @@ interface Served {
   readonly lease?: Lease;
   readonly note?: string;
   readonly sizes?: Sizes;
+  /** In place of the answer's own. */
+  readonly status?: number;
 }
 
-async function relay(
-  options: IngressOptions,
-  request: HttpRequest,
-  response: HttpResponse,
-  context: HttpContext,
-  service: ServiceRecord,
-  tag: string | undefined,
-  by: Presented | undefined,
-  upgrade: Upgrade | undefined,
-): Promise<Served> {
+/** A request that has been let in. */
+interface Admitted {
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly context: HttpContext;
+  readonly service: ServiceRecord;
+  readonly tag: string | undefined;
+  readonly by: Presented | undefined;
+  readonly trace: Trace;
+  readonly upgrade: Upgrade | undefined;
+}
+
+async function relay({ deployments, clock }: IngressOptions, admitted: Admitted): Promise<Served> {
+  const { request, response, context, service, tag, by, trace, upgrade } = admitted;
+  const affinity = affinityOf(request.headers);
   let lease: Lease | undefined;
+  const left = new AbortController();
+  const leave = () => left.abort();
+  response.once('close', leave);
   try {
-    lease = await options.deployments.acquire(service, { tag });
+    lease = await deployments.acquire(service, { tag, affinity, gone: left.signal });
   } catch (error) {
+    if (left.signal.aborted) return { service, ...settle({ kind: 'gone', sizes: NOTHING }, response) };
     if (!(error instanceof InstanceFailure)) throw error;
-    if (error.outcome.cause === 'no-instance') pages.noInstance(response);
-    else pages.badGateway(response);
-    return { service, note: error.message };
+    return { service, note: refuseWithoutInstance(error, response) };
+  } finally {
+    response.off('close', leave);
   }
   if (!lease) {
     pages.notFound(response);
     return { service };
   }
-  const headers = by ? withoutSignature(by) : {};
-  const timeoutMs = lease.revision.template.timeoutSeconds * 1000;
+  const along: Along = {
+    trace,
+    headers: by ? withoutSignature(by) : {},
+    cookie: affinityCookie(affinity, lease.affinity, clock()),
+    timeoutMs: lease.revision.template.timeoutSeconds * 1000,
+  };
   try {
     const outcome = upgrade
-      ? await forwardUpgrade(upgrade, context, lease, headers, timeoutMs)
-      : await forward(request, response, context, lease, headers, timeoutMs);
-    if (outcome.kind === 'timeout') pages.timeout(response);
-    if (outcome.kind === 'no-answer') pages.badGateway(response);
-    return { service, lease, sizes: outcome.sizes };
+      ? await forwardUpgrade(upgrade, context, lease, along)
+      : await forward(request, response, context, lease, along);
+    return { service, lease, sizes: outcome.sizes, ...settle(outcome, response) };
   } finally {
     lease.release();
   }
 }
 
+const NOTHING: Sizes = { request: 0, response: 0 };
+
 function logRequest(
   { log, clock }: IngressOptions,
-  request: HttpRequest,
-  response: HttpResponse,
-  context: HttpContext,
+  { request, response, context, trace }: Pick<Admitted, 'request' | 'response' | 'context' | 'trace'>,
   service: ServiceRecord,
-  { lease, note, sizes }: Served,
+  { lease, note, sizes = NOTHING, status }: Served,
   latencyMs: number,
 ): void {
   const time = clock();
-  const trace = /^([0-9a-f]{32})/.exec(String(request.headers['x-cloud-trace-context'] ?? ''))?.[1];
+  const { 'user-agent': userAgent, referer } = request.headers;
   log.append(
     service.project,
     requestLogEntry({
@@ -151,19 +174,26 @@ function logRequest(
       location: service.location,
       service: service.name,
       ...(lease
-        ? { revision: lease.revision.name, configuration: service.name, instanceId: lease.instance.id }
+        ? {
+            revision: lease.revision.name,
+            configuration: service.name,
+            instanceId: publicInstanceId(lease.instance.id),
+          }
         : {}),
       method: request.method ?? 'GET',
       url: `https://${context.host}${context.url}`,
-      status: response.statusCode,
-      requestBytes: sizes?.request ?? 0,
-      responseBytes: sizes?.response ?? 0,
-      protocol: `HTTP/${request.httpVersion}`,
-      userAgent: request.headers['user-agent'] ?? '',
+      status: status ?? response.statusCode,
+      requestBytes: sizes.request,
+      responseBytes: sizes.response,
+      protocol: `HTTP/${request.httpVersionMajor === 1 ? request.httpVersion : request.httpVersionMajor}`,
+      ...(userAgent === undefined ? {} : { userAgent }),
+      ...(referer === undefined ? {} : { referer }),
       remoteIp: context.callerIp,
       latencyMs,
       ...(note === undefined ? {} : { message: note }),
-      ...(trace === undefined ? {} : { trace: `projects/${service.project}/traces/${trace}` }),
+      trace: `projects/${service.project}/traces/${trace.id}`,
+      spanId: trace.span,
+      traceSampled: trace.sampled,
       time,
     }),
     time,

@@ -6,6 +6,7 @@ import type { SecretPayloads } from '../read-secrets.js';
 import { secretParts } from '../secrets.js';
 import { DEFAULTS } from '../template.js';
 import { InstanceFailure } from './failure.js';
+import { type ContainerTrust, trusting, trustVolumes } from './trust.js';
 import type { InstanceDependencies, InstanceRequest } from './types.js';
 
 /** What files of a secret volume may be, where neither the volume nor the item says it (run.v2 SecretVolumeSource). */
@@ -75,9 +76,17 @@ function volumeOf(volume: Volume, payloads: SecretPayloads): SharedVolume {
   };
 }
 
+/** What an instance is given from outside. */
+export interface Given {
+  readonly payloads: SecretPayloads;
+  readonly trust: ContainerTrust | undefined;
+}
+
 /** All volumes of the instance. */
-export const volumesOf = ({ volumes }: InstanceTemplate, payloads: SecretPayloads): SharedVolume[] =>
-  volumes.map((volume) => volumeOf(volume, payloads));
+export const volumesOf = ({ volumes }: InstanceTemplate, { payloads, trust }: Given): SharedVolume[] => [
+  ...volumes.map((volume) => volumeOf(volume, payloads)),
+  ...trustVolumes(trust),
+];
 
 /** Every port that requests or probes go to. */
 export function portsOf({ containers }: InstanceTemplate): number[] {
@@ -94,14 +103,14 @@ export function portsOf({ containers }: InstanceTemplate): number[] {
 export function containerSpec(
   container: Container,
   request: InstanceRequest,
-  payloads: SecretPayloads,
+  { payloads, trust }: Given,
   deps: InstanceDependencies,
 ): ContainerSpec {
   const { owner, id, template } = request;
   const image = imageOf(request, container);
   const { command, args, workingDir } = container;
   const named = template.containers.length > 1 ? container.name : undefined;
-  return {
+  const spec: ContainerSpec = {
     name: container.name,
     layers: layersOf(image, deps.openBlob),
     config: imageConfig(image),
@@ -118,4 +127,5 @@ export function containerSpec(
     })),
     onOutput: (stream, line) => deps.events.output(owner, id, named, stream, line),
   };
+  return trusting(spec, trust);
 }

@@ -7,7 +7,8 @@ import { type Linked, linked } from './linked.js';
 import { containerEnded, type ProbeOf, probeFailed, probeSucceeded } from './probe-texts.js';
 import { awaitStartup, defaultProbe, keepProbing } from './probes.js';
 import { GRACE_MS, Running } from './running.js';
-import { containerSpec, imageOf, layersOf, portsOf, volumesOf } from './specs.js';
+import { containerSpec, type Given, imageOf, layersOf, portsOf, volumesOf } from './specs.js';
+import { trustFor } from './trust.js';
 import type { InstanceDependencies, InstanceRequest, RunningInstance } from './types.js';
 
 /**
@@ -28,7 +29,8 @@ export async function startInstance(
   for (const container of template.containers)
     await executor.prepare(layersOf(imageOf(request, container), deps.openBlob));
   giveUpIf(signal);
-  const sandbox = await open(executor, request, deps, payloads);
+  const given = { payloads, trust: await trustFor(executor, deps) };
+  const sandbox = await open(executor, request, deps, given);
   const { projectNumber } = request;
   deps.registry.add({ id, owner, projectNumber, serviceAccount: template.serviceAccount });
   const rules = { containers: template.containers.length, untilAllSucceed: owner.kind === 'job' };
@@ -40,7 +42,7 @@ export async function startInstance(
     deps.registry.remove(id);
     if (error instanceof Error) system('ERROR', `The instance could not be cleaned up: ${error.message}`);
   });
-  const start = new Start(request, deps, executor, sandbox, running, payloads, signal);
+  const start = new Start(request, deps, executor, sandbox, running, given, signal);
   try {
     await start.all();
   } catch (error) {
@@ -90,11 +92,11 @@ async function open(
   executor: Executor,
   request: InstanceRequest,
   deps: InstanceDependencies,
-  payloads: SecretPayloads,
+  given: Given,
 ): Promise<Sandbox> {
   const { id, template } = request;
   try {
-    const volumes = volumesOf(template, payloads);
+    const volumes = volumesOf(template, given);
     return await executor.open({ id, hostname: 'localhost', volumes, ports: portsOf(template) });
   } catch (error) {
     throw notStarted(error, executor, request, deps);
@@ -112,7 +114,7 @@ class Start {
     private readonly executor: Executor,
     private readonly sandbox: Sandbox,
     private readonly running: Running,
-    private readonly payloads: SecretPayloads,
+    private readonly given: Given,
     private readonly signal: AbortSignal,
   ) {
     this.#over = linked(signal, running.over);
@@ -152,7 +154,7 @@ class Start {
     const { request, deps, executor, running } = this;
     if (this.#over.signal.aborted) return this.#giveUp();
     try {
-      running.add(await this.sandbox.start(containerSpec(container, request, this.payloads, deps)));
+      running.add(await this.sandbox.start(containerSpec(container, request, this.given, deps)));
     } catch (error) {
       throw notStarted(error, executor, request, deps);
     }

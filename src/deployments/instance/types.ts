@@ -4,6 +4,7 @@ import type { InstanceOwner } from '../../audit/index.js';
 import type { Executor, Exit } from '../../runtime/index.js';
 import type { SecretReader } from '../../secrets/index.js';
 import type { Container, ImportedImages, InstanceTemplate } from '../model.js';
+import type { ContainerTrust } from './trust.js';
 
 /** What an instance is made from. */
 export interface InstanceRequest {
@@ -66,6 +67,8 @@ export interface InstanceDependencies {
   readonly clock: () => Date;
   /** Who runs here, for the metadata server: set before the first container starts, removed when the instance has ended. */
   readonly registry: InstanceRegistry;
+  /** Nothing when left out. Asked for only where containers reach the plane under Google's names. */
+  readonly trust?: () => Promise<ContainerTrust>;
 }
 
 /** What the metadata server tells an instance about itself. */

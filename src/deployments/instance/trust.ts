@@ -1,0 +1,51 @@
+/**
+ * What makes containers trust whoever answers for Google's APIs here: a file with certificates in a volume of its
+ * own, and the environment variables by which programs find it.
+ */
+import type { ContainerSpec, Executor, SharedVolume } from '../../runtime/index.js';
+import type { InstanceDependencies } from './types.js';
+
+export interface ContainerTrust {
+  /** Where the volume is mounted: absolute, and no place where images keep something. */
+  readonly directory: string;
+  /** The file in it. */
+  readonly file: string;
+  /** PEM. */
+  readonly certificates: string;
+  /** That are to name the file, unless image or template have them name something else. */
+  readonly variables: readonly string[];
+}
+
+/** No volume of a template is called so: their names have no dots. */
+const VOLUME = 'trust.';
+
+/**
+ * What the containers of this executor are given; undefined where they have no way to the plane. In Docker, they have
+ * the way out of its bridge and none to the plane under Google's names, so they keep to the roots of their images.
+ */
+export async function trustFor(
+  executor: Pick<Executor, 'name'>,
+  { trust }: Pick<InstanceDependencies, 'trust'>,
+): Promise<ContainerTrust | undefined> {
+  return executor.name === 'oci' ? await trust?.() : undefined;
+}
+
+/** The volume with the certificates. */
+export function trustVolumes(trust: ContainerTrust | undefined): SharedVolume[] {
+  if (trust === undefined) return [];
+  const contents = Buffer.from(trust.certificates);
+  return [{ name: VOLUME, kind: 'files', files: [{ path: trust.file, mode: 0o444, contents }] }];
+}
+
+/** The container with the volume mounted, and the variables set that neither its image nor its template sets. */
+export function trusting(spec: ContainerSpec, trust: ContainerTrust | undefined): ContainerSpec {
+  if (trust === undefined) return spec;
+  const { directory, file, variables } = trust;
+  const own = new Set((spec.config.Env ?? []).map((entry) => entry.split('=', 1)[0]));
+  const missing = variables.filter((name) => !own.has(name));
+  return {
+    ...spec,
+    mounts: [...spec.mounts, { volume: VOLUME, path: directory }],
+    env: { ...Object.fromEntries(missing.map((name) => [name, `${directory}/${file}`])), ...spec.env },
+  };
+}
