@@ -18,7 +18,7 @@ export type UpgradeHandler = (
   context: HttpContext,
 ) => void;
 
-export interface FrontDoorOptions extends Omit<DispatchOptions, 'onError' | 'translate'> {
+export interface FrontDoorOptions extends Omit<DispatchOptions, 'onError' | 'translate' | 'closing'> {
   readonly translate?: DispatchOptions['translate'];
   readonly ingress: DispatchOptions['ingress'] & { readonly upgrade?: UpgradeHandler };
   /** Where `ca.pem` and `ca-key.pem` lie or are made. */
@@ -42,7 +42,7 @@ export interface FrontDoor {
    * @throws the system's error
    */
   listenLocal(path: string): Promise<void>;
-  /** Takes no new connections, lets the calls under way end, then closes the rest. */
+  /** Takes no new connections, ends streams, lets the calls under way end, then closes the rest. */
   close(): Promise<void>;
 }
 
@@ -54,10 +54,11 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
   if (unaudited.length > 0) throw new Error(`methods without an audit rule: ${unaudited.join(', ')}`);
   const onError = (error: unknown, what: string) => options.onError?.(error, what);
   const hosts = hostTable(options.apis);
+  const closing = new AbortController();
   let certificates: Certificates | undefined;
   let ownPort = 0;
   const { dispatch, destination } = dispatcher(
-    { ...options, onError, translate: options.translate ?? ((error) => error) },
+    { ...options, onError, translate: options.translate ?? ((error) => error), closing: closing.signal },
     hosts,
     () => ownPort,
   );
@@ -93,6 +94,9 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       return { port: ownPort };
     },
     listenLocal: (path) => servers.listenLocal(path),
-    close: () => servers.close(options.drain ?? DRAIN_MS),
+    close() {
+      closing.abort();
+      return servers.close(options.drain ?? DRAIN_MS);
+    },
   };
 }

@@ -22,7 +22,8 @@ import { readableMessage, writeAnswer } from './grpc-answer.js';
 import { rpcError } from './grpc-error.js';
 import { MAX_BODY } from './json-body.js';
 import { pathOf } from './locate.js';
-import type { AdmittedCall, IncomingCall, PipelineOptions } from './pipeline.js';
+import { type AdmittedCall, admit, type IncomingCall, type PipelineOptions } from './pipeline.js';
+import { invokeStream } from './stream.js';
 
 const OPTIONS = {
   acceptCompression: [compressionGzip],
@@ -32,7 +33,16 @@ const OPTIONS = {
 };
 const factories = { grpc: grpcHandlers(OPTIONS), web: grpcWebHandlers(OPTIONS) };
 
-type Serve = (message: Message, context: HandlerContext) => Promise<Message>;
+/** What is done with the messages of one call, one or many. */
+type Serve =
+  | {
+      readonly kind: 'unary';
+      readonly answer: (message: Message, context: HandlerContext) => Promise<Message>;
+    }
+  | {
+      readonly kind: 'stream';
+      readonly answers: (messages: AsyncIterable<Message>, context: HandlerContext) => AsyncIterable<Message>;
+    };
 
 /** Serves one call; what refuses it goes out as its status. Fails only when the answer cannot be written. */
 export async function serveRpcCall(
@@ -50,20 +60,52 @@ export async function serveRpcCall(
     rpcError(error, descriptor, (cause) => options.onError(cause, `gRPC ${path}`));
   let admitted: readonly AdmittedCall[] = [];
   const begin = async () => {
-    if (descriptor.methodKind !== 'unary') {
-      throw unimplemented(`Method ${path} is not served: it is a stream.`);
-    }
     admitted = await admitEach(options, calls, request);
   };
-  const serve: Serve = (message, { signal }) => {
-    const work = invokeEach<AdmittedCall, Message>(options, admitted, ({ method: { messages } }) => ({
-      signal,
-      decode: () => (messages ? messages.read(message as never) : message),
-      encode: (answer) => (messages ? messages.write(answer) : answer),
-    }));
-    return beforeEnd(signal, work);
+  const unary: Serve = {
+    kind: 'unary',
+    answer(message, { signal }) {
+      const work = invokeEach<AdmittedCall, Message>(options, admitted, ({ method: { messages } }) => ({
+        signal,
+        decode: () => (messages ? messages.read(message as never) : message),
+        encode: (answer) => (messages ? messages.write(answer) : answer),
+      }));
+      return beforeEnd(signal, work);
+    },
   };
+  const stream: Serve = {
+    kind: 'stream',
+    answers: (messages, { signal }) => streamed(options, () => admitted[0], messages, request, signal),
+  };
+  const serve = descriptor.methodKind === 'unary' ? unary : stream;
   await exchange(request, response, descriptor, errorOf, begin, serve);
+}
+
+/** @param admitted gives the call once the first message may be read: then it is admitted */
+async function* streamed(
+  options: PipelineOptions,
+  admitted: () => AdmittedCall | undefined,
+  messages: AsyncIterable<Message>,
+  request: HttpRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Message, void, undefined> {
+  const iterator = messages[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const call = admitted();
+  if (!call) throw new Error('a stream was read before it was admitted');
+  const adapter = call.method.messages;
+  async function* requests() {
+    for (let next = first; !next.done; next = await iterator.next()) {
+      yield adapter ? adapter.read(next.value as never) : next.value;
+    }
+  }
+  yield* invokeStream<Message>(options, call, {
+    signal,
+    requests: requests(),
+    encode: (answer) => (adapter ? adapter.write(answer) : answer),
+    readmit: () => admit(options, call, request),
+    whyEnded: () => endOf(signal),
+  });
 }
 
 /** Answers a gRPC request with an error. */
@@ -76,11 +118,12 @@ export async function refuseRpc(
   const refuse = async () => {
     throw refusal;
   };
+  const serve: Serve = { kind: 'unary', answer: refuse };
   // Any method's descriptor will do: the message is never looked at.
   const { getOperation } = Operations.method;
   const errorOf = (error: unknown) =>
     rpcError(error, getOperation, (cause) => onError(cause, `gRPC ${request.url}`));
-  await exchange(request, response, getOperation, errorOf, refuse, refuse);
+  await exchange(request, response, getOperation, errorOf, refuse, serve);
 }
 
 /**
@@ -109,11 +152,28 @@ async function exchange(
       throw errorOf(error);
     }
   };
-  const handle = (web ? factories.web : factories.grpc)({
-    kind: 'unary',
-    method: { ...method, methodKind: 'unary' },
-    impl: (message: Message, context: HandlerContext) => failing(serve(message, context)),
-  });
+  async function* failingEach<T>(answers: AsyncIterable<T>) {
+    try {
+      yield* answers;
+    } catch (error) {
+      throw errorOf(error);
+    }
+  }
+  const factory = web ? factories.web : factories.grpc;
+  const handle =
+    serve.kind === 'unary'
+      ? factory({
+          kind: 'unary',
+          method: { ...method, methodKind: 'unary' },
+          impl: (message: Message, context: HandlerContext) => failing(serve.answer(message, context)),
+        })
+      : factory({
+          // Whichever side streams: of the side that does not, one message comes.
+          kind: 'bidi_streaming',
+          method: { ...method, methodKind: 'bidi_streaming' },
+          impl: (messages: AsyncIterable<Message>, context: HandlerContext) =>
+            failingEach(serve.answers(messages, context)),
+        });
   const incoming = universalRequest(request, response);
   if (!incoming) return writeAnswer(request, response, { status: 400 });
   const { body } = incoming;
@@ -142,16 +202,16 @@ function isByteStream(body: unknown): body is AsyncIterable<Uint8Array> {
 /** The work's outcome, unless the caller's deadline comes first or the caller goes away: nobody waits then. */
 function beforeEnd<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      const { reason } = signal;
-      reject(
-        reason instanceof ConnectError && reason.code === Code.DeadlineExceeded
-          ? new GoogleError('DEADLINE_EXCEEDED', 'Deadline Exceeded')
-          : new GoogleError('CANCELLED', 'The call was cancelled.'),
-      );
-    };
+    const giveUp = () => reject(endOf(signal));
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
   });
+}
+
+/** Why a call ended before its work was done. */
+function endOf({ reason }: AbortSignal): GoogleError {
+  return reason instanceof ConnectError && reason.code === Code.DeadlineExceeded
+    ? new GoogleError('DEADLINE_EXCEEDED', 'Deadline Exceeded')
+    : new GoogleError('CANCELLED', 'The call was cancelled.');
 }

@@ -30,6 +30,8 @@ export interface PipelineOptions {
   readonly onError: (error: unknown, what: string) => void;
   /** A room's own error in Google's terms, such as a full disk; what it doesn't know comes back as it was. */
   readonly translate: (error: unknown) => unknown;
+  /** Ends when the plane stops: streams, which would go on, end with it. */
+  readonly closing: AbortSignal;
 }
 
 /** A call as its transport found it. */
@@ -123,7 +125,8 @@ export async function invoke<T>(
   return answer;
 }
 
-function callOf(options: PipelineOptions, admitted: AdmittedCall, signal: AbortSignal): Call {
+/** What a handler knows of an admitted call. */
+export function callOf(options: PipelineOptions, admitted: AdmittedCall, signal: AbortSignal): Call {
   const { caller, context, location, method, userAgent } = admitted;
   return {
     principal: caller?.principal ?? ANONYMOUS,
@@ -140,16 +143,16 @@ function callOf(options: PipelineOptions, admitted: AdmittedCall, signal: AbortS
 
 /**
  * Finds the methods that change something without saying how their audit entry names it. Rules of kind `handler`
- * may write their entries themselves, in the transaction of the change.
+ * may write their entries themselves, in the transaction of the change. Streams leave no entries: none of them may
+ * change anything.
  */
 export function unauditedMethods(apis: readonly Api[]): string[] {
   return apis.flatMap((api) =>
     api.methods
       .filter((method) => {
         const rule = Object.hasOwn(api.access, method.name) ? api.access[method.name] : undefined;
-        return (
-          rule?.kind === 'permission' && isAdminWrite(rule) && !method.audit && method.implemented !== false
-        );
+        const silent = method.stream !== undefined || (rule?.kind === 'permission' && !method.audit);
+        return rule !== undefined && isAdminWrite(rule) && silent && method.implemented !== false;
       })
       .map((method) => method.name),
   );
@@ -160,7 +163,12 @@ function isAdminWrite(rule: AccessRule): boolean {
 }
 
 /** Checks the rule's permissions in order; the first one missing refuses the call. */
-async function authorize(access: AccessControl, rule: AccessRule, message: never, call: Call): Promise<void> {
+export async function authorize(
+  access: AccessControl,
+  rule: AccessRule,
+  message: never,
+  call: Call,
+): Promise<void> {
   if (rule.kind !== 'permission') return;
   for (const check of await rule.checks(message, call)) {
     const { permission, resource, label } = check;

@@ -4,7 +4,8 @@ import { createServer as createH2cServer, createSecureServer, type Http2Session 
 import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
-import type { HttpRequest, HttpResponse } from '../google/index.js';
+import type { HttpRequest, HttpResponse, Origin } from '../google/index.js';
+import { admitContainer } from './container-connection.js';
 import { accept, handOver, sniff } from './sniff.js';
 
 export interface ServerHooks {
@@ -20,12 +21,16 @@ export interface ServerHooks {
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
   /** What to serve TLS for a host name with. Rejects for names that are not served. */
   readonly secureContext: (serverName: string) => Promise<SecureContext>;
+  /** The same for connections of containers. */
+  readonly containerContext: (serverName: string) => Promise<SecureContext>;
 }
 
 export interface Servers {
   listen(host: string, port: number): Promise<number>;
   /** Listens on a Unix socket as well, whose clients have no address. */
   listenLocal(path: string): Promise<void>;
+  /** Takes over a connection that a container has opened. */
+  admitContainer(socket: Duplex, origin: Origin): void;
   /** Takes no new connections, lets calls under way end for at most so many ms, then closes all. */
   close(drain: number): Promise<void>;
 }
@@ -66,7 +71,7 @@ export function openServers(hooks: ServerHooks): Servers {
   plain.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     hooks.onConnect(request, socket, head, (admitted) => sniff(admitted, sorted));
   });
-  const sockets = new Set<Socket>();
+  const sockets = new Set<Duplex>();
   const onConnection = (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -84,6 +89,11 @@ export function openServers(hooks: ServerHooks): Servers {
         local.once('error', reject);
         local.listen(path, resolve);
       }),
+    admitContainer(socket, origin) {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      admitContainer(socket, origin, tls, hooks.containerContext);
+    },
     async close(drain) {
       const closed = new Promise<void>((resolve) => plain.close(() => resolve()));
       local.close();

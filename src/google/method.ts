@@ -33,6 +33,22 @@ export interface Call {
   readonly authorizations: AuthorizationInfo[];
 }
 
+/** What the handler of a stream knows of its call, which may go on for long after `time`. */
+export interface StreamCall extends Call {
+  readonly now: () => Date;
+  /**
+   * Ends when the client goes away or its deadline has passed, when the caller may no longer see the answers, and
+   * when the plane stops. The handler has nothing to say then: the front door knows why.
+   */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Serves one call of a streaming method. The caller's right to each request is checked before it is given out here,
+ * and again before an answer goes out.
+ */
+export type StreamHandler<I, O> = (requests: AsyncIterable<I>, call: StreamCall) => AsyncIterable<O>;
+
 /** Cloud Audit Logs' permission types. ADMIN_WRITE calls are logged as activity; the others are off by default. */
 export type PermissionType = 'ADMIN_READ' | 'ADMIN_WRITE' | 'DATA_READ' | 'DATA_WRITE';
 
@@ -120,6 +136,8 @@ export interface ApiMethod {
   readonly bindings: readonly HttpBinding[];
   readonly decode: (input: HttpInput) => unknown;
   readonly handle: (request: never, call: Call) => Promise<unknown>;
+  /** Serves a streaming method, over gRPC alone; `handle` refuses it. */
+  readonly stream?: StreamHandler<never, unknown>;
   readonly encode: (response: never) => JsonValue;
   readonly audit?: AuditRule;
   /** The proto method, where there is one: gRPC finds and decodes by it. */

@@ -13,7 +13,7 @@ import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2
 import { unimplemented } from './errors.js';
 import { http } from './gen/google/api/annotations_pb.js';
 import type { HttpRule } from './gen/google/api/http_pb.js';
-import type { ApiMethod, AuditRule, Call, HttpBinding } from './method.js';
+import type { ApiMethod, AuditRule, Call, HttpBinding, StreamHandler } from './method.js';
 import { messageFromJson, messageToJson } from './proto-json.js';
 import { requestJson } from './request-json.js';
 
@@ -28,10 +28,19 @@ export type ProtoHandlers<S extends GenServiceMethods> = {
   readonly [K in keyof S as S[K]['methodKind'] extends 'unary' ? K : never]?: ProtoHandler<S[K]>;
 };
 
+/** Handlers of streaming methods, whichever side streams. */
+export type ProtoStreams<S extends GenServiceMethods> = {
+  readonly [K in keyof S as S[K]['methodKind'] extends 'unary' ? never : K]?: StreamHandler<
+    MessageShape<S[K]['input']>,
+    MessageInitShape<S[K]['output']>
+  >;
+};
+
 export interface ProtoMethodsOptions<S extends GenServiceMethods> {
   /** Types that may stand in a google.protobuf.Any, in requests and answers. */
   readonly registry?: Registry;
   readonly audit?: { readonly [K in keyof S]?: AuditRule };
+  readonly streams?: ProtoStreams<S>;
   /** Routes in place of the annotated ones: for the mixins (google.iam.v1, google.longrunning), whose routes each API sets. */
   readonly bindings?: { readonly [K in keyof S]?: readonly HttpBinding[] };
   /** Routes beside the annotated ones, e.g. an older version's path. */
@@ -49,10 +58,12 @@ export function protoMethods<S extends GenServiceMethods>(
 ): ApiMethod[] {
   const json = options.registry === undefined ? {} : { registry: options.registry };
   const handlerOf = new Map<string, ProtoHandler<DescMethod>>(Object.entries(handlers));
+  const streamOf = new Map<string, StreamHandler<never, unknown>>(Object.entries(options.streams ?? {}));
   return methodsOf(service).map((descriptor) => {
     const name = `${service.typeName}.${descriptor.name}`;
     const key = descriptor.localName;
     const handler = handlerOf.get(key);
+    const stream = streamOf.get(key);
     const bindings = [
       ...(options.bindings?.[key] ?? httpBindings(descriptor)),
       ...(options.moreBindings?.[key] ?? []),
@@ -62,18 +73,20 @@ export function protoMethods<S extends GenServiceMethods>(
       name,
       descriptor,
       bindings,
-      implemented: handler !== undefined,
+      implemented: handler !== undefined || stream !== undefined,
       decode: (input) => {
         const binding = input.binding ?? bindings[0];
         if (!binding) throw unimplemented(`Method ${name} is not served over REST.`);
         return messageFromJson(descriptor.input, requestJson(descriptor.input, binding, input), json);
       },
       handle: async (request: MessageShape<DescMessage>, call) => {
+        if (stream) throw unimplemented(`Method ${name} is a stream: it is served over gRPC alone.`);
         if (!handler) throw unimplemented(`Method ${name} is not implemented.`);
         return create(descriptor.output, await handler(request, call));
       },
       encode: (response: MessageInitShape<DescMessage>) => messageToJson(descriptor.output, response, json),
       ...(audit === undefined ? {} : { audit }),
+      ...(stream === undefined ? {} : { stream }),
     };
   });
 }
