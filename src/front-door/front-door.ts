@@ -2,9 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
-import type { HttpContext } from '../google/index.js';
+import type { HttpContext, Origin } from '../google/index.js';
 import { type Certificates, openCertificates } from './certificates.js';
 import { answerConnect } from './connect.js';
+import { servesContainers } from './container-connection.js';
 import { type DispatchOptions, dispatcher } from './dispatch.js';
 import { hostTable } from './hosts.js';
 import { unauditedMethods } from './pipeline.js';
@@ -42,6 +43,11 @@ export interface FrontDoor {
    * @throws the system's error
    */
   listenLocal(path: string): Promise<void>;
+  /**
+   * Takes over a connection that a container has opened to one of CONTAINER_HOSTS, port 443. The container is a
+   * client like any other, but for its requests' `origin`, and that it reaches neither admin calls nor other hosts.
+   */
+  admitContainer(socket: Duplex, origin: Origin): void;
   /** Takes no new connections, ends streams, lets the calls under way end, then closes the rest. */
   close(): Promise<void>;
 }
@@ -69,9 +75,15 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
     return certificates.contextFor(name);
   }
 
+  async function containerContext(name: string): Promise<SecureContext> {
+    if (!servesContainers(hosts.route(name))) throw new Error(`${name} is not reached from containers`);
+    return secureContext(name);
+  }
+
   const servers = openServers({
     onRequest: dispatch,
     secureContext,
+    containerContext,
     onConnect(request, socket, head, admit) {
       answerConnect(request, socket, head, hosts, options, admit).catch((error: unknown) =>
         onError(error, `CONNECT ${request.url}`),
@@ -94,6 +106,7 @@ export function createFrontDoor(options: FrontDoorOptions): FrontDoor {
       return { port: ownPort };
     },
     listenLocal: (path) => servers.listenLocal(path),
+    admitContainer: (socket, origin) => servers.admitContainer(socket, origin),
     close() {
       closing.abort();
       return servers.close(options.drain ?? DRAIN_MS);

@@ -3,7 +3,8 @@
  * plane's own address (the direct form) a first path segment that is one of those names decides, and without one
  * the path over all APIs, then the registry's.
  */
-import type { HttpContext, HttpRequest } from '../google/index.js';
+import type { HttpContext, HttpRequest, Origin } from '../google/index.js';
+import { originOf, servesContainers } from './container-connection.js';
 import { type HostRoute, type HostTable, isLoopback, parseAuthority, withoutLocalhost } from './hosts.js';
 import type { MethodMatch, MethodTable, RpcMatch } from './method-table.js';
 import type { IncomingCall } from './pipeline.js';
@@ -24,6 +25,8 @@ export interface Arrival {
   readonly peer: string;
   /** True for gRPC and gRPC-web, which the content type tells. */
   readonly rpc: boolean;
+  /** The container that it comes from. */
+  readonly origin: Origin | undefined;
 }
 
 /** A call that a verb and a path make. */
@@ -56,6 +59,7 @@ export function readArrival(request: HttpRequest): Arrival | undefined {
     absolute: absolute !== null,
     peer: request.socket.remoteAddress ?? '',
     rpc: isRpc(request),
+    origin: originOf(request),
   };
 }
 
@@ -76,6 +80,9 @@ export function locate(
 ): Destination {
   const browsed = withoutLocalhost(arrival.host);
   const route = hosts.route(browsed);
+  // Also where the connection was made for another host, and the direct form's path names this one.
+  if (arrival.origin && !servesContainers(route))
+    return { kind: 'refused', why: `${arrival.host} is not reached from containers.` };
   const base = `${arrival.secure ? 'https' : 'http'}://${arrival.authority}`;
   if (route.kind !== 'other') {
     const direct = browsed !== arrival.host;
@@ -141,7 +148,8 @@ function byPath(arrival: Arrival, context: HttpContext, methods: MethodTable): D
 }
 
 function context(arrival: Arrival, host: string, url: string, baseUrl: string, direct: boolean): HttpContext {
-  return { host, url, baseUrl, direct, callerIp: arrival.peer };
+  const { peer: callerIp, origin } = arrival;
+  return { host, url, baseUrl, direct, callerIp, ...(origin === undefined ? {} : { origin }) };
 }
 
 export function pathOf(url: string): string {
