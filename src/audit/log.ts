@@ -6,8 +6,9 @@ import { encodedLogId, entriesPrefix, entryPosition, logMarkPrefix } from './key
 import { mergedEntries } from './merge.js';
 import { makePageToken, readPageToken } from './page-token.js';
 import { compileExpression, parseFilter, timeBounds } from './query/index.js';
+import { openTail } from './tail.js';
 import { canonicalTime, displayTime } from './times.js';
-import type { Log, LogCatalogue, LogEntry, LogQuery, NewLogEntry } from './types.js';
+import type { Log, LogCatalogue, LogEntry, LogQuery, NewLogEntry, Tail } from './types.js';
 
 export interface LogOptions {
   /** Appended lines are written after this long (milliseconds) at the latest. */
@@ -156,6 +157,10 @@ class StoredLog implements Log, LogCatalogue {
       end = placed;
     }
     return { entries };
+  }
+
+  tail(): Tail {
+    return openTail(this.#store);
   }
 
   async logs(project: string): Promise<string[]> {

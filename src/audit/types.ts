@@ -63,8 +63,45 @@ export interface Log {
   query(query: LogQuery): Promise<{ entries: LogEntry[]; nextPageToken?: string }>;
 }
 
-/** What the Logging API needs beyond reading and writing: the logs of a project as such. */
+export interface TailQuestion {
+  /** Projects by id. */
+  readonly projects: readonly string[];
+  /** In the Logging query language; everything when empty. */
+  readonly filter: string;
+  /** How long entries are held so that later ones with earlier timestamps come before them, in ms. */
+  readonly bufferWindowMs: number;
+}
+
+/** Entries that were left out, and why: more than may be tailed, or than the reader took. */
+export interface Suppression {
+  readonly reason: 'RATE_LIMIT' | 'NOT_CONSUMED';
+  readonly count: number;
+}
+
+export interface TailBatch {
+  /** By timestamp; a later batch may still have earlier ones. */
+  readonly entries: readonly LogEntry[];
+  /** Since the last batch; at most one of each reason. */
+  readonly suppressed: readonly Suppression[];
+}
+
+/** Entries as they are written, to one reader. */
+export interface Tail {
+  /**
+   * Tells what is tailed from here on, in place of what was.
+   * @throws GoogleError INVALID_ARGUMENT for a filter that is not well formed; what was tailed goes on then
+   */
+  ask(question: TailQuestion): void;
+  /** Waits for the next batch, one call at a time; undefined once the tail is closed. */
+  next(): Promise<TailBatch | undefined>;
+  /** Ends the tail: whoever waits for a batch hears of it. */
+  close(): void;
+}
+
+/** What the Logging API needs beyond reading and writing: the logs of a project as such, and tailing. */
 export interface LogCatalogue {
+  /** A tail that asks nothing yet; its reader closes it. */
+  tail(): Tail;
   /** Writes entries of several projects, all of them or none; durable when the promise resolves. */
   writeAll(entries: ReadonlyMap<string, readonly NewLogEntry[]>, now: Date): Promise<void>;
   /** Names (`projects/P/logs/LOG_ID`) of the project's logs that have entries, sorted. */

@@ -114,6 +114,9 @@ export async function invoke<T>(
   let answer: T;
   try {
     await authorize(options.access, rule, message, call);
+    if (method.stream) {
+      throw unimplemented(`Method ${method.name} is a stream: it is served over gRPC alone.`);
+    }
     response = (await method.handle(message, call)) as never;
     answer = exchange.encode(response);
   } catch (cause) {

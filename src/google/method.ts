@@ -136,7 +136,7 @@ export interface ApiMethod {
   readonly bindings: readonly HttpBinding[];
   readonly decode: (input: HttpInput) => unknown;
   readonly handle: (request: never, call: Call) => Promise<unknown>;
-  /** Serves a streaming method, over gRPC alone; `handle` refuses it. */
+  /** Serves a streaming method, over gRPC alone, in place of `handle`. */
   readonly stream?: StreamHandler<never, unknown>;
   readonly encode: (response: never) => JsonValue;
   readonly audit?: AuditRule;

@@ -80,7 +80,6 @@ export function protoMethods<S extends GenServiceMethods>(
         return messageFromJson(descriptor.input, requestJson(descriptor.input, binding, input), json);
       },
       handle: async (request: MessageShape<DescMessage>, call) => {
-        if (stream) throw unimplemented(`Method ${name} is a stream: it is served over gRPC alone.`);
         if (!handler) throw unimplemented(`Method ${name} is not implemented.`);
         return create(descriptor.output, await handler(request, call));
       },

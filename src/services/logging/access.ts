@@ -43,13 +43,15 @@ export function accessRules(access: AccessControl): Record<string, AccessRule> {
     checks: (request: R) => checks(permission, projects(request)),
     refusal,
   });
+  const reading = rule(
+    'DATA_READ',
+    'logging.logEntries.list',
+    ({ resourceNames }: ListRequest) => resourceNames.map((name) => parseParent(name, 'resource_names')),
+    () => permissionDenied('Permission denied for all log views'),
+  );
   return {
-    [`${SERVICE}.ListLogEntries`]: rule(
-      'DATA_READ',
-      'logging.logEntries.list',
-      ({ resourceNames }: ListRequest) => resourceNames.map((name) => parseParent(name, 'resource_names')),
-      () => permissionDenied('Permission denied for all log views'),
-    ),
+    [`${SERVICE}.ListLogEntries`]: reading,
+    [`${SERVICE}.TailLogEntries`]: reading,
     [`${SERVICE}.WriteLogEntries`]: rule(
       'DATA_WRITE',
       'logging.logEntries.create',

@@ -16,10 +16,11 @@ import {
 } from '../../google/index.js';
 import { page } from '../paging.js';
 import { accessRules, deleteLogAudit, listedProjects, methodScopes, SERVICE } from './access.js';
-import { listMessages, writeMessages } from './entry-messages.js';
+import { listMessages, tailMessages, writeMessages } from './entry-messages.js';
 import { type ListRequest, listLogEntries } from './list.js';
 import { isAuditLog, parseLogName, projectId } from './names.js';
 import { listResourceDescriptors } from './resource-descriptors.js';
+import { tailing } from './tail.js';
 import { writeLogEntries } from './write.js';
 import { readWriteRequest, type WriteRequest } from './write-request.js';
 
@@ -28,7 +29,7 @@ export interface LoggingDeps {
   readonly access: AccessControl;
 }
 
-/** The Logging API over the plane's log. What it does not serve (tail) answers UNIMPLEMENTED. */
+/** The Logging API over the plane's log. */
 export function loggingApi(deps: LoggingDeps): Api {
   const methods = protoMethods(
     LoggingServiceV2,
@@ -57,6 +58,9 @@ export function loggingApi(deps: LoggingDeps): Api {
  */
 function entryMethod(method: ApiMethod, deps: LoggingDeps): ApiMethod | undefined {
   const { name, bindings } = method;
+  if (name === `${SERVICE}.TailLogEntries`) {
+    return { ...method, implemented: true, stream: tailing(deps), messages: tailMessages };
+  }
   if (name === `${SERVICE}.ListLogEntries`) {
     return {
       name,

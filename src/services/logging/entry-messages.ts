@@ -4,6 +4,8 @@ import { MonitoredResourceSchema } from '../../google/gen/google/api/monitored_r
 import { type LogEntry, LogEntrySchema } from '../../google/gen/google/logging/v2/log_entry_pb.js';
 import {
   ListLogEntriesResponseSchema,
+  TailLogEntriesResponse_SuppressionInfo_Reason as Reason,
+  TailLogEntriesResponseSchema,
   type WriteLogEntriesRequest,
   WriteLogEntriesResponseSchema,
 } from '../../google/gen/google/logging/v2/logging_pb.js';
@@ -16,6 +18,7 @@ import {
   messageFromJson,
 } from '../../google/index.js';
 import { payloadAny, payloadJson } from './payloads.js';
+import type { TailAnswer } from './tail.js';
 import type { WriteRequest } from './write-request.js';
 
 export const writeMessages: MessageAdapter = {
@@ -36,6 +39,18 @@ export const listMessages: MessageAdapter = {
     create(ListLogEntriesResponseSchema, {
       entries: (Array.isArray(answer.entries) ? answer.entries : []).map(entryMessage),
       nextPageToken: typeof answer.nextPageToken === 'string' ? answer.nextPageToken : '',
+    }),
+};
+
+export const tailMessages: MessageAdapter = {
+  read: (message: Message) => message,
+  write: ({ entries, suppressed }: TailAnswer): Message =>
+    create(TailLogEntriesResponseSchema, {
+      entries: entries.map(entryMessage),
+      suppressionInfo: suppressed.map(({ reason, count }) => ({
+        reason: Reason[reason],
+        suppressedCount: count,
+      })),
     }),
 };
 

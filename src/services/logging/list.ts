@@ -26,16 +26,10 @@ export async function listLogEntries(
 ): Promise<JsonObject> {
   const { log, access } = deps;
   const { resourceNames, pageSize, pageToken } = request;
-  if (resourceNames.length === 0) throw invalidArgument('resource_names: at least one must be given.');
-  if (resourceNames.length > MAX_RESOURCES) {
-    throw invalidArgument(`resource_names: at most ${MAX_RESOURCES} may be given.`);
-  }
   if (pageSize < 0 || pageSize > MAX_PAGE) {
     throw invalidArgument(`page_size: must be between 0 and ${MAX_PAGE}, was ${pageSize}.`);
   }
-  const projects = await Promise.all(
-    resourceNames.map((name) => projectId(access, parseParent(name, 'resource_names'))),
-  );
+  const projects = await projectsOf(resourceNames, access);
   const hidden = await privateLogs(projects, call, access);
   const page = await log.query({
     projects,
@@ -52,10 +46,22 @@ export async function listLogEntries(
   };
 }
 
+/**
+ * The projects (ids) whose entries `resource_names` asks for.
+ * @throws GoogleError INVALID_ARGUMENT for none, too many, and bad names
+ */
+export async function projectsOf(resourceNames: readonly string[], access: AccessControl): Promise<string[]> {
+  if (resourceNames.length === 0) throw invalidArgument('resource_names: at least one must be given.');
+  if (resourceNames.length > MAX_RESOURCES) {
+    throw invalidArgument(`resource_names: at most ${MAX_RESOURCES} may be given.`);
+  }
+  return Promise.all(resourceNames.map((name) => projectId(access, parseParent(name, 'resource_names'))));
+}
+
 /** The data access logs that the caller may not read: their entries are left out, as in log views without them. */
-async function privateLogs(
+export async function privateLogs(
   projects: readonly string[],
-  call: Call,
+  call: Pick<Call, 'principal' | 'time'>,
   access: AccessControl,
 ): Promise<ReadonlySet<string>> {
   const hidden = new Set<string>();
@@ -75,7 +81,7 @@ function readOrder(orderBy: string): 'asc' | 'desc' {
 }
 
 /** An entry in proto JSON, which leaves the default severity out. */
-function entryJson(entry: LogEntry): JsonObject {
+export function entryJson(entry: LogEntry): JsonObject {
   const { severity, resource, ...others } = entry;
   return { ...others, resource: { ...resource }, ...(severity === 'DEFAULT' ? {} : { severity }) };
 }
