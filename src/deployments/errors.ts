@@ -1,13 +1,6 @@
 /** The errors of a service's writes, in Cloud Run's words. */
 import type { JudgedRequirement } from '../checkpoint/index.js';
-import {
-  aborted,
-  badField,
-  failedPrecondition,
-  GoogleError,
-  invalidArgument,
-  notFound,
-} from '../google/index.js';
+import { aborted, badField, failedPrecondition, GoogleError, notFound } from '../google/index.js';
 import type { ResourceKey, ServiceKey } from './model.js';
 
 /** A judged requirement as the error that Google answers. */
@@ -49,7 +42,9 @@ export function jobResourceNotFound(
 
 /** Its newest generation failed, or is not settled yet: not Google's words, which are unknown. */
 export function jobNotReady(job: string, why: string | undefined): GoogleError {
-  return failedPrecondition(`Job '${job}' is not ready and cannot be run.${why === undefined ? '' : ` ${why}`}`);
+  return failedPrecondition(
+    `Job '${job}' is not ready and cannot be run.${why === undefined ? '' : ` ${why}`}`,
+  );
 }
 
 /** A cancelled execution cannot be cancelled again, nor one that has ended. */
@@ -67,11 +62,5 @@ export function revisionInUse(revision: string, service: string): GoogleError {
 export function conflict(name: string, specified: number | string, current: number | string): GoogleError {
   return aborted(
     `Conflict for resource '${name}': version '${specified}' was specified but current version is '${current}'.`,
-  );
-}
-
-export function badServiceName(): GoogleError {
-  return invalidArgument(
-    'metadata.name: must use only lowercase alphanumeric characters and dashes, cannot begin or end with a dash, and cannot be longer than 49 characters',
   );
 }

@@ -19,6 +19,7 @@ import {
   type Stored,
   type WrittenRecord,
 } from './model.js';
+import { checkResourceName } from './resource-name.js';
 import { retry } from './retry.js';
 
 /** One write of a resource, as any API version sends it. */
@@ -62,8 +63,6 @@ export interface Making<Spec, R> {
 export interface WritableKind<Spec, R extends WrittenRecord<Spec>> {
   readonly kind: RunKind;
   readonly rowKey: (key: ResourceKey) => string;
-  /** @throws INVALID_ARGUMENT */
-  readonly checkName: (name: string) => void;
   readonly notFound: (key: ResourceKey) => GoogleError;
   readonly templateOf: (spec: Spec) => InstanceTemplate;
   /** False when a write of this spec needs new images, or a new revision. */
@@ -112,7 +111,7 @@ export class ResourceWriter<Spec, R extends WrittenRecord<Spec>> {
     const { key } = write;
     const intent = { ...write, kind: this.kind.kind };
     const row = await this.deps.store.get<R>(this.kind.rowKey(key));
-    if (mode !== 'update') this.kind.checkName(key.name);
+    if (mode !== 'update') checkResourceName(key.name, { ...intent, upsert: mode === 'upsert' });
     // A create is judged as one even where the name is taken: only who may create learns that it is.
     const before = mode === 'create' ? undefined : row;
     if (mode === 'update' && !row) {

@@ -1,10 +1,10 @@
 /** Writes of services: each that changes the template makes a revision. */
 import { randomUUID } from 'node:crypto';
 import { alreadyExists, badField } from '../google/index.js';
-import { isServiceName, newRevisionName } from '../names/index.js';
+import { newRevisionName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
 import { serviceReconciling, setConditions } from './conditions.js';
-import { badServiceName, serviceNotFound } from './errors.js';
+import { serviceNotFound } from './errors.js';
 import { keys, type RevisionRecord, type ServiceKey, type ServiceRecord, type ServiceSpec } from './model.js';
 import {
   type Making,
@@ -30,9 +30,6 @@ function serviceKind(store: Store): WritableKind<ServiceSpec, ServiceRecord> {
   return {
     kind: 'service',
     rowKey: keys.service,
-    checkName: (name) => {
-      if (!isServiceName(name)) throw badServiceName();
-    },
     notFound: serviceNotFound,
     templateOf: (spec) => spec.template,
     sameTemplate: (before, spec) => sameTemplate(before.spec.template, spec.template),

@@ -1,8 +1,7 @@
 /** Writes of jobs: each that changes the template has the images imported anew. */
 import { isDeepStrictEqual } from 'node:util';
-import { isServiceName } from '../../names/index.js';
 import { setConditions } from '../conditions.js';
-import { badServiceName, jobResourceNotFound } from '../errors.js';
+import { jobResourceNotFound } from '../errors.js';
 import { collections, type JobRecord, type JobSpec } from '../model.js';
 import {
   type Making,
@@ -21,10 +20,6 @@ export function jobWriter(deps: WriterDependencies): JobWriter {
 const JOB: WritableKind<JobSpec, JobRecord> = {
   kind: 'job',
   rowKey: collections.jobs.at,
-  // Jobs are called as services are (run.v1 Job: "fewer than 50 characters").
-  checkName: (name) => {
-    if (!isServiceName(name)) throw badServiceName();
-  },
   notFound: (key) => jobResourceNotFound('JOB', key),
   templateOf: ({ template }) => template.task,
   // A job whose images could not be had has them imported by whatever is written next.

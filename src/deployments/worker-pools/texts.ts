@@ -1,17 +1,11 @@
 /** What Cloud Run says of worker pools. */
-import { failedPrecondition, type GoogleError, invalidArgument, notFound } from '../../google/index.js';
+import { failedPrecondition, type GoogleError, notFound } from '../../google/index.js';
 import type { ResourceKey, WorkerPoolRevisionRecord } from '../model.js';
 import { FAILED_STARTUP_PROBE, seeLogs } from '../texts.js';
 
 export function workerPoolNotFound({ project, location, name }: ResourceKey): GoogleError {
   return notFound(
     `Resource '${name}' of kind 'WORKER_POOL' in region '${location}' in project '${project}' does not exist.`,
-  );
-}
-
-export function badWorkerPoolName(): GoogleError {
-  return invalidArgument(
-    'metadata.name: must use only lowercase alphanumeric characters and dashes, cannot begin or end with a dash, and cannot be longer than 49 characters',
   );
 }
 

@@ -1,7 +1,7 @@
 /** Writes of worker pools: each that changes the template, or asks for it, makes a revision. */
 import { randomUUID } from 'node:crypto';
 import { alreadyExists, badField } from '../../google/index.js';
-import { isServiceName, newRevisionName } from '../../names/index.js';
+import { newRevisionName } from '../../names/index.js';
 import type { Store, Write } from '../../store/index.js';
 import { serviceReconciling, setConditions } from '../conditions.js';
 import {
@@ -18,7 +18,7 @@ import {
   type WriterDependencies,
 } from '../resource-writer.js';
 import { sameTemplate } from '../template.js';
-import { badWorkerPoolName, workerPoolNotFound } from './texts.js';
+import { workerPoolNotFound } from './texts.js';
 
 export type WorkerPoolWriter = ResourceWriter<WorkerPoolSpec, WorkerPoolRecord>;
 
@@ -30,9 +30,6 @@ function workerPoolKind(store: Store): WritableKind<WorkerPoolSpec, WorkerPoolRe
   return {
     kind: 'workerPool',
     rowKey: collections.workerPools.at,
-    checkName: (name) => {
-      if (!isServiceName(name)) throw badWorkerPoolName();
-    },
     notFound: workerPoolNotFound,
     templateOf: (spec) => spec.template,
     sameTemplate: (before, spec) => sameTemplate(before.spec.template, spec.template),
