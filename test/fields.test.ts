@@ -57,6 +57,8 @@ const DEPLOY = [
     '256Mi',
     '--set-env-vars',
     'PORT=8888',
+    '--startup-probe',
+    'tcpSocket.port=8888',
   ],
   ...['--add-volume-mount', 'volume=scratch,mount-path=/shared'],
 ];
@@ -179,6 +181,7 @@ describe.runIf(canRun('gcloud'))("what gcloud's flags say of a service", () => {
       env: [{ name: 'PORT', value: '8888' }],
       resources: { limits: { cpu: '0.5', memory: '256Mi' } },
       volumeMounts: [{ name: 'scratch', mountPath: '/shared' }],
+      startupProbe: { tcpSocket: { port: 8888 }, periodSeconds: 10, timeoutSeconds: 1, failureThreshold: 3 },
     });
   });
 

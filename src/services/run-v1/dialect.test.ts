@@ -33,7 +33,7 @@ function refusal(spec: JsonObject, annotations: Readonly<Record<string, string>>
 const two: JsonObject = {
   containers: [
     { image, name: 'app', ports: [{ containerPort: 8080 }] },
-    { image, name: 'proxy' },
+    { image, name: 'proxy', startupProbe: { tcpSocket: { port: 8888 } } },
   ],
 };
 

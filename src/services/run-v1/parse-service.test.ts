@@ -156,6 +156,11 @@ describe('parseService', () => {
       /^spec\.traffic\[1\]\.tag: The tag 't' is given more than once/,
     ],
     [
+      'a tag that makes too long a host of the name',
+      service({}, {}, { traffic: [{ latestRevision: true, percent: 100, tag: 't'.repeat(44) }] }),
+      /^spec\.traffic\.tag: traffic tag 't{44}' and service name 'my-app' together are too long\. Combined traffic tag and service name cannot exceed 46 characters\.$/,
+    ],
+    [
       'a secret without a name',
       service({ env: [{ name: 'A', valueFrom: { secretKeyRef: { key: 'latest' } } }] }),
       /secretKeyRef\.name: This field is required/,

@@ -25,7 +25,7 @@ export function parseService(body: JsonValue | undefined, projectNumber: string)
   return parseObject(body, SERVICE, ({ name, labels, annotations, annotationsPath, spec }) => {
     const annotated = parseServiceAnnotations(annotations, annotationsPath);
     const template = parseTemplate(spec.required('template'), name, projectNumber);
-    const traffic = parseTraffic(spec, (target) => {
+    const traffic = parseTraffic(spec, name, (target) => {
       const latest = target.boolean('latestRevision') ?? false;
       const revision = target.string('revisionName') ?? '';
       target.skip('url');

@@ -59,7 +59,7 @@ export function parseService(service: JsonObject, context: ServiceContext): Serv
     defaultUriDisabled: fields.boolean('defaultUriDisabled') ?? false,
     scaling: parseScaling(fields),
     template: parseTemplate(fields, context),
-    traffic: parseTraffic(fields, revisionOf),
+    traffic: parseTraffic(fields, context.name, revisionOf),
   };
   fields
     .unsupported(...UNSUPPORTED.v2.service)

@@ -66,15 +66,6 @@ describe('a revision', () => {
       message,
     });
   });
-
-  it('of a worker pool is not served yet', async () => {
-    for (const path of ['workerPools/p/revisions/r', 'workerPools/p/revisions']) {
-      await expect(run.owner('GET', `/v2/${LOCATION}/${path}`)).rejects.toMatchObject({
-        status: 'UNIMPLEMENTED',
-        message: 'Revisions of worker pools are not implemented.',
-      });
-    }
-  });
 });
 
 describe('revisions', () => {

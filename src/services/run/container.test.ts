@@ -4,13 +4,15 @@ import type { JsonObject, JsonValue } from '../../google/index.js';
 import type { RunKind } from '../../names/index.js';
 import { alone, image, parse, refusal } from './testing-instances.js';
 
+const listening = (port: number) => ({ tcpSocket: { port } });
+
 describe('the containers of a service', () => {
   it('are one that takes the requests, and others beside it', () => {
     const { containers } = parse({
       containers: [
         { image, name: 'app', dependsOn: ['proxy', 'cache'], ports: [{ containerPort: 9000, name: 'h2c' }] },
-        { image, name: 'proxy', env: [{ name: 'PORT', value: '8888' }] },
-        { image, name: 'cache', dependsOn: ['proxy'] },
+        { image, name: 'proxy', env: [{ name: 'PORT', value: '8888' }], startupProbe: listening(8888) },
+        { image, name: 'cache', dependsOn: ['proxy'], startupProbe: listening(6379) },
       ],
     });
     expect(containers.map(({ name, port, dependsOn }) => ({ name, port, dependsOn }))).toEqual([
@@ -72,6 +74,16 @@ describe('the containers of a service', () => {
         { image, name: 'b', dependsOn: ['a'] },
       ],
       "template.containers[0].depends_on: The container 'a' depends on itself, directly or through others.",
+    ],
+    [
+      'one that waits for another whose start nobody looks at',
+      [
+        { image, name: 'a', dependsOn: ['c'], startupProbe: listening(1) },
+        { image, name: 'b', dependsOn: ['a', 'd'] },
+        { image, name: 'c', ports: [{}] },
+        { image, name: 'd' },
+      ],
+      "template.containers[1].depends_on: Dependent container 'd' must have startup probe specified",
     ],
     ['two ports', [{ image, ports: [{}, {}] }], 'containers[0].ports: ports should contain 0 or 1 port.'],
     [

@@ -76,9 +76,9 @@ function parseContainer(
   const base = defaultContainer(name, image);
   const port = parsePort(fields, owner.kind, alone);
   const workingDir = fields.string('workingDir') ?? '';
-  const startupProbe = parseProbe(fields, 'startupProbe', port?.number);
-  const livenessProbe = parseProbe(fields, 'livenessProbe', port?.number);
-  const readinessProbe = parseProbe(fields, 'readinessProbe', port?.number);
+  const startupProbe = parseProbe(fields, 'startupProbe', port?.number, owner.kind);
+  const livenessProbe = parseProbe(fields, 'livenessProbe', port?.number, owner.kind);
+  const readinessProbe = parseProbe(fields, 'readinessProbe', port?.number, owner.kind);
   const container: Container = {
     ...base,
     command: fields.strings('command'),

@@ -1,14 +1,21 @@
-/** The order in which containers start: what each waits for must be there, and must not wait for it in turn. */
+/** The order in which containers start: what each waits for must be there, must not wait for it in turn, and must tell when it has started. */
 import type { Container } from '../../deployments/index.js';
 import { badField } from '../../google/index.js';
 import { inResource } from './fields.js';
 
 /**
  * @param path of the containers, as refusals name it
- * @throws INVALID_ARGUMENT for a name that no container has, and for a cycle
+ * @throws INVALID_ARGUMENT for a name that no container has, for a cycle, and for a container that cannot tell: only
+ *   one that takes requests has a startup probe that it was not given
+ *   (https://cloud.google.com/run/docs/configuring/services/containers#container-ordering)
  */
 export function checkDependencies(path: string, containers: readonly Container[]): void {
   const waits = new Map(containers.map(({ name, dependsOn }) => [name, dependsOn]));
+  const tells = new Set(
+    containers
+      .filter(({ port, startupProbe }) => port !== undefined || startupProbe !== undefined)
+      .map(({ name }) => name),
+  );
   for (const [index, { name, dependsOn }] of containers.entries()) {
     const unknown = dependsOn.find((other) => !waits.has(other));
     const at = `${inResource(path)}[${index}].depends_on`;
@@ -19,6 +26,9 @@ export function checkDependencies(path: string, containers: readonly Container[]
       );
     if (reaches(waits, dependsOn, name))
       throw badField(at, `The container '${name}' depends on itself, directly or through others.`);
+    const silent = dependsOn.find((other) => !tells.has(other));
+    if (silent !== undefined)
+      throw badField(at, `Dependent container '${silent}' must have startup probe specified`);
   }
 }
 

@@ -27,6 +27,14 @@ describe('probes', () => {
     expect(probe(8081)).toMatchObject({ check: { kind: 'tcp', port: 8081 } });
   });
 
+  it('of startup may go on for ten minutes in jobs; success once is what they wait for anyway', () => {
+    const probe = (failureThreshold: number) =>
+      alone({ startupProbe: { tcpSocket: { port: 1 }, failureThreshold, successThreshold: 1 } });
+    expect(parse(probe(60), 'job').containers[0]?.startupProbe).toMatchObject({ failureThreshold: 60 });
+    expect(refusal(() => parse(probe(61), 'job'))).toMatch(/must not be greater than 600, but is 610\.$/);
+    expect(refusal(() => parse(probe(25), 'workerPool'))).toMatch(/must not be greater than 240/);
+  });
+
   it.each<[string, JsonObject, string]>([
     ['of no kind', { startupProbe: {} }, 'startup_probe: One of tcpSocket, httpGet and grpc is required.'],
     [
@@ -38,6 +46,11 @@ describe('probes', () => {
       'of startup that wait longer than Cloud Run does',
       { startupProbe: { tcpSocket: {}, initialDelaySeconds: 241 } },
       'startup_probe.initial_delay_seconds: Invalid value 241: must be between 0 and 240.',
+    ],
+    [
+      'of startup that go on for longer than Cloud Run waits',
+      { startupProbe: { tcpSocket: {}, periodSeconds: 10, failureThreshold: 25 } },
+      'startup_probe.failure_threshold: failureThreshold times periodSeconds must not be greater than 240, but is 250.',
     ],
     [
       'of liveness that wait for more than an hour',

@@ -1,10 +1,17 @@
 /** Probes, which v1 and v2 spell alike (https://cloud.google.com/run/docs/configuring/healthchecks). */
 import { defaultProbe, type Probe, type ProbeCheck } from '../../deployments/index.js';
 import { badField, type JsonObject } from '../../google/index.js';
+import type { RunKind } from '../../names/index.js';
 import type { Fields } from './fields.js';
 
 /** Seconds: "Maximum value for liveness probe is 3600. Maximum value for startup probe is 240" (google.cloud.run.v2.Probe). */
 const LONGEST = { startupProbe: 240, livenessProbe: 3600, readinessProbe: 3600 } as const;
+/**
+ * How long a container may take to start, in seconds: "calculated as failureThreshold * periodSeconds", of services
+ * (https://cloud.google.com/run/docs/configuring/healthchecks) and of jobs
+ * (https://cloud.google.com/run/docs/configuring/jobs/healthchecks).
+ */
+const LONGEST_START: Readonly<Record<RunKind, number>> = { service: 240, workerPool: 240, job: 600 };
 /** An int32 in the protos. */
 const MOST_FAILURES = 2 ** 31 - 1;
 const KINDS = ['tcpSocket', 'httpGet', 'grpc'] as const;
@@ -17,9 +24,15 @@ type ProbeName = keyof typeof LONGEST;
  * A container's probe. The default startup probe, as describe answers it and clients send it back, is the same as none.
  * @param container the object whose field the probe is
  * @param port the container's, which probes without a port of their own ask; undefined where it has none
+ * @param kind of resource that the container is of
  * @throws INVALID_ARGUMENT naming the field
  */
-export function parseProbe(container: Fields, name: ProbeName, port: number | undefined): Probe | undefined {
+export function parseProbe(
+  container: Fields,
+  name: ProbeName,
+  port: number | undefined,
+  kind: RunKind,
+): Probe | undefined {
   const fields = container.child(name);
   if (!fields) return undefined;
   const longest = LONGEST[name];
@@ -31,6 +44,12 @@ export function parseProbe(container: Fields, name: ProbeName, port: number | un
   };
   if (timing.timeoutSeconds > timing.periodSeconds)
     throw badField(fields.at('timeoutSeconds'), 'timeoutSeconds must not be greater than periodSeconds.');
+  const start = timing.failureThreshold * timing.periodSeconds;
+  if (name === 'startupProbe' && start > LONGEST_START[kind])
+    throw badField(
+      fields.at('failureThreshold'),
+      `failureThreshold times periodSeconds must not be greater than ${LONGEST_START[kind]}, but is ${start}.`,
+    );
   const check = parseCheck(fields, port);
   const successes = fields.integer('successThreshold', 1, MOST_FAILURES) ?? 1;
   if (successes > 1)

@@ -149,6 +149,13 @@ function container({ name, volumes, port: own, earlier }: ContainerParts): fc.Ar
     }));
 }
 
+/** Containers wait for those only whose start is looked at. */
+function waitingForProbed(containers: readonly Container[]): Container[] {
+  const probed = containers.filter(({ port, startupProbe }) => port ?? startupProbe);
+  const names = new Set(probed.map(({ name }) => name));
+  return containers.map((one) => ({ ...one, dependsOn: one.dependsOn.filter((other) => names.has(other)) }));
+}
+
 const instances = fc
   .record({
     names: fc.uniqueArray(label, { minLength: 1, maxLength: 3 }),
@@ -159,16 +166,18 @@ const instances = fc
   .chain(({ names, volumes, ingress, port: own }) =>
     fc.record({
       volumes: fc.constant(volumes),
-      containers: fc.tuple(
-        ...names.map((name, index) =>
-          container({
-            name,
-            volumes,
-            port: index === ingress % names.length ? own : undefined,
-            earlier: names.slice(0, index),
-          }),
-        ),
-      ),
+      containers: fc
+        .tuple(
+          ...names.map((name, index) =>
+            container({
+              name,
+              volumes,
+              port: index === ingress % names.length ? own : undefined,
+              earlier: names.slice(0, index),
+            }),
+          ),
+        )
+        .map(waitingForProbed),
     }),
   );
 
