@@ -82,6 +82,13 @@ export async function seed(
     'GET',
     `run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/services/web/revisions`,
   )) as { revisions: readonly unknown[] };
+  const revision = last(at(revisions, 0, 'name'));
+  // Called like the service, so that its revision may be too.
+  await call(
+    'POST',
+    `${REGION}-run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/workerPools?workerPoolId=web`,
+    { template: { ...workerPool.template, revision }, scaling: { manualInstanceCount: 0 } },
+  );
   await call('POST', 'logging.googleapis.com/v2/entries:write', {
     entries: [{ logName: `projects/${PROJECT}/logs/routes`, resource: { type: 'global' }, textPayload: 'x' }],
   });
@@ -106,7 +113,9 @@ export async function seed(
         namespaces: PROJECT,
         services: 'web',
         jobs: 'batch',
-        revisions: last(at(revisions, 0, 'name')),
+        workerPools: 'web',
+        workerpools: 'web',
+        revisions: revision,
         operations: operation,
       },
       'cloudresourcemanager.googleapis.com': { ...everywhere, operations: last(at(created, 'name')) },
@@ -177,6 +186,7 @@ const knativeJob = {
   metadata: { name: 'batch', namespace: PROJECT },
   spec: { template: { spec: { template: { spec: { containers: [{ image }] } } } } },
 };
+const workerPool = { template: { containers: [{ image }] } };
 const job = { template: { template: { containers: [{ image }] } } };
 const test = (permission: string) => ({ permissions: [permission] });
 const denyPolicy = {
@@ -201,6 +211,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'google.cloud.run.v2.Jobs.CreateJob': job,
   'google.cloud.run.v2.Jobs.UpdateJob': job,
   'google.cloud.run.v2.Jobs.TestIamPermissions': test('run.jobs.get'),
+  'google.cloud.run.v1.WorkerPools.TestIamPermissions': test('run.workerpools.get'),
+  'google.cloud.run.v2.WorkerPools.CreateWorkerPool': workerPool,
+  'google.cloud.run.v2.WorkerPools.UpdateWorkerPool': workerPool,
+  'google.cloud.run.v2.WorkerPools.TestIamPermissions': test('run.workerpools.get'),
   'google.cloud.run.v1.Services.TestIamPermissions': test('run.services.get'),
   'google.cloud.run.v2.Services.CreateService': { template: { containers: [{ image }] } },
   'google.cloud.run.v2.Services.UpdateService': { template: { containers: [{ image }] } },
@@ -246,6 +260,7 @@ const QUERIES: Readonly<Record<string, string>> = {
   'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
   'google.cloud.run.v2.Services.CreateService': '?serviceId=new',
   'google.cloud.run.v2.Jobs.CreateJob': '?jobId=new',
+  'google.cloud.run.v2.WorkerPools.CreateWorkerPool': '?workerPoolId=new',
   'google.cloud.secretmanager.v1.SecretManagerService.CreateSecret': '?secretId=new',
   'google.cloud.secretmanager.v1.SecretManagerService.UpdateSecret': '?updateMask=labels',
   'google.cloud.resourcemanager.v3.Projects.ListProjects': '?parent=organizations/1',
