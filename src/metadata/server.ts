@@ -19,8 +19,6 @@ export interface MetadataOptions extends CredentialOptions {
 export interface MetadataServer {
   /** Serves a connection that a container of the instance has opened; nobody else's may be given. */
   accept(instance: string, socket: Duplex): void;
-  /** Ends all connections. */
-  close(): Promise<void>;
 }
 
 /** Every answer has it, and every request must: browsers do not send it by mistake, nor do proxies. */
@@ -31,7 +29,6 @@ export function openMetadataServer(options: MetadataOptions): MetadataServer {
   const { deployments, onError } = options;
   const source = credentialSource(options);
   const instances = new WeakMap<Duplex, string>();
-  const sockets = new Set<Duplex>();
   const report = refusalReporter(options);
 
   /** @throws MetadataError */
@@ -72,15 +69,9 @@ export function openMetadataServer(options: MetadataOptions): MetadataServer {
   return {
     accept(instance, socket) {
       instances.set(socket, instance);
-      sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
       socket.on('error', () => undefined);
       if (socket instanceof Socket) socket.setNoDelay(true);
       server.emit('connection', socket);
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close(); // it has never listened: only its timers end
     },
   };
 }

@@ -4,6 +4,7 @@ import { checkDeploy } from '../deployments/index.js';
 import { createFrontDoor, type FrontDoor } from '../front-door/index.js';
 import type { Api, HttpHandler } from '../google/index.js';
 import { createIngress } from '../ingress/index.js';
+import { openMetadataServer } from '../metadata/index.js';
 import {
   artifactRegistryApi,
   iamApi,
@@ -64,6 +65,25 @@ export function openFrontDoor(
     egress: options.egress ? 'tunnel' : 'refuse',
     onError,
     ...(upstreamProxy === undefined ? {} : { upstreamProxy }),
+  });
+}
+
+/**
+ * Lets containers in: to the metadata server, and to the front door as to Google's.
+ * @param caPem what they are to trust
+ */
+export function openToContainers(
+  { onError }: PlaneOptions,
+  rooms: Rooms,
+  frontDoor: FrontDoor,
+  caPem: string,
+): void {
+  const { containers, deployments } = rooms;
+  containers.open({
+    frontDoor,
+    metadata: openMetadataServer({ ...rooms, onError }),
+    instance: (id) => deployments.instanceIdentity(id),
+    caPem,
   });
 }
 

@@ -20,6 +20,7 @@ import {
 } from '../services/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import type { Closers } from './closers.js';
+import { Containers } from './containers.js';
 import { DataDirError } from './data-dir.js';
 import { applyFirst } from './estate/index.js';
 import type { PlaneOptions } from './options.js';
@@ -34,6 +35,8 @@ export interface Rooms {
   readonly deployments: Deployments;
   /** Opened at the first call. */
   readonly executor: () => Promise<Executor>;
+  /** What containers reach of the plane; opened with the front door. */
+  readonly containers: Containers;
   readonly clock: () => Date;
   /** What became of the estate files; undefined when none were given. */
   readonly estate: 'applied' | 'left-alone' | undefined;
@@ -64,18 +67,25 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
   closers.add(() => registry.close());
   await registry.seedPublicImages();
   const estate = options.estate && (await applyFirst({ store, clock, owner }, options.estate));
-  const executor = lazyExecutor(options, closers);
+  const containers = new Containers();
+  closers.add(() => containers.close());
+  const executor = lazyExecutor(options, closers, containers);
   const secrets = openSecrets(shared);
-  const deployments = await openDeploymentsOf(options, { ...shared, registry, secrets, executor });
+  const own = { ...shared, registry, secrets, executor, containers };
+  const deployments = await openDeploymentsOf(options, own);
   closers.add(() => deployments.close());
-  return { ...shared, registry, secrets, deployments, executor, estate };
+  closers.add(() => containers.giveUp());
+  return { ...own, deployments, estate };
 }
 
 function openDeploymentsOf(
   { imageReadCheck, platform, onError, idleMs }: PlaneOptions,
-  rooms: Pick<Rooms, 'store' | 'access' | 'identity' | 'log' | 'clock' | 'registry' | 'secrets' | 'executor'>,
+  rooms: Pick<
+    Rooms,
+    'store' | 'access' | 'identity' | 'log' | 'clock' | 'registry' | 'secrets' | 'executor' | 'containers'
+  >,
 ): Promise<Deployments> {
-  const { store, access, identity, log, clock, registry, secrets, executor } = rooms;
+  const { store, access, identity, log, clock, registry, secrets, executor, containers } = rooms;
   return openDeployments({
     store,
     access,
@@ -85,6 +95,7 @@ function openDeploymentsOf(
     secrets,
     openBlob: (digest) => () => registry.openBlob(digest),
     executor,
+    trust: containers.trust,
     imageReadCheck,
     platform,
     clock,
@@ -120,7 +131,11 @@ function openDeploymentsOf(
 }
 
 /** The executor is opened at the first need; what a killed plane left running is ended before anything starts. */
-function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Executor> {
+function lazyExecutor(
+  options: PlaneOptions,
+  closers: Closers,
+  { network }: Containers,
+): () => Promise<Executor> {
   let opened: Promise<Executor> | undefined;
   closers.add(async () => {
     await (await opened?.catch(() => undefined))?.close();
@@ -130,6 +145,7 @@ function lazyExecutor(options: PlaneOptions, closers: Closers): () => Promise<Ex
       dataDir: options.dataDir,
       onWarning: options.onError,
       temporary: options.memory,
+      network,
     }).then(async (executor) => {
       if (options.runtime !== 'none') options.onInfo(`containers: ${executor.describe}`);
       try {

@@ -13,7 +13,7 @@ import {
   removeRecord,
   writeRecord,
 } from './data-dir.js';
-import { apisOf, certificatesOf, openFrontDoor } from './doors.js';
+import { apisOf, certificatesOf, openFrontDoor, openToContainers } from './doors.js';
 import { checkEstate } from './estate/index.js';
 import { isFull } from './foreseen.js';
 import { openLocalDoor } from './isolation/local-door.js';
@@ -81,12 +81,14 @@ async function announce(
   options: PlaneOptions,
   closers: Closers,
   frontDoor: FrontDoor,
-  opened: Pick<Rooms, 'executor' | 'estate'> & { readonly secret: string },
+  opened: Rooms & { readonly secret: string },
 ): Promise<Plane> {
   const { dataDir, host, owner } = options;
   const { port } = await frontDoor.listen(host, options.port);
   if (process.platform === 'linux') closers.add(await openLocalDoor(frontDoor, dataDir));
-  await writeCaBundle(dataDir, await readFile(path.join(certificatesOf(dataDir), 'ca.pem'), 'utf8'));
+  const caPem = await readFile(path.join(certificatesOf(dataDir), 'ca.pem'), 'utf8');
+  await writeCaBundle(dataDir, caPem);
+  openToContainers(options, opened, frontDoor, caPem);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   await writeRecord(dataDir, { url, secret: opened.secret, owner, pid: process.pid });
   closers.add(() => removeRecord(dataDir));

@@ -38,7 +38,7 @@ export interface EnvironmentChanges {
 const PROXY = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'grpc_proxy'];
 const NO_PROXY = ['NO_PROXY', 'no_proxy'];
 /** Some machine images preset these, and then they win over what a client's own configuration says. */
-const CERTIFICATES = [
+export const CERTIFICATE_VARIABLES: readonly string[] = [
   'SSL_CERT_FILE',
   'REQUESTS_CA_BUNDLE',
   'CURL_CA_BUNDLE',
@@ -70,7 +70,7 @@ export function environmentChanges(
     set: {
       ...all(PROXY, files.url),
       ...all(NO_PROXY, 'localhost,127.0.0.1,::1'),
-      ...all(CERTIFICATES, files.caBundle),
+      ...all(CERTIFICATE_VARIABLES, files.caBundle),
       CLOUDSDK_CONFIG: files.gcloudConfig,
       GOOGLE_APPLICATION_CREDENTIALS: files.credentials,
       REGISTRY_AUTH_FILE: files.registryAuth,
