@@ -143,6 +143,7 @@ export interface ServedRequest extends RevisionFacts {
   /** `projects/P/traces/ID` */
   readonly trace?: string;
   readonly spanId?: string;
+  readonly traceSampled?: boolean;
   /** Why the request did not reach the container; such an entry has text beside httpRequest. */
   readonly message?: string;
   readonly time: Date;
@@ -174,6 +175,7 @@ export function requestLogEntry(request: ServedRequest): NewLogEntry {
     ...(request.instanceId === undefined ? {} : { labels: { instanceId: request.instanceId } }),
     ...given('trace', request.trace),
     ...given('spanId', request.spanId),
+    ...(request.traceSampled === true ? { traceSampled: true } : {}),
     ...given('textPayload', request.message),
   };
 }

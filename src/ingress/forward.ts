@@ -1,208 +1,135 @@
-/** Forwards one request to an instance over a kept connection, streaming both ways. */
-import { randomUUID } from 'node:crypto';
-import http from 'node:http';
-import type { Duplex } from 'node:stream';
-import { ingressContainer, type Lease } from '../deployments/index.js';
+/** Forwards one request to an instance, streaming both ways. */
+import type { Lease } from '../deployments/index.js';
 import type { HttpContext, HttpRequest, HttpResponse } from '../google/index.js';
+import { Answer, AnswerTooLarge } from './answer.js';
+import { Body, BodyTooLarge, ClientGone, LARGEST_BODY } from './body.js';
+import type { Asked, Sent } from './exchange.js';
+import { hasNoBody, requestHeaders } from './head.js';
+import type { Trace } from './trace.js';
+import { type Way, wayTo } from './upstreams.js';
 
-/** Headers of one hop, which are not passed on (RFC 9110, section 7.6.1). */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
-
-type Connector = Lease['instance'];
-
-/**
- * How long an unused connection is kept. Servers close theirs after seconds (gunicorn after two), and a request
- * that meets the closing is lost.
- */
-const KEPT_MS = 1000;
 /** Methods that may be sent again when nobody knows whether they arrived (RFC 9110, section 9.2.2). */
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-/** Keeps idle connections to one instance; opened inside its network. */
-class InstanceAgent extends http.Agent {
-  constructor(
-    private readonly instance: Connector,
-    private readonly port: number,
-  ) {
-    super({ keepAlive: true, maxFreeSockets: 256, scheduling: 'lifo', timeout: KEPT_MS });
-  }
-
-  override createConnection(
-    _options: http.ClientRequestArgs,
-    callback?: (error: Error | null, socket: Duplex) => void,
-  ): Duplex | null | undefined {
-    this.instance.connect(this.port).then(
-      (socket) => callback?.(null, socket),
-      (error: Error) => (callback as ((error: Error) => void) | undefined)?.(error),
-    );
-    return undefined;
-  }
-}
-
-const agents = new WeakMap<Connector, InstanceAgent>();
-
-function agentOf({ instance, revision }: Lease): InstanceAgent {
-  const known = agents.get(instance);
-  if (known) return known;
-  const agent = new InstanceAgent(instance, ingressContainer(revision.template).port.number);
-  agents.set(instance, agent);
-  void instance.ended.then(() => agent.destroy());
-  return agent;
-}
-
-/** A new trace (`TRACE_ID/SPAN_ID;o=OPTIONS`); randomUUID draws from a pool, which spares a system call a request. */
-function traceContext(): string {
-  const id = randomUUID().replaceAll('-', '');
-  return `${id}/${BigInt(`0x${id.slice(0, 16)}`)};o=1`;
-}
-
-export function requestHeaders(request: HttpRequest, context: HttpContext): http.OutgoingHttpHeaders {
-  const headers: http.OutgoingHttpHeaders = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (!name.startsWith(':') && !HOP_BY_HOP.has(name) && value !== undefined) headers[name] = value;
-  }
-  const forwarded = headers['x-forwarded-for'];
-  headers.host = context.host;
-  headers['x-forwarded-for'] =
-    forwarded === undefined ? context.callerIp : `${String(forwarded)},${context.callerIp}`;
-  headers['x-forwarded-proto'] = 'https';
-  headers.forwarded = `for="${context.callerIp}";proto=https`;
-  headers['x-cloud-trace-context'] ??= traceContext();
-  return headers;
-}
-
 /** Bytes of the bodies, as they passed. */
 export interface Sizes {
-  request: number;
-  response: number;
+  readonly request: number;
+  readonly response: number;
 }
 
-/** How an exchange went. `no-answer` and `timeout`: what has been sent decides whether an error page still can be. */
-export type Outcome = { readonly sizes: Sizes } & (
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'no-answer'; readonly error: unknown }
-  | { readonly kind: 'timeout' }
-);
-
 /**
- * @param timeoutMs the service's request timeout
- * @returns when the response has been sent whole, or has failed
+ * How an exchange went. All but the first two leave the client without an answer, unless `begun`: then what there was
+ * of it has been cut off.
  */
+export type Outcome = { readonly sizes: Sizes } & ({ readonly kind: 'answered' } | Failure);
+
+export type Failure =
+  | { readonly kind: 'gone' }
+  | {
+      readonly kind: 'no-answer' | 'timeout' | 'request-too-large' | 'response-too-large';
+      readonly begun: boolean;
+    };
+
+/** What goes along with a request besides itself. */
+export interface Along {
+  readonly trace: Trace;
+  /** Headers in place of the client's. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** A Set-Cookie header for the answer. */
+  readonly cookie: string | undefined;
+  /** The service's request timeout, which counts for the whole of the exchange. */
+  readonly timeoutMs: number;
+}
+
+class Late extends Error {
+  override readonly name = 'Late';
+}
+
+/** @returns when the answer has been handed over whole, or there is none */
 export async function forward(
   request: HttpRequest,
   response: HttpResponse,
   context: HttpContext,
   lease: Lease,
-  headers: Record<string, string>,
-  timeoutMs: number,
+  along: Along,
 ): Promise<Outcome> {
-  const options: http.RequestOptions = {
-    method: request.method ?? 'GET',
-    path: context.url,
-    headers: { ...requestHeaders(request, context), ...headers },
-    setHost: false,
+  const way = wayTo(lease);
+  const answer = new Answer(response, along.cookie);
+  const asked = askedOf(request, context, way, along);
+  const sizes = () => ({ request: asked.body?.size ?? 0, response: answer.size });
+  let sent: Sent | undefined;
+  let given: Error | undefined;
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const giveUp = (reason: Error) => {
+    given ??= reason;
+    sent?.abort(given);
+    stop();
   };
-  const sizes: Sizes = { request: 0, response: 0 };
-  let outgoing: http.ClientRequest | undefined;
-  let over: 'timeout' | 'gone' | undefined;
-  const timer = setTimeout(() => {
-    over = 'timeout';
-    outgoing?.destroy(new Error('request timeout'));
-  }, timeoutMs);
-  // A client that went away needs no answer; one that has its whole answer leaves the connection to be used again.
+  const timer = setTimeout(() => giveUp(new Late('the request timeout is over')), along.timeoutMs);
   const gone = () => {
-    over = 'gone';
-    if (!response.writableFinished) outgoing?.destroy();
+    if (!answer.ended) giveUp(new ClientGone('the client went away'));
   };
   response.once('close', gone);
-  const ask = (connection: http.RequestOptions) => {
-    const asked = http.request({ ...options, ...connection });
-    outgoing = asked;
-    const answer = new Promise<http.IncomingMessage>((resolve, reject) => {
-      asked.once('response', resolve);
-      asked.once('error', reject);
-    });
-    sendBody(request, asked, sizes);
-    return answer;
+  const exchange = async (fresh: boolean) => {
+    sent = await way.upstream.send(asked, answer, fresh);
+    if (given) sent.abort(given);
+    await sent.done;
   };
   try {
-    const incoming = await ask({ agent: agentOf(lease) }).catch(async (error: unknown) => {
-      const lost = outgoing?.reusedSocket === true && over === undefined;
-      if (!lost || !hasNoBody(request) || !IDEMPOTENT.has(options.method ?? '')) throw error;
+    if (Number(request.headers['content-length'] ?? 0) > largestBody(way)) throw new BodyTooLarge();
+    try {
+      await exchange(false);
+    } catch (error) {
       // The container closed the kept connection while the request was on its way.
-      const socket = await lease.instance.connect(ingressContainer(lease.revision.template).port.number);
-      return ask({ createConnection: () => socket });
-    });
-    writeHead(response, incoming);
-    await relayBody(incoming, response, sizes);
-    return { kind: 'answered', sizes };
+      const lost = sent?.reused === true && given === undefined && !answer.begun;
+      if (!lost || asked.body !== undefined || !IDEMPOTENT.has(asked.method)) throw error;
+      await exchange(true);
+    }
+    return { kind: 'answered', sizes: sizes() };
   } catch (error) {
-    if (!response.headersSent)
-      return over === 'timeout' ? { kind: 'timeout', sizes } : { kind: 'no-answer', error, sizes };
-    response.destroy();
-    return { kind: 'answered', sizes };
+    asked.body?.destroy();
+    const { begun } = answer;
+    if (begun) answer.cut();
+    // Clients that are still sending do not listen: an answer and the end of the connection would be lost on them.
+    else await Promise.race([heardOut(request), stopped]);
+    return { ...failure(given ?? error, begun), sizes: sizes() };
   } finally {
     clearTimeout(timer);
     response.off('close', gone);
   }
 }
 
-/** Sends the request's body along. A container may answer without reading it, so this fails nothing by itself. */
-function sendBody(request: HttpRequest, outgoing: http.ClientRequest, sizes: Sizes): void {
-  if (hasNoBody(request)) {
-    outgoing.end();
-    return;
-  }
-  request.on('data', (chunk: Buffer) => {
-    sizes.request += chunk.length;
-  });
-  // A client that goes away half-way must not look like one that sent everything.
-  request.once('aborted', () => outgoing.destroy());
-  request.once('error', () => outgoing.destroy());
-  request.pipe(outgoing);
-  // When the container ends in the middle, the client is heard out: then it can be told.
-  outgoing.once('close', () => request.resume());
+const largestBody = ({ protocol }: Way) => (protocol === 'http1' ? LARGEST_BODY : Number.POSITIVE_INFINITY);
+
+function askedOf(request: HttpRequest, context: HttpContext, way: Way, { trace, headers }: Along): Asked {
+  const own = requestHeaders(request, context, trace, headers);
+  // gRPC servers insist on it (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
+  if (way.protocol === 'h2c' && /\btrailers\b/i.test(String(request.headers.te))) own.te = 'trailers';
+  return {
+    method: request.method ?? 'GET',
+    path: context.url,
+    headers: own,
+    body: hasNoBody(request) ? undefined : new Body(request, largestBody(way)),
+  };
 }
 
-/** Known for certain: over HTTP/2 only the end of the stream says it. */
-function hasNoBody(request: HttpRequest): boolean {
-  if (request.httpVersionMajor !== 1) return request.readableEnded && !('content-length' in request.headers);
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
-  return coding === undefined && (length ?? '0') === '0';
-}
-
-/** @throws when the container's answer breaks off; a client that went away ends it quietly */
-export function relayBody(
-  incoming: http.IncomingMessage,
-  response: HttpResponse,
-  sizes: Sizes,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    incoming.on('data', (chunk: Buffer) => {
-      sizes.response += chunk.length;
-    });
-    incoming.once('error', reject);
-    response.once('finish', resolve);
-    response.once('close', resolve);
-    incoming.pipe(response as NodeJS.WritableStream);
+/** Resolves when all of a request has come in, or no more of it will. */
+async function heardOut(request: HttpRequest): Promise<void> {
+  if (request.readableEnded || request.destroyed) return;
+  request.resume();
+  await new Promise<void>((resolve) => {
+    request.once('end', resolve);
+    request.once('close', resolve);
   });
 }
 
-export function writeHead(response: HttpResponse, incoming: http.IncomingMessage): void {
-  response.statusCode = incoming.statusCode ?? 200;
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (!HOP_BY_HOP.has(name) && value !== undefined) response.setHeader(name, value);
-  }
-  response.setHeader('server', 'Google Frontend');
+function failure(error: unknown, begun: boolean): Failure {
+  if (error instanceof ClientGone) return { kind: 'gone' };
+  if (error instanceof Late) return { kind: 'timeout', begun };
+  if (error instanceof BodyTooLarge) return { kind: 'request-too-large', begun };
+  if (error instanceof AnswerTooLarge) return { kind: 'response-too-large', begun };
+  return { kind: 'no-answer', begun };
 }

@@ -45,6 +45,15 @@ export const pages = {
     response.setHeader('content-type', 'text/plain; charset=utf-8');
     response.end('Rate exceeded.');
   },
+  serverError: (response: HttpResponse) =>
+    sendPage(
+      response,
+      500,
+      'Server Error',
+      'The server encountered an error and could not complete your request.<p>Please try again in 30 seconds.',
+    ),
+  requestTooLarge: (response: HttpResponse) =>
+    sendPage(response, 413, 'Request Entity Too Large', 'Your client issued a request that was too large.'),
   badGateway: (response: HttpResponse) => {
     const text =
       'The request failed because either the HTTP response was malformed or connection to the instance had an error.';

@@ -7,7 +7,9 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ingressContainer, type Lease } from '../deployments/index.js';
 import type { HttpContext } from '../google/index.js';
-import { type Outcome, relayBody, requestHeaders, type Sizes, writeHead } from './forward.js';
+import { Answer } from './answer.js';
+import type { Along, Outcome } from './forward.js';
+import { fromRaw, requestHeaders } from './head.js';
 
 /** A client's side of a connection that asked for an upgrade. */
 export interface Upgrade {
@@ -27,19 +29,23 @@ export function upgradeOf(request: IncomingMessage, socket: Duplex, head: Buffer
   return { request, socket, head, response };
 }
 
+/** Bytes that have passed after the heads. */
+interface Counted {
+  request: number;
+  response: number;
+}
+
 /**
  * Asks the instance for the upgrade, and passes on what it says.
- * @param timeoutMs the service's request timeout, which counts for the whole of the exchange
  * @returns when it is over
  */
 export async function forwardUpgrade(
   { request, socket, head, response }: Upgrade,
   context: HttpContext,
   lease: Lease,
-  headers: Record<string, string>,
-  timeoutMs: number,
+  along: Along,
 ): Promise<Outcome> {
-  const sizes: Sizes = { request: 0, response: 0 };
+  const sizes: Counted = { request: 0, response: 0 };
   let upstream: Duplex | undefined;
   let late = false;
   const end = () => {
@@ -49,30 +55,29 @@ export async function forwardUpgrade(
   const timer = setTimeout(() => {
     late = true;
     end();
-  }, timeoutMs);
+  }, along.timeoutMs);
   socket.once('close', end);
   try {
     upstream = await lease.instance.connect(ingressContainer(lease.revision.template).port.number);
     if (late || socket.destroyed) throw new Error('nobody waits for the connection any longer');
-    const answer = await ask(upstream, request, context, headers);
+    const answer = await ask(upstream, request, context, along);
     if (answer.kind === 'refused') {
-      writeHead(response, answer.incoming);
-      await relayBody(answer.incoming, response, sizes);
+      sizes.response = await relay(answer.incoming, new Answer(response, along.cookie));
     } else {
       response.statusCode = 101;
       response.detachSocket(socket as Socket);
-      socket.write(headOf(answer.incoming));
+      socket.write(headOf(answer.incoming, along.cookie));
       upstream.write(head);
       socket.write(answer.head);
       await join(socket, upstream, sizes);
     }
     return { kind: 'answered', sizes };
-  } catch (error) {
-    if (response.socket === null || response.headersSent) {
-      socket.destroy();
-      return { kind: 'answered', sizes };
-    }
-    return late ? { kind: 'timeout', sizes } : { kind: 'no-answer', error, sizes };
+  } catch {
+    const begun = response.socket === null || response.headersSent;
+    const clientGone = socket.destroyed && !late;
+    if (begun) socket.destroy();
+    if (clientGone) return { kind: 'gone', sizes };
+    return { kind: late ? 'timeout' : 'no-answer', begun, sizes };
   } finally {
     clearTimeout(timer);
     socket.off('close', end);
@@ -80,7 +85,7 @@ export async function forwardUpgrade(
   }
 }
 
-type Answer =
+type Reply =
   | { readonly kind: 'agreed'; readonly incoming: IncomingMessage; readonly head: Buffer }
   | { readonly kind: 'refused'; readonly incoming: IncomingMessage };
 
@@ -88,14 +93,13 @@ function ask(
   upstream: Duplex,
   request: IncomingMessage,
   context: HttpContext,
-  headers: Record<string, string>,
-): Promise<Answer> {
+  { trace, headers }: Along,
+): Promise<Reply> {
   const outgoing = http.request({
     method: request.method ?? 'GET',
     path: context.url,
     headers: {
-      ...requestHeaders(request, context),
-      ...headers,
+      ...requestHeaders(request, context, trace, headers),
       connection: 'Upgrade',
       upgrade: request.headers.upgrade,
     },
@@ -111,16 +115,32 @@ function ask(
 }
 
 /** The container's head as it sent it. */
-function headOf({ rawHeaders, statusMessage }: IncomingMessage): Buffer {
+function headOf({ rawHeaders, statusMessage }: IncomingMessage, cookie: string | undefined): Buffer {
   const lines = [`HTTP/1.1 101 ${statusMessage ?? ''}`];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     lines.push(`${rawHeaders[index]}: ${rawHeaders[index + 1]}`);
   }
+  if (cookie !== undefined) lines.push(`set-cookie: ${cookie}`);
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
+/** Passes on an answer that is no upgrade. @returns the bytes of its body */
+async function relay(incoming: IncomingMessage, answer: Answer): Promise<number> {
+  answer.head(incoming.statusCode ?? 502, fromRaw(incoming.rawHeaders), true);
+  answer.onDrain = () => incoming.resume();
+  incoming.on('data', (chunk: Buffer) => {
+    if (!answer.write(chunk)) incoming.pause();
+  });
+  await new Promise<void>((resolve, reject) => {
+    incoming.once('error', reject);
+    incoming.once('end', resolve);
+  });
+  answer.end();
+  return answer.size;
+}
+
 /** Resolves when both ends are closed: what the instance has sent before reaches the client. */
-function join(client: Duplex, instance: Duplex, sizes: Sizes): Promise<void> {
+function join(client: Duplex, instance: Duplex, sizes: Counted): Promise<void> {
   client.on('data', (chunk: Buffer) => {
     sizes.request += chunk.length;
   });
