@@ -5,8 +5,8 @@ export { publicInstanceId } from './public-id.js';
 export { instanceRegistry } from './registry.js';
 export { GRACE_MS } from './running.js';
 export { startInstance } from './start-instance.js';
-export type { ContainerTrust } from './trust.js';
 export type {
+  ContainerTrust,
   InstanceDependencies,
   InstanceEnd,
   InstanceEvents,

@@ -6,8 +6,8 @@ import type { SecretPayloads } from '../read-secrets.js';
 import { secretParts } from '../secrets.js';
 import { DEFAULTS } from '../template.js';
 import { InstanceFailure } from './failure.js';
-import { type ContainerTrust, trusting, trustVolumes } from './trust.js';
-import type { InstanceDependencies, InstanceRequest } from './types.js';
+import { trusting, trustVolumes } from './trust.js';
+import type { ContainerTrust, InstanceDependencies, InstanceRequest } from './types.js';
 
 /** What files of a secret volume may be, where neither the volume nor the item says it (run.v2 SecretVolumeSource). */
 const SECRET_MODE = 0o444;

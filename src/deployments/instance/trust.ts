@@ -3,18 +3,7 @@
  * own, and the environment variables by which programs find it.
  */
 import type { ContainerSpec, Executor, SharedVolume } from '../../runtime/index.js';
-import type { InstanceDependencies } from './types.js';
-
-export interface ContainerTrust {
-  /** Where the volume is mounted: absolute, and no place where images keep something. */
-  readonly directory: string;
-  /** The file in it. */
-  readonly file: string;
-  /** PEM. */
-  readonly certificates: string;
-  /** That are to name the file, unless image or template have them name something else. */
-  readonly variables: readonly string[];
-}
+import type { ContainerTrust, InstanceDependencies } from './types.js';
 
 /** No volume of a template is called so: their names have no dots. */
 const VOLUME = 'trust.';

@@ -4,7 +4,6 @@ import type { InstanceOwner } from '../../audit/index.js';
 import type { Executor, Exit } from '../../runtime/index.js';
 import type { SecretReader } from '../../secrets/index.js';
 import type { Container, ImportedImages, InstanceTemplate } from '../model.js';
-import type { ContainerTrust } from './trust.js';
 
 /** What an instance is made from. */
 export interface InstanceRequest {
@@ -57,6 +56,18 @@ export interface InstanceEvents {
     severity: 'INFO' | 'WARNING' | 'ERROR',
     text: string,
   ): void;
+}
+
+/** Certificates for containers to trust. */
+export interface ContainerTrust {
+  /** Where the volume is mounted: absolute, and no place where images keep something. */
+  readonly directory: string;
+  /** The file in it. */
+  readonly file: string;
+  /** PEM. */
+  readonly certificates: string;
+  /** That are to name the file, unless image or template have them name something else. */
+  readonly variables: readonly string[];
 }
 
 export interface InstanceDependencies {
