@@ -282,7 +282,9 @@ describe('a request', () => {
 
   it('of a method that is not served says which', async () => {
     expect(await untouched.tried('POST', 'logging.googleapis.com/v2/entries:tail', {})).toEqual(
-      unimplemented('Method google.logging.v2.LoggingServiceV2.TailLogEntries is not implemented.'),
+      unimplemented(
+        'Method google.logging.v2.LoggingServiceV2.TailLogEntries is a stream: it is served over gRPC alone.',
+      ),
     );
     expect(
       await untouched.tried('POST', `${repositories()}?repositoryId=maven`, { format: 'MAVEN' }),

@@ -39,7 +39,7 @@ export async function* invokeStream<T>(
   const right = new Right(options, admitted, call, exchange);
   try {
     right.watchToken((error) => ending.end(error));
-    const requests = checked(exchange.requests, right, (error) => ending.end(error));
+    const requests = checked(exchange.requests, right, ending);
     for await (const response of method.stream(requests, call)) {
       if (ending.signal.aborted) break;
       await right.check();
@@ -55,20 +55,27 @@ export async function* invokeStream<T>(
   }
 }
 
-/** The requests that the caller may make. One that is refused ends the stream, whether or not its handler listens. */
+/**
+ * The requests that the caller may make, until the stream ends. One that is refused ends it, whether or not the handler
+ * listens.
+ */
 async function* checked(
   requests: AsyncIterable<unknown>,
   right: Right,
-  refuse: (error: unknown) => void,
+  ending: Ending,
 ): AsyncGenerator<never, void, undefined> {
+  const iterator = requests[Symbol.asyncIterator]();
+  const ended = ending.whenEnded().then(() => ({ done: true as const, value: undefined }));
   try {
-    for await (const request of requests) {
-      const message = request as never;
+    for (;;) {
+      const next = await Promise.race([iterator.next(), ended]);
+      if (next.done === true) return;
+      const message = next.value as never;
       await right.ask(message);
       yield message;
     }
   } catch (error) {
-    refuse(error);
+    ending.end(error);
     throw error;
   }
 }
@@ -85,6 +92,12 @@ class Ending {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  whenEnded(): Promise<void> {
+    const { signal } = this.#controller;
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
   }
 
   end(reason: unknown): void {
