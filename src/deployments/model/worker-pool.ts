@@ -36,4 +36,6 @@ export interface WorkerPoolRecord extends WrittenRecord<WorkerPoolSpec> {
   readonly latestCreatedRevision: string;
   readonly latestReadyRevision?: string;
   readonly splits: readonly SettledSplit[];
+  /** How many the splits share out: those of the newest generation that has come to something. */
+  readonly settledInstances: number;
 }

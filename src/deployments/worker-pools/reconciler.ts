@@ -113,7 +113,7 @@ export class WorkerPoolReconciler {
       return;
     }
     const wanted: Wanted[] = [];
-    for (const [name, count] of shareOut(pool.spec.instances, pool.splits)) {
+    for (const [name, count] of shareOut(pool.settledInstances, pool.splits)) {
       const at = collections.workerPoolRevisions.at({ ...key, name });
       const revision = (await this.deps.store.get<WorkerPoolRevisionRecord>(at))?.value;
       if (revision?.imported) wanted.push({ revision: { ...revision, imported: revision.imported }, count });
@@ -188,7 +188,7 @@ export class WorkerPoolReconciler {
 /** The pool after its newest generation has come to this. What ran before keeps running. */
 function settledAs(pool: WorkerPoolRecord, verdict: Verdict, time: Date): WorkerPoolRecord {
   const { conditions: before, latestCreatedRevision, latestReadyRevision, spec } = pool;
-  const observed = { ...pool, observedGeneration: pool.generation };
+  const observed = { ...pool, observedGeneration: pool.generation, settledInstances: spec.instances };
   switch (verdict.kind) {
     case 'ready':
       return {

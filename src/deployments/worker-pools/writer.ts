@@ -74,6 +74,7 @@ async function makePool(
     latestCreatedRevision: revision?.name ?? before?.latestCreatedRevision ?? '',
     ...(before?.latestReadyRevision === undefined ? {} : { latestReadyRevision: before.latestReadyRevision }),
     splits: before?.splits ?? [],
+    settledInstances: before?.settledInstances ?? 0,
   };
   return { record, writes };
 }
