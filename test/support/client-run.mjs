@@ -1,6 +1,6 @@
 // @google-cloud/run: a service's life, over gRPC through the proxy, or over REST to the plane's own address.
 import { RevisionsClient, ServicesClient } from '@google-cloud/run';
-import { OAuth2Client } from 'google-auth-library';
+import { connection, ended } from './client-run-options.mjs';
 import { report, step } from './client-steps.mjs';
 
 const [project, image, service, port, token] = process.argv.slice(2);
@@ -9,21 +9,10 @@ const way = port === undefined ? 'gRPC' : 'REST';
 const parent = `projects/${project}/locations/asia-northeast1`;
 const name = `${parent}/services/${service}`;
 
-function options() {
-  if (port === undefined) return {};
-  const authClient = new OAuth2Client();
-  authClient.setCredentials({ access_token: token });
-  return { apiEndpoint: '127.0.0.1', port: Number(port), protocol: 'http', fallback: true, authClient };
-}
-const services = new ServicesClient(options());
-const revisions = new RevisionsClient(options());
+const services = new ServicesClient(connection(port, token));
+const revisions = new RevisionsClient(connection(port, token));
 const short = (full) => full.split('/').at(-1);
 const call = (what, make) => step(library, `${what} (${way})`, make);
-/** The result of a long-running operation. */
-const ended = async (started) => {
-  const [operation] = await started;
-  return (await operation.promise())[0];
-};
 
 const template = { containers: [{ image, env: [{ name: 'GREETING', value: 'Good morning from' }] }] };
 
