@@ -29,6 +29,14 @@ describe('page', () => {
     );
   });
 
+  it('knows the token of another query', () => {
+    const asked = (query: string, pageToken = '') =>
+      page(['b', 'd', 'f'], (key) => key, { pageSize: 1, pageToken, query }, { default: 2, max: 2 });
+    const { nextPageToken } = asked('one');
+    expect(asked('one', nextPageToken).items).toEqual(['d']);
+    expect(() => asked('other', nextPageToken)).toThrow('Invalid page token.');
+  });
+
   it('neither repeats nor hides an item when others come and go between the pages', () => {
     const limits = { default: 2, max: 2 };
     const first = page(['b', 'd', 'f'], (key) => key, { pageSize: 0, pageToken: '' }, limits);

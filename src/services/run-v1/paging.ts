@@ -15,17 +15,21 @@ export interface Listed<T> {
 /**
  * The page that a call asks for; all of it when it sets no limit.
  * @param items sorted by their keys
- * @throws INVALID_ARGUMENT for a limit that is no number, and for a token that was never given
+ * @throws INVALID_ARGUMENT for a limit that is no number, and for a token that was never given to this query
  */
 export function listed<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
-  { input: { query } }: Target,
+  { project, location, input: { query, binding } }: Target,
 ): Listed<T> {
   const limit = query.get('limit') ?? '';
   if (!/^\d*$/.test(limit)) throw invalidArgument(`Invalid limit '${limit}'.`);
   const all = Number.MAX_SAFE_INTEGER;
-  const request = { pageSize: Number(limit), pageToken: query.get('continue') ?? '' };
+  const request = {
+    pageSize: Number(limit),
+    pageToken: query.get('continue') ?? '',
+    query: [binding?.template, project, location, query.get('labelSelector')].join(' '),
+  };
   const { items: shown, nextPageToken } = page(items, keyOf, request, { default: all, max: all });
   return { items: shown, metadata: nextPageToken === '' ? {} : { continue: nextPageToken } };
 }

@@ -17,7 +17,7 @@ import { type AccessRule, type PermissionType, protoMethods } from '../../google
 import { page } from '../paging.js';
 import { type MethodTable, projectIdOf, type RunDependencies } from '../run/context.js';
 import { type ExecutionName, parseExecutionName, parseRunName } from '../run/names.js';
-import { newestFirst, sortedBy } from '../run/order.js';
+import { newestFirst, PAGES, sortedBy } from '../run/order.js';
 import { matchEtag } from './etag.js';
 import { executionMessage, executionVersion } from './job-view.js';
 import { operationTypes } from './operations.js';
@@ -114,6 +114,7 @@ async function list(deps: RunDependencies, request: ListRequest, time: Date) {
     : [];
   const all = sortedBy([...rows.map(({ value }) => value), ...deleted], newestFirst);
   if (all.length === 0 && job !== undefined) await jobs.get(key);
-  const { items, nextPageToken } = page(all, newestFirst, request, { default: 100, max: 1000 });
+  const query = `executions ${request.parent} ${request.showDeleted}`;
+  const { items, nextPageToken } = page(all, newestFirst, { ...request, query }, PAGES);
   return { executions: items.map(executionMessage), nextPageToken };
 }

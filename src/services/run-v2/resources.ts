@@ -17,7 +17,7 @@ import { page } from '../paging.js';
 import { judged, projectIdOf, type RunDependencies, requireRegion, runRefusal } from '../run/context.js';
 import { asInProtos } from '../run/fields.js';
 import { parseLocation, parseRunName, type RunName, spellRunName } from '../run/names.js';
-import { nameOrder, sortedBy } from '../run/order.js';
+import { nameOrder, PAGES, sortedBy } from '../run/order.js';
 import { onProject } from '../run/rules.js';
 import type { StoredResources } from '../run/stored.js';
 import { matchEtag } from './etag.js';
@@ -118,7 +118,8 @@ export function resourceCalls<D extends DescMessage, Spec, R extends WrittenReco
       const rows = await resources.list(id, where);
       const deleted = request.showDeleted ? await resources.listDeleted(id, where, call.time) : [];
       const all = sortedBy([...rows.map(({ value }) => value), ...deleted], nameOrder);
-      const { items, nextPageToken } = page(all, nameOrder, request, { default: 100, max: 1000 });
+      const query = `${kind.kind} ${request.parent} ${request.showDeleted}`;
+      const { items, nextPageToken } = page(all, nameOrder, { ...request, query }, PAGES);
       return { items: items.map(message), nextPageToken };
     },
 

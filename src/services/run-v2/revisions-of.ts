@@ -13,8 +13,8 @@ import {
 import type { Call } from '../../google/index.js';
 import { page } from '../paging.js';
 import { projectIdOf, type RunDependencies } from '../run/context.js';
-import type { RevisionName, RunName } from '../run/names.js';
-import { newestFirst, sortedBy } from '../run/order.js';
+import { type RevisionName, type RunName, spellRunName } from '../run/names.js';
+import { newestFirst, PAGES, sortedBy } from '../run/order.js';
 import { servedRevisions } from '../run/revisions.js';
 import { mannedRevisions } from '../run/worker-pools.js';
 import { matchEtag } from './etag.js';
@@ -110,7 +110,8 @@ function callsOn<V extends AnyRevision<InstanceTemplate>>(
       return revisions.message(revision, inUse.has(key.name));
     },
 
-    list: async ({ project: given, location, name: owner }, request, time) => {
+    list: async (name, request, time) => {
+      const { project: given, location, name: owner } = name;
       const project = await projectIdOf(projects, given);
       const rows = await revisions.list(project, location);
       const deleted = request.showDeleted ? await revisions.listDeleted(project, location, time) : [];
@@ -118,10 +119,9 @@ function callsOn<V extends AnyRevision<InstanceTemplate>>(
         (revision) => owner === '-' || revisions.ownerOf(revision) === owner,
       );
       if (chosen.length === 0 && owner !== '-') await revisions.owner({ project, location, name: owner });
-      const { items, nextPageToken } = page(sortedBy(chosen, newestFirst), newestFirst, request, {
-        default: 100,
-        max: 1000,
-      });
+      const query = `revisions ${spellRunName(name)} ${request.showDeleted}`;
+      const all = sortedBy(chosen, newestFirst);
+      const { items, nextPageToken } = page(all, newestFirst, { ...request, query }, PAGES);
       const inUse = await revisions.inUse(project, location);
       return {
         items: items.map((revision) =>

@@ -6,6 +6,7 @@ import { page } from '../paging.js';
 import { type MethodTable, projectIdOf, type RunDependencies } from '../run/context.js';
 import { taskAt, taskOrder, tasksWithin } from '../run/executions.js';
 import { parseExecutionName, parseTaskName } from '../run/names.js';
+import { PAGES } from '../run/order.js';
 import { findExecution } from './executions.js';
 import { taskMessage } from './job-view.js';
 import { operationTypes } from './operations.js';
@@ -52,6 +53,7 @@ async function list(deps: RunDependencies, request: ListRequest) {
   const its = execution === '-' ? undefined : execution;
   const all = await tasksWithin(deps.deployments, project, location, its);
   const chosen = all.filter(({ task }) => name === '-' || task.job === name);
-  const { items, nextPageToken } = page(chosen, taskOrder, request, { default: 100, max: 1000 });
+  const query = `tasks ${request.parent} ${request.showDeleted}`;
+  const { items, nextPageToken } = page(chosen, taskOrder, { ...request, query }, PAGES);
   return { tasks: items.map(taskMessage), nextPageToken };
 }

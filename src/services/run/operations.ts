@@ -16,6 +16,7 @@ import {
 import { page } from '../paging.js';
 import { API, projectIdOf, type RunDependencies } from './context.js';
 import { parseLocation, parseOperationName } from './names.js';
+import { PAGES } from './order.js';
 import { onProject } from './rules.js';
 
 /** "The normal limit of a wait": one call of ours waits no longer (WaitOperationRequest.timeout may be cut). */
@@ -61,7 +62,8 @@ export function operationCalls({ access, deployments }: RunDependencies) {
       const all = await operations.list(id, location === '-' ? undefined : location);
       const keyed = all.filter(fits).map((operation) => ({ operation, key: orderOf(operation) }));
       keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
-      const { items, nextPageToken } = page(keyed, ({ key }) => key, request, { default: 100, max: 1000 });
+      const query = `operations ${request.name} ${request.filter}`;
+      const { items, nextPageToken } = page(keyed, ({ key }) => key, { ...request, query }, PAGES);
       return { operations: items.map(({ operation }) => operation), nextPageToken };
     },
   };

@@ -1,5 +1,8 @@
-/** The order of lists, as keys that sort so. */
+/** The order of lists, as keys that sort so, and how much of one is answered at once. */
 import type { WrittenRecord } from '../../deployments/index.js';
+
+/** How many are on a page where the client does not say, and at most. */
+export const PAGES = { default: 100, max: 1000 } as const;
 
 /** Services, jobs and worker pools by location and name; deleted ones of a name after the one there is. */
 export function nameOrder({ location, name, deletion, uid }: WrittenRecord<unknown>): string {
