@@ -5,6 +5,7 @@ import { type MethodTable, type RunDependencies, runMonitored } from '../run/con
 import { ifFound } from '../run/executions.js';
 import { newestFirst, sortedBy } from '../run/order.js';
 import { type AuditedCall, auditOf, typedResponse } from './audit.js';
+import { DELETE_PARAMETERS, deleteOptions } from './deletes.js';
 import { EXECUTION, executionLabels, executionView, JOB_LABEL } from './job-view.js';
 import { type Owner, onOwned, onSelected } from './owned.js';
 import { LIST_PARAMETERS, type Listed, listed } from './paging.js';
@@ -56,8 +57,9 @@ export function executionMethods(deps: RunDependencies): MethodTable {
       defineMethod({
         name: `${PREFIX}.DeleteExecution`,
         bindings: routes(AT, 'DELETE', '/{name}'),
-        decode: decodeTarget(),
-        handle: async (target: Target, call) => executions.remove(await keyOf(projects, target, call), call),
+        decode: decodeTarget({ query: DELETE_PARAMETERS }),
+        handle: async (target: Target, call) =>
+          executions.remove(await keyOf(projects, target, call), call, deleteOptions(target, EXECUTION)),
         encode: deletedView,
         audit: auditOf(deps, audited('DeleteExecutionRequest')),
       }),

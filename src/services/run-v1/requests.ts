@@ -89,3 +89,11 @@ export async function projectCheck(
   const project = await projectIdOf(projects, target.project);
   return { permission, resource: projectName(project), label: `namespaces/${project}/${collection}` };
 }
+
+/** True where the call is to be judged only. @throws INVALID_ARGUMENT */
+export function dryRun(target: Target): boolean {
+  const value = target.input.query.get('dryRun') ?? '';
+  if (value !== '' && value !== 'all')
+    throw invalidArgument(`Invalid value '${value}' for dryRun: only 'all' is supported.`);
+  return value === 'all';
+}

@@ -8,12 +8,13 @@ import {
   type Stored,
   type WrittenRecord,
 } from '../../deployments/index.js';
-import { badField, type Call, defineMethod, invalidArgument } from '../../google/index.js';
+import { badField, type Call, defineMethod } from '../../google/index.js';
 import { RUN_COLLECTION } from '../../names/index.js';
 import { judged, type MethodTable, type RunDependencies, runMonitored, runRefusal } from '../run/context.js';
 import { auditOf, nameIn, typedResponse } from './audit.js';
+import { DELETE_PARAMETERS, deleteOptions } from './deletes.js';
 import type { Parsed } from './object.js';
-import { decodeTarget, locationOf, resourceCheck, type Target } from './requests.js';
+import { decodeTarget, dryRun, locationOf, resourceCheck, type Target } from './requests.js';
 import { prefixOf, type ResourceKind, routes } from './resource-kind.js';
 import { keyOf, onResource } from './rules.js';
 import { versionOf } from './view.js';
@@ -57,8 +58,9 @@ export function writeMethods<Spec extends Described, R extends WrittenRecord<Spe
       defineMethod({
         name: full('Delete'),
         bindings: routes(kind, 'DELETE', '/{name}'),
-        decode: decodeTarget(),
-        handle: async (target: Target, call) => resources.remove(await keyOf(projects, target, call), call),
+        decode: decodeTarget({ query: [...DELETE_PARAMETERS, ...(kind.kind === 'job' ? ['force'] : [])] }),
+        handle: async (target: Target, call) =>
+          resources.remove(await keyOf(projects, target, call), call, deleteOptions(target, object)),
         encode: deletedView,
         audit: audit('Delete'),
       }),
@@ -145,11 +147,4 @@ function versionRead({ resourceVersion }: Parsed<unknown>): number | undefined {
   if (version === undefined)
     throw badField('metadata.resourceVersion', `'${resourceVersion}' is no resource version.`);
   return version;
-}
-
-function dryRun(target: Target): boolean {
-  const value = target.input.query.get('dryRun') ?? '';
-  if (value !== '' && value !== 'all')
-    throw invalidArgument(`Invalid value '${value}' for dryRun: only 'all' is supported.`);
-  return value === 'all';
 }

@@ -22,6 +22,7 @@ import { newestFirst, sortedBy } from '../run/order.js';
 import { servedRevisions } from '../run/revisions.js';
 import { mannedRevisions } from '../run/worker-pools.js';
 import { auditOf } from './audit.js';
+import { DELETE_PARAMETERS, deleteOptions } from './deletes.js';
 import { type Owner, onOwned, onSelected } from './owned.js';
 import { LIST_PARAMETERS, type Listed, listed } from './paging.js';
 import { decodeTarget, locationOf, projectOfCall, type Target } from './requests.js';
@@ -37,6 +38,7 @@ const PATHS = [
   '/apis/serving.knative.dev/v1/namespaces/{project}/revisions',
   '/v1/projects/{project}/locations/{location}/revisions',
 ];
+const REVISION = { apiVersion: 'serving.knative.dev/v1', kind: 'Revision' } as const;
 const SERVICE_LABEL = 'serving.knative.dev/service';
 
 /** A revision of a service or of a worker pool, as far as v1's calls tell them apart. */
@@ -93,18 +95,20 @@ export function revisionMethods(deps: RunDependencies): MethodTable {
       bindings: routes('GET'),
       decode: decodeTarget({ query: LIST_PARAMETERS }),
       handle: (target: Target, call) => list(deps, target, call),
-      encode: (page) =>
-        listView({ apiVersion: 'serving.knative.dev/v1', kind: 'Revision' }, page, (view) => view),
+      encode: (page) => listView(REVISION, page, (view) => view),
     }),
     defineMethod({
       name: `${PREFIX}.DeleteRevision`,
       bindings: routes('DELETE', '/{name}'),
-      decode: decodeTarget(),
+      decode: decodeTarget({ query: DELETE_PARAMETERS }),
       handle: async (target: Target, call) => {
         const key = await keyOf(projects, target, call);
         const found = await find(deps, target, call);
         const { removal, workerPools } = deps.deployments;
-        return (found?.owner.kind === 'workerPool' ? workerPools.removal : removal).revision(key, call);
+        const options = deleteOptions(target, REVISION);
+        return found?.owner.kind === 'workerPool'
+          ? workerPools.removal.revision(key, call, options)
+          : removal.revision(key, call, options);
       },
       encode: deletedView,
       audit: auditOf(deps, {
