@@ -53,13 +53,17 @@ function taken(
   const before = objectAt(result, key);
   const after = objectAt(given, key);
   if (field.fieldKind === 'map') {
-    const entry = rest.join('.');
+    const entry = keyIn(rest.join('.'));
+    if (entry === '') throw badField('update_mask', `The path '${asked.path}' names no entry.`);
     return withValue(result, key, withValue(before, entry, after[entry]));
   }
   if (field.fieldKind !== 'message')
     throw badField('update_mask', `The path '${asked.path}' leads into a field that has none.`);
   return withValue(result, key, taken(field.message, before, after, rest, asked));
 }
+
+/** A map's key; one that is no identifier stands in backticks (https://google.aip.dev/161). */
+const keyIn = (entry: string): string => /^`(.*)`$/.exec(entry)?.[1] ?? entry;
 
 function objectAt(json: JsonObject, key: string): JsonObject {
   const value = json[key];

@@ -257,6 +257,14 @@ describe('a field mask', () => {
     expect(outputOnly(ServiceSchema)).toContain('terminalCondition');
   });
 
+  it('takes keys in backticks for what is between them', () => {
+    const given = { labels: { 'example.com/a.b': '3' } };
+    expect(masked(ServiceSchema, current, given, ['labels.`example.com/a.b`', 'labels.`a`'])).toEqual({
+      ...current,
+      labels: { 'example.com/a.b': '3', b: '2' },
+    });
+  });
+
   it.each([[[]], [['*']]])('%j is the whole service', (paths) => {
     expect(masked(ServiceSchema, current, { description: 'new' }, paths)).toEqual({ description: 'new' });
   });
