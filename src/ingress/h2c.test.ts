@@ -91,6 +91,20 @@ describe('a request to an HTTP/2 server', () => {
     await expect(ask(`${url}/after`)).rejects.toThrow('aborted');
   });
 
+  it('has trailers where there is no body', async () => {
+    const { h2cUrl } = await behind((stream) => {
+      stream.respond({ ':status': 200 }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '42' }));
+      stream.end();
+    });
+    const session = http2.connect(h2cUrl);
+    const stream = session.request({ ':path': '/' });
+    const trailers = once(stream, 'trailers');
+    await buffer(stream);
+    expect((await trailers)[0]).toMatchObject({ 'x-sum': '42' });
+    session.close();
+  });
+
   it('is reset at the container when the client resets it', async () => {
     const streams: ServerHttp2Stream[] = [];
     const { h2cUrl, outcomes } = await behind((stream) => void streams.push(stream));

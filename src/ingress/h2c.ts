@@ -98,10 +98,13 @@ function relayed(stream: ClientHttp2Stream, answer: Answer): Promise<void> {
     stream.once('end', () => {
       whole = stream.rstCode === NGHTTP2_NO_ERROR && !stream.aborted;
       if (!whole) return;
-      answer.end(trailers);
-      resolve();
-      // A server may answer without hearing the request out.
-      if (!stream.writableEnded) stream.close(NGHTTP2_NO_ERROR);
+      // The event of the trailers comes in the same turn, and after this one where there was no body.
+      setImmediate(() => {
+        answer.end(trailers);
+        resolve();
+        // A server may answer without hearing the request out.
+        if (!stream.writableEnded) stream.close(NGHTTP2_NO_ERROR);
+      });
     });
     stream.once('error', fail);
     stream.once('close', () => {
