@@ -93,7 +93,7 @@ describe.runIf(canRun('gcloud', 'crun'))('worker pools', () => {
         `beta run worker-pools revisions list --worker-pool queue --project ${P} --region ${REGION} --format=value(metadata.name,active)`,
       ),
     );
-    expect(revisions.stdout.trim().split('\n').sort()).toEqual([`${first}\tFalse`, `${second}\tTrue`]);
+    expect(revisions.stdout.trim().split('\n').sort()).toEqual([first, `${second}\tyes`]);
     await must(
       plane.gcloud(
         OWNER,
