@@ -48,6 +48,8 @@ export function admitContainer(
 ): void {
   const secure: TLSSocket & Marked = new TLSSocket(socket, {
     isServer: true,
+    // Where the HTTP/2 server keeps what it needs for those that speak HTTP/1.1.
+    server,
     ALPNProtocols: ['h2', 'http/1.1'],
     SNICallback: (name, done) => {
       secureContext(name.toLowerCase()).then(
