@@ -82,7 +82,7 @@ describe('a fleet', () => {
     await runs('a', 'a', 'b');
     const env = executor.running.map(({ containers: [container] }) => container?.spec.env);
     expect(env).toContainEqual({ CLOUD_RUN_WORKER_POOL: 'pool', CLOUD_RUN_WORKER_POOL_REVISION: 'b' });
-    expect(said[0]).toMatch(/^Starting new instance\. Reason: CUSTOMER_MIN_INSTANCE/);
+    expect(said[0]).toMatch(/^Starting new instance\. Reason: MANUAL_OR_CUSTOMER_MIN_INSTANCE/);
     fleet.want([], NOBODY);
     await runs();
   });

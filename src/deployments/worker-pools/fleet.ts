@@ -12,6 +12,7 @@ import {
 } from '../instance/index.js';
 import { Later } from '../later.js';
 import type { ImportedImages, WorkerPoolRevisionRecord } from '../model.js';
+import { reasons } from '../pool/index.js';
 
 /** A revision whose images are there. */
 export type Runnable = WorkerPoolRevisionRecord & { readonly imported: ImportedImages };
@@ -20,11 +21,6 @@ export type Runnable = WorkerPoolRevisionRecord & { readonly imported: ImportedI
 const LONG_LIFE_MS = 60_000;
 /** Instances of one pool that start at the same time. */
 const STARTS_AT_ONCE = 4;
-
-const ROLLOUT =
-  'DEPLOYMENT_ROLLOUT - Instance started due to traffic shifting between revisions due to deployment, traffic split adjustment, or deployment health check.';
-const WANTED =
-  'CUSTOMER_MIN_INSTANCE - Instance started because of customer-configured min-instances or manual scaling.';
 
 /** What is to run. */
 export interface Wanted {
@@ -72,7 +68,7 @@ export class Fleet {
   /** Starts an instance of a revision that is coming up, unless one runs. @throws InstanceFailure, BadLayer */
   async first(revision: Runnable, signal: AbortSignal): Promise<void> {
     const crew = this.#crewOf(revision);
-    if (crew.running.size === 0) await this.#start(crew, ROLLOUT, signal);
+    if (crew.running.size === 0) await this.#start(crew, reasons.rollout, signal);
   }
 
   /** Stops everything and starts nothing any longer. */
@@ -134,7 +130,7 @@ export class Fleet {
   }
 
   #replace(crew: Crew): void {
-    this.#start(crew, WANTED).then(
+    this.#start(crew, reasons.minimum).then(
       () => this.#adjust(),
       (error: unknown) => {
         if (crew.count === 0 || this.#closed) return;
