@@ -3,13 +3,11 @@
  * client names (RFC 6066, 3), and whatever they ask, it is known which container asks.
  */
 import type { Http2SecureServer } from 'node:http2';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { HttpRequest, Origin } from '../google/index.js';
 import type { HostRoute } from './hosts.js';
-
-/** A connection that has not said by then what it is for is let go. */
-const HANDSHAKE_MS = 60_000;
 
 const ORIGIN = Symbol('the container that has opened the connection');
 interface Marked {
@@ -36,36 +34,34 @@ export function servesContainers({ kind }: HostRoute): boolean {
   return kind !== 'other' && kind !== 'admin' && kind !== 'refused';
 }
 
-/**
- * Speaks TLS on the connection, then gives it to the server. It ends where the client names no host, or none that
- * there is a certificate for.
- */
-export function admitContainer(
-  socket: Duplex,
-  origin: Origin,
-  server: Http2SecureServer,
-  secureContext: (serverName: string) => Promise<SecureContext>,
-): void {
-  const secure: TLSSocket & Marked = new TLSSocket(socket, {
-    isServer: true,
-    // Where the HTTP/2 server keeps what it needs for those that speak HTTP/1.1.
-    server,
-    ALPNProtocols: ['h2', 'http/1.1'],
-    SNICallback: (name, done) => {
-      secureContext(name.toLowerCase()).then(
-        (context) => done(null, context),
-        (error: Error) => done(error),
-      );
-    },
-  });
-  secure[ORIGIN] = origin;
-  const giveUp = () => secure.destroy();
-  secure.setTimeout(HANDSHAKE_MS, giveUp);
-  socket.on('error', giveUp);
-  socket.once('close', giveUp);
-  secure.on('error', () => socket.destroy());
-  secure.once('secure', () => {
-    secure.setTimeout(0).off('timeout', giveUp);
-    server.emit('secureConnection', secure);
-  });
+/** A server for each instance that has connections open: it is what tells them apart once they speak TLS. */
+export class ContainerServers {
+  readonly #servers = new Map<string, { readonly server: Http2SecureServer; connections: number }>();
+
+  /** @param open makes a server for one instance */
+  constructor(private readonly open: () => Http2SecureServer) {}
+
+  /** The connection ends where its client names no host, or none that there is a certificate for. */
+  admit(socket: Duplex, origin: Origin): void {
+    const { instance } = origin;
+    const used = this.#servers.get(instance) ?? { server: this.#make(origin), connections: 0 };
+    this.#servers.set(instance, used);
+    used.connections += 1;
+    socket.once('close', () => {
+      used.connections -= 1;
+      if (used.connections === 0) this.#servers.delete(instance);
+    });
+    socket.on('error', () => undefined);
+    if (socket instanceof Socket) socket.allowHalfOpen = false; // TLS ends as a whole
+    used.server.emit('connection', socket);
+  }
+
+  #make(origin: Origin): Http2SecureServer {
+    const server = this.open();
+    server.prependListener('secureConnection', (socket: TLSSocket & Marked) => {
+      socket[ORIGIN] = origin;
+    });
+    server.on('tlsClientError', (_, socket: TLSSocket) => socket.destroy());
+    return server;
+  }
 }

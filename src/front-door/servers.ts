@@ -5,7 +5,7 @@ import { type AddressInfo, createServer as createSocketServer, type Socket } fro
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import type { HttpRequest, HttpResponse, Origin } from '../google/index.js';
-import { admitContainer } from './container-connection.js';
+import { ContainerServers } from './container-connection.js';
 import { accept, handOver, sniff } from './sniff.js';
 
 export interface ServerHooks {
@@ -48,7 +48,6 @@ export function openServers(hooks: ServerHooks): Servers {
   /** Has no upgrade listener, so it answers a request as if that had not asked for one. */
   const unupgraded = createServer(HTTP1, onRequest);
   const h2c = createH2cServer(onRequest);
-  const tls = createSecureServer({ allowHTTP1: true, SNICallback: sniCallback(hooks) }, onRequest);
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => undefined);
@@ -56,16 +55,20 @@ export function openServers(hooks: ServerHooks): Servers {
     handOver(socket as Socket, Buffer.concat([requestHead(request), head]), () => accept(unupgraded, socket));
   };
   plain.on('upgrade', onUpgrade);
-  tls.on('upgrade', onUpgrade);
 
   const sessions = new Set<Http2Session>();
-  for (const server of [h2c, tls]) {
-    server.on('session', (session: Http2Session) => {
-      sessions.add(session);
-      session.once('close', () => sessions.delete(session));
-      session.on('error', () => undefined);
-    });
-  }
+  const onSession = (session: Http2Session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    session.on('error', () => undefined);
+  };
+  h2c.on('session', onSession);
+  const secure = (contextOf: ServerHooks['secureContext']) =>
+    createSecureServer({ allowHTTP1: true, SNICallback: sniCallback(contextOf) }, onRequest)
+      .on('upgrade', onUpgrade)
+      .on('session', onSession);
+  const tls = secure(hooks.secureContext);
+  const containers = new ContainerServers(() => secure(hooks.containerContext));
 
   const sorted = { http1: takeOver(plain), h2c, tls };
   plain.on('connect', (request: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -92,7 +95,7 @@ export function openServers(hooks: ServerHooks): Servers {
     admitContainer(socket, origin) {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
-      admitContainer(socket, origin, tls, hooks.containerContext);
+      containers.admit(socket, origin);
     },
     async close(drain) {
       const closed = new Promise<void>((resolve) => plain.close(() => resolve()));
@@ -136,9 +139,9 @@ class CallsUnderWay {
   }
 }
 
-function sniCallback(hooks: ServerHooks) {
+function sniCallback(contextOf: ServerHooks['secureContext']) {
   return (name: string, done: (error: Error | null, context?: SecureContext) => void) => {
-    hooks.secureContext(name.toLowerCase()).then(
+    contextOf(name.toLowerCase()).then(
       (context) => done(null, context),
       (error: Error) => done(error),
     );
