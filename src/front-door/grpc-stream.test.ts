@@ -187,5 +187,5 @@ it('is not served over REST', async () => {
     headers: { authorization: alice, 'content-type': 'application/json' },
     body: '{}',
   });
-  expect(answer).toMatchObject({ status: 501 });
+  expect(answer.json).toMatchObject({ error: { status: 'UNIMPLEMENTED' } });
 });
