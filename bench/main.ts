@@ -1,11 +1,13 @@
 /** Runs the benchmarks and prints their figures; ends with 1 when a figure misses its bar. */
 import * as decide from './decide.js';
+import * as ingress from './ingress.js';
 import * as plane from './plane.js';
 import type { BenchResult } from './result.js';
 
 const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   decide: decide.run,
   plane: plane.run,
+  ingress: ingress.run,
 };
 
 const wanted = process.argv.slice(2);

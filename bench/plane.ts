@@ -117,7 +117,7 @@ async function deployAndColdStart(scratch: string, image: BuiltImage): Promise<B
 }
 
 /** The calls of one plane, as its owner. */
-async function setUp(plane: Plane, image: BuiltImage) {
+export async function setUp(plane: Plane, image: BuiltImage) {
   const admin = async (call: string, body: object) =>
     (await post(`${plane.url}/sekisho.internal/v1/${call}`, body, plane.secret)) as { token: string };
   const owner = principalOfEmail('owner@example.com').email;
@@ -139,7 +139,13 @@ async function setUp(plane: Plane, image: BuiltImage) {
   const run = `${REGION}-run.googleapis.com`;
   let host = '';
   return {
-    async deploy(): Promise<number> {
+    /** Where the service is after a deploy, as a Host header. */
+    host: () => host,
+    /** An ID token of the owner's for the service. */
+    idToken: async () =>
+      (await admin('token', { as: owner, audience: `https://${host.replace('.localhost', '')}` })).token,
+    /** @param open without the check of who may invoke it */
+    async deploy(open = true): Promise<number> {
       const started = performance.now();
       const service = (await call(`${run}/apis/serving.knative.dev/v1/namespaces/${PROJECT}/services`, {
         apiVersion: 'serving.knative.dev/v1',
@@ -147,7 +153,7 @@ async function setUp(plane: Plane, image: BuiltImage) {
         metadata: {
           name: 'bench',
           namespace: PROJECT,
-          annotations: { 'run.googleapis.com/invoker-iam-disabled': 'true' },
+          annotations: { 'run.googleapis.com/invoker-iam-disabled': String(open) },
         },
         spec: { template: { spec: { containers: [{ image: `${reference}:latest` }] } } },
       })) as { metadata: { annotations: Record<string, string> } };
