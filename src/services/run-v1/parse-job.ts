@@ -3,7 +3,13 @@ import type { ExecutionTemplate, JobSpec, TaskTemplate } from '../../deployments
 import type { JsonValue } from '../../google/index.js';
 import type { Fields } from '../run/fields.js';
 import { parseInstance } from '../run/instance.js';
-import { LONGEST_TASK_SECONDS, parseCounts, parseMaxRetries, taskTimeout } from '../run/jobs.js';
+import {
+  LONGEST_TASK_SECONDS,
+  parseCounts,
+  parseMaxRetries,
+  requireSecondGeneration,
+  taskTimeout,
+} from '../run/jobs.js';
 import { parseLabels } from '../run/labels.js';
 import { UNSUPPORTED } from '../run/unsupported.js';
 import { AnnotationReader } from './annotation-reader.js';
@@ -60,6 +66,7 @@ function parseTask(fields: Fields, owner: JobOwner, instances: InstanceAnnotatio
   const spec = fields.required('spec');
   fields.done();
   const instance = parseInstance(spec, { kind: 'job', ...owner }, v1Dialect(instances));
+  requireSecondGeneration(instance, 'spec.template.metadata.annotations');
   const task: TaskTemplate = {
     ...instance,
     maxRetries: parseMaxRetries(spec),

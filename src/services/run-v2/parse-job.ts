@@ -19,6 +19,7 @@ import {
   parseCounts,
   parseMaxRetries,
   parseOverrides,
+  requireSecondGeneration,
   taskTimeout,
 } from '../run/jobs.js';
 import { parseLabels } from '../run/labels.js';
@@ -69,6 +70,7 @@ function parseTemplate(job: Fields, context: JobContext): ExecutionTemplate {
 
 function parseTask(fields: Fields, { name, projectNumber }: JobContext): TaskTemplate {
   const instance = parseInstance(fields, { kind: 'job', name, projectNumber }, V2_DIALECT);
+  requireSecondGeneration(instance, 'template.annotations');
   const task: TaskTemplate = {
     ...instance,
     maxRetries: parseMaxRetries(fields),

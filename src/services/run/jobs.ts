@@ -1,5 +1,10 @@
 /** What v1 and v2 read alike of jobs (https://cloud.google.com/run/docs/configuring/task-timeout, …/max-retries, …/parallelism). */
-import type { ContainerOverride, ExecutionTemplate, RunOverrides } from '../../deployments/index.js';
+import type {
+  ContainerOverride,
+  ExecutionTemplate,
+  InstanceTemplate,
+  RunOverrides,
+} from '../../deployments/index.js';
 import { badField } from '../../google/index.js';
 import { type EnvDialect, parseEnv } from './env.js';
 import type { Fields } from './fields.js';
@@ -23,6 +28,20 @@ export function parseCounts(fields: Fields): Pick<ExecutionTemplate, 'taskCount'
       `Invalid value ${parallelism}: must be less than or equal to the number of tasks, ${taskCount}.`,
     );
   return { taskCount, parallelism };
+}
+
+/**
+ * "Jobs always use the second generation execution environment"
+ * (https://cloud.google.com/run/docs/about-execution-environments).
+ * @param path of the template's annotations, which v2 names too
+ * @throws INVALID_ARGUMENT
+ */
+export function requireSecondGeneration({ executionEnvironment }: InstanceTemplate, path: string): void {
+  if (executionEnvironment === 'gen1')
+    throw badField(
+      path,
+      "Annotation 'run.googleapis.com/execution-environment' with value 'gen1' is not supported on resources of kind Execution.",
+    );
 }
 
 /** @throws INVALID_ARGUMENT naming the field */
