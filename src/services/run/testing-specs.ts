@@ -22,7 +22,7 @@ const printable = fc.string({ minLength: 0, maxLength: 12 }).filter((text) => !t
 const port = fc.integer({ min: 1, max: 65535 });
 
 /** Both keys and values as JSON keeps them: integer-like keys would change their order. */
-const strings = fc
+export const strings = fc
   .dictionary(
     fc.stringMatching(/^[a-z](?:[a-z0-9-]{0,7}[a-z0-9])?$/),
     fc.stringMatching(/^[a-z0-9-]{0,8}$/),
@@ -150,13 +150,14 @@ function container({ name, volumes, port: own, earlier }: ContainerParts): fc.Ar
 }
 
 /** Containers wait for those only whose start is looked at. */
-function waitingForProbed(containers: readonly Container[]): Container[] {
+export function waitingForProbed(containers: readonly Container[]): Container[] {
   const probed = containers.filter(({ port, startupProbe }) => port ?? startupProbe);
   const names = new Set(probed.map(({ name }) => name));
   return containers.map((one) => ({ ...one, dependsOn: one.dependsOn.filter((other) => names.has(other)) }));
 }
 
-const instances = fc
+/** What runs in an instance of a service, one of whose containers takes requests. */
+export const instances = fc
   .record({
     names: fc.uniqueArray(label, { minLength: 1, maxLength: 3 }),
     volumes: fc.uniqueArray(label, { maxLength: 2 }).chain((names) => fc.tuple(...names.map(volume))),
@@ -181,7 +182,7 @@ const instances = fc
     }),
   );
 
-const client = fc.record({ name: label, version: fc.constantFrom('', '528.0.0') });
+export const client = fc.record({ name: label, version: fc.constantFrom('', '528.0.0') });
 
 const template: fc.Arbitrary<Template> = fc
   .record({
@@ -246,8 +247,8 @@ export function alikeInCpu(spec: ServiceSpec): ServiceSpec {
   return { ...spec, template: { ...spec.template, containers } };
 }
 
-/** A service with that spec, as it is stored. */
-export const recordOf = (spec: ServiceSpec): ServiceRecord => ({
+/** A resource with that spec, as every kind is stored. */
+export const storedWith = <Spec>(spec: Spec) => ({
   project: 'demo-project',
   location: 'asia-northeast1',
   name: 'web',
@@ -262,6 +263,11 @@ export const recordOf = (spec: ServiceSpec): ServiceRecord => ({
   operationId: 'o',
   spec,
   conditions: [],
+});
+
+/** A service with that spec, as it is stored. */
+export const recordOf = (spec: ServiceSpec): ServiceRecord => ({
+  ...storedWith(spec),
   latestCreatedRevision: 'web-00001-abc',
   traffic: [],
 });
