@@ -2,7 +2,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../google/index.js';
 import { IMAGE, LOCATION, openRun, PROJECT, type RunFixture } from './test-fixture.js';
-import { at, creating, JOB, type Kind, SERVICE, WORKER_POOL } from './testing-kinds.js';
+import {
+  at,
+  creating,
+  JOB,
+  type Kind,
+  refused,
+  SERVICE,
+  WORKER_POOL,
+  withoutTrace,
+} from './testing-kinds.js';
 
 const RUN_V1 = `/apis/run.googleapis.com/v1/namespaces/${PROJECT}`;
 const SERVING_V1 = `/apis/serving.knative.dev/v1/namespaces/${PROJECT}`;
@@ -13,24 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => run.close());
 
-const refused = (status: string, message: string | RegExp) =>
-  expect.objectContaining({
-    status,
-    message: typeof message === 'string' ? message : expect.stringMatching(message),
-  });
 const last = (name: unknown): string => String(name).split('/').at(-1) ?? '';
 const itemsIn = (answer: JsonObject, field: string): JsonObject[] => {
   const items = answer[field] ?? [];
   return Array.isArray(items) ? items.filter(isJsonObject) : [];
 };
-
-/** An act that leaves what is stored as it was. */
-async function withoutTrace(act: () => Promise<unknown>): Promise<unknown> {
-  const before = await run.store.list('');
-  const outcome = await act().catch((error: unknown) => error);
-  expect(await run.store.list('')).toEqual(before);
-  return outcome;
-}
 
 /** The refusals that every list has of pages; the list has two items or more. */
 async function expectPages(v2: string, field: string, v1: string, selector: string): Promise<void> {
@@ -70,7 +66,9 @@ describe('executions and tasks', () => {
 
   it('are not begun, cancelled or removed by what is only validated', async () => {
     const validate = { validateOnly: true };
-    expect(await withoutTrace(() => run.owner('POST', `${at(JOB, 'batch')}:run`, validate))).toMatchObject({
+    expect(
+      await withoutTrace(run, () => run.owner('POST', `${at(JOB, 'batch')}:run`, validate)),
+    ).toMatchObject({
       done: true,
       response: { job: 'batch' },
     });
@@ -79,10 +77,12 @@ describe('executions and tasks', () => {
     const [ended] = itemsIn(await run.owner('GET', EXECUTIONS), 'executions');
     const name = last(ended?.name);
     expect(
-      await withoutTrace(() => run.owner('DELETE', `${EXECUTIONS}/${name}?validateOnly=true`)),
+      await withoutTrace(run, () => run.owner('DELETE', `${EXECUTIONS}/${name}?validateOnly=true`)),
     ).toMatchObject({ done: true, response: { deleteTime: expect.any(String) } });
-    await withoutTrace(() => run.owner('DELETE', `${RUN_V1}/executions/${name}?dryRun=all`));
-    expect(await withoutTrace(() => run.owner('POST', `${EXECUTIONS}/${name}:cancel`, validate))).toEqual(
+    await withoutTrace(run, () => run.owner('DELETE', `${RUN_V1}/executions/${name}?dryRun=all`));
+    expect(
+      await withoutTrace(run, () => run.owner('POST', `${EXECUTIONS}/${name}:cancel`, validate)),
+    ).toEqual(
       refused('FAILED_PRECONDITION', `Execution '${name}' cannot be cancelled because it is not running.`),
     );
   });
@@ -92,7 +92,7 @@ describe('executions and tasks', () => {
     await run.done('PATCH', at(JOB, 'batch'), JOB.body);
     const conflict = (name: string) => refused('ABORTED', new RegExp(`^Conflict for resource '${name}': `));
     const running = () => run.owner('POST', `${at(JOB, 'batch')}:run`, { etag: String(stale) });
-    expect(await withoutTrace(running)).toEqual(conflict('batch'));
+    expect(await withoutTrace(run, running)).toEqual(conflict('batch'));
     const name = await begin();
     const { etag } = await run.owner('GET', `${EXECUTIONS}/${name}`);
     const cancel = (read: unknown) =>
@@ -171,14 +171,14 @@ describe.each([SERVICE, WORKER_POOL].map((kind) => [kind.type, kind] as const))(
     it('are deleted once, by the etag that was read, and not by what is only validated', async () => {
       const url = `${REVISIONS}/one-a`;
       const { etag } = await run.owner('GET', url);
-      expect(await withoutTrace(() => run.owner('DELETE', `${url}?validateOnly=true`))).toMatchObject({
+      expect(await withoutTrace(run, () => run.owner('DELETE', `${url}?validateOnly=true`))).toMatchObject({
         done: true,
         response: { name: `${LOCATION}/${kind.collection}/one/revisions/one-a` },
       });
-      await withoutTrace(() => run.owner('DELETE', `${SERVING_V1}/revisions/one-a?dryRun=all`));
+      await withoutTrace(run, () => run.owner('DELETE', `${SERVING_V1}/revisions/one-a?dryRun=all`));
       const { etag: other } = await run.owner('GET', `${REVISIONS}/one-b`);
       const removing = (read: unknown) => `${url}?etag=${encodeURIComponent(String(read))}`;
-      expect(await withoutTrace(() => run.owner('DELETE', removing(other)))).toEqual(
+      expect(await withoutTrace(run, () => run.owner('DELETE', removing(other)))).toEqual(
         refused('ABORTED', /^Conflict for resource 'one-a'/),
       );
       await run.done('DELETE', removing(etag));
@@ -191,11 +191,11 @@ describe.each([SERVICE, WORKER_POOL].map((kind) => [kind.type, kind] as const))(
     });
 
     it('stay while they are needed, and are named once', async () => {
-      expect(await withoutTrace(() => run.owner('DELETE', `${REVISIONS}/one-c`))).toEqual(
+      expect(await withoutTrace(run, () => run.owner('DELETE', `${REVISIONS}/one-c`))).toEqual(
         refused('FAILED_PRECONDITION', /^Revision 'one-c' cannot be deleted: /),
       );
       const taken = { template: { containers: [{ image: IMAGE, args: ['x'] }], revision: 'one-a' } };
-      expect(await withoutTrace(() => run.owner('PATCH', at(kind, 'one'), taken))).toEqual(
+      expect(await withoutTrace(run, () => run.owner('PATCH', at(kind, 'one'), taken))).toEqual(
         refused('ALREADY_EXISTS', "Revision named 'one-a' with different configuration already exists."),
       );
     });
@@ -206,7 +206,7 @@ describe.each([SERVICE, WORKER_POOL].map((kind) => [kind.type, kind] as const))(
           ? ['traffic', 'TRAFFIC_TARGET_ALLOCATION_TYPE_']
           : ['instanceSplits', 'INSTANCE_SPLIT_ALLOCATION_TYPE_'];
       const split = (...parts: readonly (readonly [string, number])[]) =>
-        withoutTrace(() =>
+        withoutTrace(run, () =>
           run.owner('PATCH', `${at(kind, 'one')}?updateMask=${field}`, {
             [field]: parts.map(([revision, percent]) => ({ type: `${type}REVISION`, revision, percent })),
           }),

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../google/index.js';
 import { openRun, PROJECT, type RunFixture } from './test-fixture.js';
-import { KINDS_OF_V1, type KindOfV1 } from './testing-kinds.js';
+import { KINDS_OF_V1, type KindOfV1, refused, withoutTrace } from './testing-kinds.js';
 
 let run: RunFixture;
 beforeEach(async () => {
@@ -10,11 +10,6 @@ beforeEach(async () => {
 });
 afterEach(() => run.close());
 
-const refused = (status: string, message: string | RegExp) =>
-  expect.objectContaining({
-    status,
-    message: typeof message === 'string' ? message : expect.stringMatching(message),
-  });
 const missing = ({ type }: KindOfV1) =>
   refused(
     'NOT_FOUND',
@@ -39,30 +34,24 @@ async function create(
   return run.owner('GET', `${url}/${name}`);
 }
 
-/** An act that leaves what is stored as it was. */
-async function withoutTrace(act: () => Promise<unknown>): Promise<unknown> {
-  const before = await run.store.list('');
-  const outcome = await act().catch((error: unknown) => error);
-  expect(await run.store.list('')).toEqual(before);
-  return outcome;
-}
-
 describe.each(KINDS_OF_V1.map((kind) => [kind.type, kind] as const))('a %s', (_, kind) => {
   const { url, object } = kind;
 
   it('that is only tried is answered, and nothing is written', async () => {
-    expect(await withoutTrace(() => run.owner('POST', `${url}?dryRun=all`, object('one')))).toMatchObject({
+    expect(
+      await withoutTrace(run, () => run.owner('POST', `${url}?dryRun=all`, object('one'))),
+    ).toMatchObject({
       metadata: { name: 'one', generation: 1 },
     });
     await create(kind, 'one');
     const labelled = object('one', { labels: { a: 'b' } });
-    expect(await withoutTrace(() => run.owner('PUT', `${url}/one?dryRun=all`, labelled))).toMatchObject({
+    expect(await withoutTrace(run, () => run.owner('PUT', `${url}/one?dryRun=all`, labelled))).toMatchObject({
       metadata: { generation: 2, labels: { a: 'b' } },
     });
-    expect(await withoutTrace(() => run.owner('DELETE', `${url}/one?dryRun=all`))).toMatchObject({
+    expect(await withoutTrace(run, () => run.owner('DELETE', `${url}/one?dryRun=all`))).toMatchObject({
       status: 'Success',
     });
-    expect(await withoutTrace(() => run.owner('DELETE', `${url}/one?dryRun=some`))).toEqual(
+    expect(await withoutTrace(run, () => run.owner('DELETE', `${url}/one?dryRun=some`))).toEqual(
       refused('INVALID_ARGUMENT', "Invalid value 'some' for dryRun: only 'all' is supported."),
     );
   });
@@ -101,7 +90,7 @@ describe.each(KINDS_OF_V1.map((kind) => [kind.type, kind] as const))('a %s', (_,
       ['kind=Route', new RegExp(`for kind: only '${kind.type}' is supported`)],
       ['colour=red', /Unknown name "colour"/],
     ] as const)
-      expect(await withoutTrace(() => run.owner('DELETE', `${url}/one?${query}`))).toEqual(
+      expect(await withoutTrace(run, () => run.owner('DELETE', `${url}/one?${query}`))).toEqual(
         refused('INVALID_ARGUMENT', message),
       );
   });
@@ -130,7 +119,7 @@ describe.each(KINDS_OF_V1.map((kind) => [kind.type, kind] as const))('a %s', (_,
   it.each(['Upper', '-dash', 'dash-', 'do.t', '1digit', 'a'.repeat(50), ''])(
     'is not called %j',
     async (name) => {
-      expect(await withoutTrace(() => run.owner('POST', url, object(name)))).toEqual(
+      expect(await withoutTrace(run, () => run.owner('POST', url, object(name)))).toEqual(
         refused(
           'INVALID_ARGUMENT',
           `${kind.type.toLowerCase()}.metadata.name: only lowercase, digits, and hyphens; must begin with letter, and may not end with hyphen; must be less than 50 characters.`,
@@ -152,14 +141,14 @@ describe.each(KINDS_OF_V1.map((kind) => [kind.type, kind] as const))('a %s', (_,
     ['a version before it is there', { resourceVersion: 'AAAAAAAAAAE' }, /has no resource version\.$/],
     ['a namespace of others', { namespace: 'other' }, /^metadata\.namespace: /],
   ])('is refused %s', async (_name, metadata, message) => {
-    expect(await withoutTrace(() => run.owner('POST', url, object('one', metadata)))).toEqual(
+    expect(await withoutTrace(run, () => run.owner('POST', url, object('one', metadata)))).toEqual(
       refused('INVALID_ARGUMENT', message),
     );
   });
 
   it('is made once under its name', async () => {
     await create(kind, 'one');
-    expect(await withoutTrace(() => run.owner('POST', url, object('one')))).toEqual(
+    expect(await withoutTrace(run, () => run.owner('POST', url, object('one')))).toEqual(
       refused('ALREADY_EXISTS', "Resource 'one' already exists."),
     );
   });

@@ -2,7 +2,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isJsonObject, type JsonObject } from '../../google/index.js';
 import { LOCATION, openRun, PROJECT, type RunFixture } from './test-fixture.js';
-import { at, creating, KINDS, type Kind, SERVICE, WORKER_POOL } from './testing-kinds.js';
+import {
+  at,
+  creating,
+  KINDS,
+  type Kind,
+  refused,
+  SERVICE,
+  WORKER_POOL,
+  withoutTrace,
+} from './testing-kinds.js';
 
 let run: RunFixture;
 beforeEach(async () => {
@@ -13,11 +22,6 @@ afterEach(() => run.close());
 const create = (kind: Kind, name: string, more: JsonObject = {}) =>
   run.done('POST', creating(kind, name), { ...kind.body, ...more });
 const get = (kind: Kind, name = 'one') => run.owner('GET', at(kind, name));
-const refused = (status: string, message: string | RegExp) =>
-  expect.objectContaining({
-    status,
-    message: typeof message === 'string' ? message : expect.stringMatching(message),
-  });
 const listed = async (kind: Kind, query = ''): Promise<JsonObject[]> => {
   const items = (await run.owner('GET', `${at(kind)}${query}`))[kind.collection] ?? [];
   return Array.isArray(items) ? items.filter(isJsonObject) : [];
@@ -25,17 +29,9 @@ const listed = async (kind: Kind, query = ''): Promise<JsonObject[]> => {
 const missing = ({ field }: Kind, name = 'one') =>
   `Resource '${name}' of kind '${field.toUpperCase()}' in region 'asia-northeast1' in project '${PROJECT}' does not exist.`;
 
-/** An act that is refused and leaves what is stored as it was. */
-async function withoutTrace(act: () => Promise<unknown>): Promise<unknown> {
-  const before = await run.store.list('');
-  const outcome = await act().catch((error: unknown) => error);
-  expect(await run.store.list('')).toEqual(before);
-  return outcome;
-}
-
 describe.each(KINDS.map((kind) => [kind.type, kind] as const))('a %s', (_, kind) => {
   it('that is only validated is answered, and nothing is written', async () => {
-    const created = await withoutTrace(() =>
+    const created = await withoutTrace(run, () =>
       run.owner('POST', creating(kind, 'one', '&validateOnly=true'), kind.body),
     );
     const name = `${LOCATION}/${kind.collection}/one`;
@@ -43,7 +39,7 @@ describe.each(KINDS.map((kind) => [kind.type, kind] as const))('a %s', (_, kind)
     expect(created).not.toHaveProperty('name');
     await create(kind, 'one');
     const validated = (verb: string, url: string, body?: JsonObject) =>
-      withoutTrace(() => run.owner(verb, `${url}?validateOnly=true`, body));
+      withoutTrace(run, () => run.owner(verb, `${url}?validateOnly=true`, body));
     expect(await validated('PATCH', at(kind, 'one'), { ...kind.body, labels: { a: 'b' } })).toMatchObject({
       done: true,
       response: { name, generation: '2', labels: { a: 'b' } },
@@ -81,11 +77,11 @@ describe.each(KINDS.map((kind) => [kind.type, kind] as const))('a %s', (_, kind)
     );
     const deleting = (etag: string) => `${at(kind, 'one')}?etag=${encodeURIComponent(etag)}`;
     const patching = (etag: string) => run.owner('PATCH', at(kind, 'one'), { ...kind.body, etag });
-    expect(await withoutTrace(() => patching(String(stale)))).toEqual(conflict);
-    expect(await withoutTrace(() => run.owner('DELETE', deleting(String(stale))))).toEqual(conflict);
+    expect(await withoutTrace(run, () => patching(String(stale)))).toEqual(conflict);
+    expect(await withoutTrace(run, () => run.owner('DELETE', deleting(String(stale))))).toEqual(conflict);
     const never = refused('INVALID_ARGUMENT', "Invalid etag 'never'.");
-    expect(await withoutTrace(() => patching('never'))).toEqual(never);
-    expect(await withoutTrace(() => run.owner('DELETE', deleting('never')))).toEqual(never);
+    expect(await withoutTrace(run, () => patching('never'))).toEqual(never);
+    expect(await withoutTrace(run, () => run.owner('DELETE', deleting('never')))).toEqual(never);
     const { etag } = await get(kind);
     await run.done('DELETE', deleting(String(etag)));
     expect(await listed(kind)).toEqual([]);
@@ -137,8 +133,8 @@ describe.each(KINDS.map((kind) => [kind.type, kind] as const))('a %s', (_, kind)
 
   it('that is missing is created by an update that may, and by no other', async () => {
     const update = (name: string, query = '') => run.owner('PATCH', `${at(kind, name)}${query}`, kind.body);
-    expect(await withoutTrace(() => update('one'))).toEqual(refused('NOT_FOUND', missing(kind)));
-    expect(await withoutTrace(() => update('Bad', '?allowMissing=true'))).toEqual(
+    expect(await withoutTrace(run, () => update('one'))).toEqual(refused('NOT_FOUND', missing(kind)));
+    expect(await withoutTrace(run, () => update('Bad', '?allowMissing=true'))).toEqual(
       refused(
         'INVALID_ARGUMENT',
         `Violation in Update${kind.type}Request.${kind.field}.name: only lowercase, digits, and hyphens; must begin with letter, and cannot end with hyphen; must be less than 50 characters.`,
@@ -154,7 +150,7 @@ describe.each(KINDS.map((kind) => [kind.type, kind] as const))('a %s', (_, kind)
   it.each(['Upper', '-dash', 'dash-', 'under_score', '1digit', 'do.t', 'a'.repeat(50), 'a'.repeat(63)])(
     'is not called %j',
     async (name) => {
-      expect(await withoutTrace(() => run.owner('POST', creating(kind, name), kind.body))).toEqual(
+      expect(await withoutTrace(run, () => run.owner('POST', creating(kind, name), kind.body))).toEqual(
         refused(
           'INVALID_ARGUMENT',
           `Violation in Create${kind.type}Request.${kind.field}_id: only lowercase, digits, and hyphens; must begin with letter, and cannot end with hyphen; must be less than 50 characters.`,
@@ -191,14 +187,14 @@ describe.each(KINDS.map((kind) => [kind.type, kind] as const))('a %s', (_, kind)
     ],
   ])('is refused %s', async (_name, change, message) => {
     const body = { ...kind.body, ...change };
-    expect(await withoutTrace(() => run.owner('POST', creating(kind, 'one'), body))).toEqual(
+    expect(await withoutTrace(run, () => run.owner('POST', creating(kind, 'one'), body))).toEqual(
       refused('INVALID_ARGUMENT', message),
     );
   });
 
   it('is made once under its name', async () => {
     await create(kind, 'one');
-    expect(await withoutTrace(() => run.owner('POST', creating(kind, 'one'), kind.body))).toEqual(
+    expect(await withoutTrace(run, () => run.owner('POST', creating(kind, 'one'), kind.body))).toEqual(
       refused('ALREADY_EXISTS', "Resource 'one' already exists."),
     );
   });
@@ -225,7 +221,7 @@ describe.each([SERVICE, WORKER_POOL].map((kind) => [kind.type, kind] as const))(
         ['labels,*', `The path '*' names no field of a ${noun}.`],
         ['labels.', "The path 'labels.' names no entry."],
       ] as const)
-        expect(await withoutTrace(() => patch(mask, kind.body))).toEqual(
+        expect(await withoutTrace(run, () => patch(mask, kind.body))).toEqual(
           refused('INVALID_ARGUMENT', `update_mask: ${message}`),
         );
       await patch('*', kind.body);

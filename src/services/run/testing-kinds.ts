@@ -1,6 +1,7 @@
-/** For tests of what holds of every kind of resource: where the kinds lie in each version, and the least one can say of them. */
+/** For tests of what holds of every kind of resource: where the kinds lie in each version, the least one can say of them, and refusals. */
+import { expect } from 'vitest';
 import type { JsonObject } from '../../google/index.js';
-import { IMAGE, LOCATION, PROJECT } from './test-fixture.js';
+import { IMAGE, LOCATION, PROJECT, type RunFixture } from './test-fixture.js';
 
 const containers = [{ image: IMAGE }];
 
@@ -68,3 +69,21 @@ export const KINDS_OF_V1: readonly KindOfV1[] = [
   kindOfV1('Service', 'serving.knative.dev/v1', task),
   kindOfV1('Job', 'run.googleapis.com/v1', { template: { spec: task } }),
 ];
+
+/** A GoogleError, as expected. */
+export const refused = (status: string, message: string | RegExp) =>
+  expect.objectContaining({
+    status,
+    message: typeof message === 'string' ? message : expect.stringMatching(message),
+  });
+
+/** Does what leaves everything stored as it was. @returns the answer, or what it is refused with */
+export async function withoutTrace(
+  { store }: Pick<RunFixture, 'store'>,
+  act: () => Promise<unknown>,
+): Promise<unknown> {
+  const before = await store.list('');
+  const outcome = await act().catch((error: unknown) => error);
+  expect(await store.list('')).toEqual(before);
+  return outcome;
+}
