@@ -327,7 +327,7 @@ describe('a host', () => {
     });
   }
 
-  it.each(['secretmanager.googleapis.com', 'www.google.com'])(
+  it.each(['cloudkms.googleapis.com', 'www.google.com'])(
     'of Google that is not served is taken, and says so of every call: %s',
     async (host) => {
       expect(await connecting(`${host}:443`)).toMatch(/^HTTP\/1\.1 200 /);
