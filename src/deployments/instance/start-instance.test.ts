@@ -83,6 +83,31 @@ describe('an instance', () => {
     ]);
   });
 
+  it('trusts the plane, by variables that neither image nor template have set, where it reaches the plane', async () => {
+    const trust = async () => ({
+      ...{ directory: '/run/ca', file: 'ca.pem', certificates: 'PEM', variables: ['A', 'B', 'C'] },
+    });
+    const request = requestOf([appContainer({ env: [{ name: 'A', value: 'own' }] })]);
+    const image = { layers: [], config: { config: { Env: ['B=own'] } } };
+    const imported = { app: { ...request.imported.app, ...image } } as unknown as typeof request.imported;
+    for (const name of ['oci', 'docker'] as const) {
+      const { executor, deps } = startFixture();
+      const named = Object.assign(Object.create(executor), { name });
+      const executed = { ...deps, executor: async () => named, trust };
+      await startInstance({ ...request, imported }, executed, never);
+      const sandbox = executor.sandboxes[0];
+      const spec = sandbox?.container('app').spec;
+      const given = name === 'oci';
+      expect(spec?.env.A).toBe('own');
+      expect(spec?.env).not.toHaveProperty('B');
+      expect(spec?.env.C).toBe(given ? '/run/ca/ca.pem' : undefined);
+      expect(spec?.mounts.map(({ path }) => path)).toEqual(given ? ['/run/ca'] : []);
+      const files = sandbox?.spec.volumes.flatMap((volume) => ('files' in volume ? volume.files : []));
+      const file = { path: 'ca.pem', mode: 0o444, contents: Buffer.from('PEM') };
+      expect(files).toEqual(given ? [file] : []);
+    }
+  });
+
   it('does not start without its secrets, whose absence it tells', async () => {
     const { executor, deps, notes } = startFixture();
     const env = [{ name: 'A', secret: { name: 'a', version: 'latest' } }];
