@@ -175,6 +175,14 @@ describe.runIf(canRun('crun'))('a container', () => {
         env: Record<string, string>;
         uid: number;
       };
+      // Where programs find the certificates of who answers for Google's APIs here.
+      const certificates = [
+        ...['CURL_CA_BUNDLE', 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH', 'NODE_EXTRA_CA_CERTS'],
+        ...['REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE', 'CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE'],
+      ];
+      const trusted = Object.fromEntries(
+        certificates.map((name) => [name, expect.stringMatching(/\.pem$|\.crt$/)]),
+      );
       expect(env).toEqual({
         PATH: '/usr/local/bin:/usr/bin:/bin',
         HOSTNAME: 'localhost',
@@ -184,6 +192,7 @@ describe.runIf(canRun('crun'))('a container', () => {
         K_SERVICE: 'web',
         K_REVISION: name,
         K_CONFIGURATION: 'web',
+        ...trusted,
       });
       expect(uid).toBe(1000);
       expect((await get('/')).text).toBe(`Good day from web ${name}`);
