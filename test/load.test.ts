@@ -111,13 +111,18 @@ describe.runIf(canRun('crun'))('a service that has no instance', () => {
     // The first makes what every service has.
     expect(await status(host)).toBe(503);
     agent.destroy();
-    const stock = () => ({ held: held(plane), files: files(plane), openFiles: openFiles(plane) });
+    const stock = () => ({ held: held(plane), files: files(plane) });
     const before = stock();
+    const open = openFiles(plane);
     const counts = await asked(host, 10_000, 500);
     // Those that have waited in vain for as long as a request waits are told so.
     const { 503: failed = 0, 429: waited = 0, ...others } = counts;
     expect([failed + waited, others]).toEqual([10_000, {}]);
     agent.destroy();
-    await vi.waitFor(() => expect(stock()).toEqual(before), SOON);
+    await vi.waitFor(() => {
+      expect(stock()).toEqual(before);
+      // Fewer: connections to the other service's instances were still kept.
+      expect(openFiles(plane)).toBeLessThanOrEqual(open);
+    }, SOON);
   });
 });

@@ -103,12 +103,13 @@ describe('appending', () => {
   it('writes lines in groups: together after a while, at once when many wait', async () => {
     vi.useFakeTimers();
     try {
+      const grouped = openLog(store, { flushAfterMs: 50, flushAtLines: 200 });
       const commit = vi.spyOn(store, 'commit');
-      for (let n = 0; n < 5; n++) log.append('a', line(`${n}`), now);
+      for (let n = 0; n < 5; n++) grouped.append('a', line(`${n}`), now);
       expect(commit).not.toHaveBeenCalled();
       await vi.advanceTimersByTimeAsync(50);
       expect(commit).toHaveBeenCalledTimes(1);
-      for (let n = 0; n < 200; n++) log.append(n % 2 === 0 ? 'a' : 'b', line(`${n}`), now);
+      for (let n = 0; n < 200; n++) grouped.append(n % 2 === 0 ? 'a' : 'b', line(`${n}`), now);
       await vi.advanceTimersByTimeAsync(0);
       expect(commit).toHaveBeenCalledTimes(2);
     } finally {

@@ -49,8 +49,8 @@ class StoredLog implements Log, LogCatalogue {
 
   constructor(store: Store, options: LogOptions) {
     this.#store = store;
-    this.#flushAfterMs = options.flushAfterMs ?? 50;
-    this.#flushAtLines = options.flushAtLines ?? 200;
+    this.#flushAfterMs = options.flushAfterMs ?? 100;
+    this.#flushAtLines = options.flushAtLines ?? 1000;
     this.#maxWaiting = options.maxWaiting ?? 20_000;
     this.#onError = options.onError ?? (() => {});
   }
@@ -123,10 +123,17 @@ class StoredLog implements Log, LogCatalogue {
     const batch = [...(lost > 0 ? [lossNotice(oldest, lost)] : []), oldest, ...others];
     this.#queue = [];
     this.#lost = 0;
-    const writes = batch.flatMap(({ project, entry, now }) => this.writes(project, [entry], now));
+    const writes = new Map<string, Write>();
+    for (const { project, entry, now } of batch) {
+      const value = this.#complete(entry, now);
+      const key = entriesPrefix(project) + entryPosition(value);
+      writes.set(key, { op: 'put', key, value });
+      // Every line marks its log as having entries: one write for all of them.
+      const mark = logMarkPrefix(project) + encodedLogId(value.logName);
+      if (!writes.has(mark)) writes.set(mark, { op: 'put', key: mark, value: {} });
+    }
     try {
-      // One write for each key: every line marks its log as having entries.
-      await this.#store.commit([...new Map(writes.map((write) => [write.key, write])).values()]);
+      await this.#store.commit([...writes.values()]);
     } catch (error) {
       this.#queue = [oldest, ...others, ...this.#queue];
       this.#lost += lost;

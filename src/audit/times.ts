@@ -9,6 +9,17 @@ const TIMESTAMP =
  *   order; undefined when the text is no timestamp between the years 1 and 9999
  */
 export function canonicalTime(text: string): string | undefined {
+  // Entries of one moment come together, and each is asked for its time more than once.
+  if (text !== latest.text) latest = { text, canonical: readTime(text) };
+  return latest.canonical;
+}
+
+let latest: { readonly text: string; readonly canonical: string | undefined } = {
+  text: '',
+  canonical: undefined,
+};
+
+function readTime(text: string): string | undefined {
   const match = TIMESTAMP.exec(text);
   if (!match) return undefined;
   const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = ''] = match;
