@@ -387,6 +387,15 @@ describe('more logs', () => {
   });
 });
 
+describe('an entry of more than 256 KiB', () => {
+  it('is refused', async () => {
+    const large = (length: number) => write(OWNER, { entries: [entry({ textPayload: 'x'.repeat(length) })] });
+    await expect(large(257 * 1024)).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
+    await large(255 * 1024);
+    expect(await count()).toBe(1);
+  });
+});
+
 describe('the API', () => {
   it('implements every method, and has an access rule for each', async () => {
     for (const method of api.methods) {

@@ -27,6 +27,9 @@ interface Accepted {
 /** Entries may be this far in the future, in milliseconds (LogEntry.timestamp). There is no limit in the past. */
 const MAX_AHEAD_MS = 24 * 60 * 60 * 1000;
 
+/** "Size of a log entry: 256 KB", approximately (https://cloud.google.com/logging/quotas); here that of its JSON. */
+const MAX_SIZE = 256 * 1024;
+
 /** @throws GoogleError the first bad entry's error; with partialSuccess the details name every bad entry */
 export async function writeLogEntries(
   request: WriteRequest,
@@ -80,7 +83,18 @@ async function judge(
     resource,
     severity,
   };
+  requireSize(entry, index);
   return { project, entry };
+}
+
+function requireSize(entry: NewLogEntry, index: number): void {
+  const size = Buffer.byteLength(JSON.stringify(entry));
+  if (size <= MAX_SIZE) return;
+  const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)}K`;
+  throw badField(
+    `entries[${index}]`,
+    `Log entry with size ${kilobytes(size)} exceeds maximum size of ${kilobytes(MAX_SIZE)}`,
+  );
 }
 
 /** The same check that the access rule makes for all entries at once when partialSuccess is not set. */
