@@ -2,8 +2,11 @@
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 
-/** Longer lines are delivered in pieces of at most this many bytes, so that no container can fill our memory. */
-export const MAX_LINE_BYTES = 64 * 1024;
+/**
+ * Longer lines are delivered in pieces of at most this many bytes, so that no container can fill our memory: what fits
+ * into a log entry, which has 256 KiB (https://cloud.google.com/logging/quotas), beside its labels.
+ */
+export const MAX_LINE_BYTES = 250 * 1024;
 
 /** Cuts a byte stream into lines; bytes that are not UTF-8 become U+FFFD. */
 export class LineSplitter {
