@@ -1,11 +1,16 @@
 /** Writes of services: each that changes the template makes a revision. */
-import { randomUUID } from 'node:crypto';
-import { alreadyExists, badField } from '../google/index.js';
-import { newRevisionName } from '../names/index.js';
+import { badField } from '../google/index.js';
 import type { Store, Write } from '../store/index.js';
-import { serviceReconciling, setConditions } from './conditions.js';
 import { serviceNotFound } from './errors.js';
-import { keys, type RevisionRecord, type ServiceKey, type ServiceRecord, type ServiceSpec } from './model.js';
+import {
+  collections,
+  keys,
+  type RevisionRecord,
+  type ServiceKey,
+  type ServiceRecord,
+  type ServiceSpec,
+} from './model.js';
+import { makeRevision } from './new-revision.js';
 import {
   type Making,
   type ResourceWrite,
@@ -58,42 +63,9 @@ async function checkTraffic(store: Store, key: ServiceKey, spec: ServiceSpec): P
 async function makeService(
   store: Store,
   making: Making<ServiceSpec, ServiceRecord>,
-): Promise<{ record: ServiceRecord; writes: Write[] }> {
-  const { base, before, call } = making;
-  const revision = making.templateChanged ? newRevision(making) : undefined;
-  const writes: Write[] = [];
-  if (revision) {
-    const key = keys.revision(revision.project, revision.location, revision.name);
-    if (await store.get(key)) {
-      throw alreadyExists(`Revision named '${revision.name}' with different configuration already exists.`);
-    }
-    writes.push({ op: 'put', key, value: revision, ifVersion: 0 });
-  }
-  const record: ServiceRecord = {
-    ...base,
-    conditions: serviceReconciling(before?.conditions ?? [], call.time),
-    latestCreatedRevision: revision?.name ?? before?.latestCreatedRevision ?? '',
-    ...(before?.latestReadyRevision === undefined ? {} : { latestReadyRevision: before.latestReadyRevision }),
-    traffic: before?.traffic ?? [],
-  };
-  return { record, writes };
-}
-
-function newRevision({ base, caller, call }: Making<ServiceSpec, ServiceRecord>): RevisionRecord {
-  const { project, location, name: service, projectNumber, generation, spec } = base;
-  return {
-    project,
-    location,
-    name: spec.template.revisionName ?? newRevisionName(service, generation),
-    projectNumber,
-    service,
-    uid: randomUUID(),
-    generation,
-    createTime: call.time.toISOString(),
-    creator: caller,
-    template: spec.template,
-    launchStage: spec.launchStage,
-    state: 'pending',
-    conditions: setConditions([], [{ type: 'Ready', status: 'Unknown' }], call.time),
-  };
+): Promise<{ record: ServiceRecord; writes: readonly Write[] }> {
+  const { base, before } = making;
+  const ownedBy = { service: base.name };
+  const { revisions, writes } = await makeRevision(store, making, ownedBy, collections.revisions.at);
+  return { record: { ...base, ...revisions, traffic: before?.traffic ?? [] }, writes };
 }

@@ -1,9 +1,6 @@
 /** Writes of worker pools: each that changes the template, or asks for it, makes a revision. */
-import { randomUUID } from 'node:crypto';
-import { alreadyExists, badField } from '../../google/index.js';
-import { newRevisionName } from '../../names/index.js';
+import { badField } from '../../google/index.js';
 import type { Store, Write } from '../../store/index.js';
-import { serviceReconciling, setConditions } from '../conditions.js';
 import {
   collections,
   type ResourceKey,
@@ -11,6 +8,7 @@ import {
   type WorkerPoolRevisionRecord,
   type WorkerPoolSpec,
 } from '../model.js';
+import { makeRevision } from '../new-revision.js';
 import {
   type Making,
   ResourceWriter,
@@ -57,47 +55,11 @@ async function checkSplits(store: Store, key: ResourceKey, spec: WorkerPoolSpec)
 async function makePool(
   store: Store,
   making: Making<WorkerPoolSpec, WorkerPoolRecord>,
-): Promise<{ record: WorkerPoolRecord; writes: Write[] }> {
-  const { base, before, call } = making;
-  const revision = making.templateChanged ? newRevision(making) : undefined;
-  const writes: Write[] = [];
-  if (revision) {
-    const key = collections.workerPoolRevisions.at(revision);
-    if (await store.get(key)) {
-      throw alreadyExists(`Revision named '${revision.name}' with different configuration already exists.`);
-    }
-    writes.push({ op: 'put', key, value: revision, ifVersion: 0 });
-  }
-  const record: WorkerPoolRecord = {
-    ...base,
-    conditions: serviceReconciling(before?.conditions ?? [], call.time),
-    latestCreatedRevision: revision?.name ?? before?.latestCreatedRevision ?? '',
-    ...(before?.latestReadyRevision === undefined ? {} : { latestReadyRevision: before.latestReadyRevision }),
-    splits: before?.splits ?? [],
-    settledInstances: before?.settledInstances ?? 0,
-  };
-  return { record, writes };
-}
-
-function newRevision({
-  base,
-  caller,
-  call,
-}: Making<WorkerPoolSpec, WorkerPoolRecord>): WorkerPoolRevisionRecord {
-  const { project, location, name: workerPool, projectNumber, generation, spec } = base;
-  return {
-    project,
-    location,
-    name: spec.template.revisionName ?? newRevisionName(workerPool, generation),
-    projectNumber,
-    workerPool,
-    uid: randomUUID(),
-    generation,
-    createTime: call.time.toISOString(),
-    creator: caller,
-    template: spec.template,
-    launchStage: spec.launchStage,
-    state: 'pending',
-    conditions: setConditions([], [{ type: 'Ready', status: 'Unknown' }], call.time),
-  };
+): Promise<{ record: WorkerPoolRecord; writes: readonly Write[] }> {
+  const { base, before } = making;
+  const ownedBy = { workerPool: base.name };
+  const at = collections.workerPoolRevisions.at;
+  const { revisions, writes } = await makeRevision(store, making, ownedBy, at);
+  const { splits = [], settledInstances = 0 } = before ?? {};
+  return { record: { ...base, ...revisions, splits, settledInstances }, writes };
 }
