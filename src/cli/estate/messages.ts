@@ -48,6 +48,8 @@ export const en: EstateMessages = {
     repository: 'repository',
     secret: 'secret',
     runService: 'Cloud Run service',
+    runJob: 'Cloud Run job',
+    runWorkerPool: 'Cloud Run worker pool',
     binding: 'binding',
   },
   summary: ({ created, updated, removed }, unchanged) =>
@@ -88,6 +90,8 @@ export const ja: EstateMessages = {
     repository: 'リポジトリ',
     secret: 'シークレット',
     runService: 'Cloud Run サービス',
+    runJob: 'Cloud Run ジョブ',
+    runWorkerPool: 'Cloud Run ワーカープール',
     binding: 'バインディング',
   },
   summary: ({ created, updated, removed }, unchanged) =>

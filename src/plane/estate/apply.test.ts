@@ -262,6 +262,11 @@ describe('a bad estate', () => {
       `${PROJECT}runServices: [{ id: Web, location: us-central1, iam: [] }] }]`,
       '"Web" is no name of a Cloud Run service.',
     ],
+    [
+      'a Cloud Run job name',
+      `${PROJECT}runJobs: [{ id: Nightly, location: us-central1, iam: [] }] }]`,
+      '"Nightly" is no name of a Cloud Run job.',
+    ],
   ])('is refused for %s', async (_, text, problem) => {
     const problems = await problemsOf(testEstate(), text);
     expect(problems.join('\n')).toContain(problem);

@@ -57,7 +57,7 @@ function bare({ organization, folders, groups, projects }: Estate): Estate {
         accounts: project.accounts.map(withoutIam),
         repositories: project.repositories.map((repository) => ({ ...repository, iam: [] })),
         secrets: project.secrets.map((secret) => ({ ...secret, iam: [] })),
-        runServices: [],
+        run: [],
       };
     }),
   };

@@ -163,7 +163,7 @@ export function everyBinding(estate: Estate): ProjectEntry['iam'] {
     ...projects.flatMap((project) => [
       ...project.iam,
       ...(project.defaultAccount?.iam ?? []),
-      ...[...project.accounts, ...project.repositories, ...project.secrets, ...project.runServices].flatMap(
+      ...[...project.accounts, ...project.repositories, ...project.secrets, ...project.run].flatMap(
         ({ iam }) => iam,
       ),
     ]),

@@ -43,7 +43,8 @@ export interface SecretDocument {
   readonly iam?: Iam;
 }
 
-export interface RunServiceDocument {
+/** The policy of a Cloud Run resource. */
+export interface RunDocument {
   readonly id: string;
   readonly location: string;
   readonly iam: Iam;
@@ -63,7 +64,9 @@ export interface ProjectDocument {
   readonly serviceAccounts?: readonly AccountDocument[];
   readonly repositories?: readonly RepositoryDocument[];
   readonly secrets?: readonly SecretDocument[];
-  readonly runServices?: readonly RunServiceDocument[];
+  readonly runServices?: readonly RunDocument[];
+  readonly runJobs?: readonly RunDocument[];
+  readonly runWorkerPools?: readonly RunDocument[];
 }
 
 export interface OrganizationDocument {

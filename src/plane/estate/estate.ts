@@ -1,4 +1,5 @@
 /** The estate that several files describe together: each thing once, with the place that speaks of it. */
+import type { RunKind } from '../../names/index.js';
 import type { BindingDocument } from './document.js';
 import type { Place } from './problems.js';
 
@@ -67,7 +68,9 @@ export interface SecretEntry {
   readonly iam: Iam;
 }
 
-export interface RunServiceEntry {
+/** The policy of a Cloud Run resource. */
+export interface RunEntry {
+  readonly kind: RunKind;
   readonly id: string;
   readonly location: string;
   readonly place: Place;
@@ -90,7 +93,8 @@ export interface ProjectEntry {
   readonly accounts: readonly AccountEntry[];
   readonly repositories: readonly RepositoryEntry[];
   readonly secrets: readonly SecretEntry[];
-  readonly runServices: readonly RunServiceEntry[];
+  /** Of services, jobs and worker pools. */
+  readonly run: readonly RunEntry[];
 }
 
 export interface Estate {

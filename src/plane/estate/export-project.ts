@@ -17,7 +17,7 @@ import type { Repository } from '../../registry/index.js';
 import type { Secret } from '../../secrets/index.js';
 import { DEFAULT_APIS } from '../../services/index.js';
 import type { Automatic } from './automatic.js';
-import type { AccountTexts, BindingDocument, ProjectDocument, RunServiceDocument } from './document.js';
+import type { AccountTexts, BindingDocument, ProjectDocument, RunDocument } from './document.js';
 import { exportIam, holdsAll, without } from './export-iam.js';
 import type { Rooms } from './rooms.js';
 
@@ -74,7 +74,7 @@ export async function exportProject(
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
     ...some('repositories', await exportRepositories(facts, iamOf, notes)),
     ...some('secrets', await exportSecrets(facts, iamOf, notes)),
-    ...some('runServices', await exportRunServices(facts, iamOf, notes)),
+    ...(await exportRun(facts, iamOf, notes)),
   };
 }
 
@@ -192,20 +192,26 @@ async function exportSecrets(
   return Promise.all(exported);
 }
 
-const RUN_SERVICE = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/services\/([^/]+)$/;
+const RUN =
+  /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/(services|jobs|workerPools)\/([^/]+)$/;
 const LISTED_ELSEWHERE =
   /^\/\/(?:cloudresourcemanager|iam|artifactregistry|secretmanager)\.googleapis\.com\//;
 
-async function exportRunServices({ policies }: ProjectFacts, iamOf: IamOf, notes: string[]) {
-  const exported: RunServiceDocument[] = [];
+async function exportRun({ policies }: ProjectFacts, iamOf: IamOf, notes: string[]) {
+  const exported: Record<string, RunDocument[]> = { services: [], jobs: [], workerPools: [] };
   for (const [resource, bindings] of policies) {
-    const [, location, id] = RUN_SERVICE.exec(resource) ?? [];
+    const [, location, collection = '', id] = RUN.exec(resource) ?? [];
     if (location !== undefined && id !== undefined) {
       const iam = await iamOf(resource);
-      if (iam.length > 0) exported.push({ id, location, iam });
+      if (iam.length > 0) exported[collection]?.push({ id, location, iam });
     } else if (!LISTED_ELSEWHERE.test(resource) && bindings.length > 0) {
       notes.push(`${resource}: its policy is left out.`);
     }
   }
-  return exported;
+  const { services = [], jobs = [], workerPools = [] } = exported;
+  return {
+    ...some('runServices', services),
+    ...some('runJobs', jobs),
+    ...some('runWorkerPools', workerPools),
+  };
 }

@@ -154,6 +154,20 @@ describe('exportEstate', () => {
               iam: [{ role: 'roles/run.invoker', members: ['allUsers'] }],
             },
           ],
+          runJobs: [
+            {
+              id: 'web',
+              location: 'us-central1',
+              iam: [{ role: 'roles/run.invoker', members: ['user:alice@example.com'] }],
+            },
+          ],
+          runWorkerPools: [
+            {
+              id: 'queue',
+              location: 'us-central1',
+              iam: [{ role: 'roles/run.viewer', members: ['user:alice@example.com'] }],
+            },
+          ],
         },
       ],
     };

@@ -1,5 +1,12 @@
 /** From files to one estate: things spread over files are joined, members brought into IAM's spelling. */
-import { isEmail, memberOf, normalizeMember, parseMember, principalOfEmail } from '../../names/index.js';
+import {
+  isEmail,
+  memberOf,
+  normalizeMember,
+  parseMember,
+  principalOfEmail,
+  type RunKind,
+} from '../../names/index.js';
 import type {
   AccountDocument,
   AccountTexts,
@@ -7,6 +14,7 @@ import type {
   EstateDocument,
   ProjectDocument,
   RepositoryDocument,
+  RunDocument,
   SecretDocument,
 } from './document.js';
 import type {
@@ -19,11 +27,13 @@ import type {
   Placed,
   ProjectEntry,
   RepositoryEntry,
+  RunEntry,
   SecretEntry,
 } from './estate.js';
 import { byKey, given, mapping, type Parts } from './parts.js';
 import { type Problems, placeText, within } from './problems.js';
 import type { ReadFile } from './read.js';
+import { RUN_NAMES } from './resources.js';
 
 /** Joins the files. What contradicts or cannot be a member is added to the problems. */
 export function mergeEstates(files: readonly ReadFile[], problems: Problems): Estate {
@@ -140,7 +150,6 @@ class Merger {
     const accounts = listed(parts, 'serviceAccounts', ({ serviceAccounts }) => serviceAccounts);
     const repositories = listed(parts, 'repositories', (part) => part.repositories);
     const secrets = listed(parts, 'secrets', (part) => part.secrets);
-    const services = listed(parts, 'runServices', ({ runServices }) => runServices);
     return {
       id: value.id,
       place,
@@ -164,13 +173,31 @@ class Merger {
         'secret',
         (own) => this.#secret(own),
       ),
-      runServices: this.#each(services, inLocation, 'Cloud Run service', (own) => ({
-        id: own[0].value.id,
-        location: own[0].value.location,
-        place: own[0].place,
-        iam: this.#iam(own),
-      })),
+      run: [
+        ...this.#run(
+          'service',
+          listed(parts, 'runServices', ({ runServices }) => runServices),
+        ),
+        ...this.#run(
+          'job',
+          listed(parts, 'runJobs', ({ runJobs }) => runJobs),
+        ),
+        ...this.#run(
+          'workerPool',
+          listed(parts, 'runWorkerPools', (part) => part.runWorkerPools),
+        ),
+      ],
     };
+  }
+
+  #run(kind: RunKind, entries: readonly Placed<RunDocument>[]): readonly RunEntry[] {
+    return this.#each(entries, inLocation, RUN_NAMES[kind], (own) => ({
+      kind,
+      id: own[0].value.id,
+      location: own[0].value.location,
+      place: own[0].place,
+      iam: this.#iam(own),
+    }));
   }
 
   #account(parts: Parts<AccountDocument>): AccountEntry {

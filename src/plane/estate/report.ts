@@ -7,6 +7,8 @@ import {
   organizationName,
   projectName,
   type ResourceName,
+  RUN_COLLECTION,
+  type RunKind,
   repositoryName,
   runResourceName,
   secretName,
@@ -27,6 +29,8 @@ export type ChangeKind =
   | 'repository'
   | 'secret'
   | 'runService'
+  | 'runJob'
+  | 'runWorkerPool'
   | 'binding';
 
 export interface EstateChange {
@@ -79,14 +83,18 @@ function resourceComeOrGone({ key, before, after }: RowChange): ResourceName[] {
       return [repositoryName(first, location, last)];
     case PREFIX.secrets:
       return [secretName(first, location)];
-    default:
-      return key.startsWith(RUN_SERVICES)
-        ? [runResourceName('service', location, last, key.split('/')[4] ?? '')]
-        : [];
+    default: {
+      // `run/COLLECTION/PROJECT/LOCATION/NAME`
+      const [, collection, project = '', place = '', name = ''] = key.split('/');
+      const kind = RUN_KINDS.find((each) => RUN_COLLECTION[each] === collection);
+      return kind === undefined || !key.startsWith('run/')
+        ? []
+        : [runResourceName(kind, project, place, name)];
+    }
   }
 }
 
-const RUN_SERVICES = 'run/services/';
+const RUN_KINDS: readonly RunKind[] = ['service', 'job', 'workerPool'];
 
 const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.organizations, 'organization'],
@@ -96,7 +104,9 @@ const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.accounts, 'serviceAccount'],
   [PREFIX.repositories, 'repository'],
   [PREFIX.secrets, 'secret'],
-  [RUN_SERVICES, 'runService'],
+  ['run/services/', 'runService'],
+  ['run/jobs/', 'runJob'],
+  ['run/workerPools/', 'runWorkerPool'],
 ];
 
 /** The order of the kinds above, then that of the names; policies last. */

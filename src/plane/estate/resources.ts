@@ -7,13 +7,14 @@ import {
   organizationName,
   projectName,
   type ResourceName,
+  type RunKind,
   repositoryName,
   runResourceName,
   secretName,
   serviceAccountEmail,
   serviceAccountName,
 } from '../../names/index.js';
-import type { Estate, Iam, ProjectEntry, RunServiceEntry } from './estate.js';
+import type { Estate, Iam, ProjectEntry, RunEntry } from './estate.js';
 import { type Place, type Problems, within } from './problems.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
@@ -92,16 +93,23 @@ async function projectResources(
     }),
     ...repositories.flat(),
     ...built.flat(),
-    ...project.runServices.flatMap((entry) => runService(entry, id, problems)),
+    ...project.run.flatMap((entry) => runResource(entry, id, problems)),
   ];
 }
 
-function runService(entry: RunServiceEntry, project: string, problems: Problems): EstateResource[] {
-  const { id, location, place, iam } = entry;
-  if (!isServiceName(id)) problems.add(within(place, 'id'), `"${id}" is no name of a Cloud Run service.`);
+/** What the kinds are called in what is wrong with them. */
+export const RUN_NAMES: Readonly<Record<RunKind, string>> = {
+  service: 'Cloud Run service',
+  job: 'Cloud Run job',
+  workerPool: 'Cloud Run worker pool',
+};
+
+function runResource(entry: RunEntry, project: string, problems: Problems): EstateResource[] {
+  const { kind, id, location, place, iam } = entry;
+  if (!isServiceName(id)) problems.add(within(place, 'id'), `"${id}" is no name of a ${RUN_NAMES[kind]}.`);
   else if (!isRegion(location)) problems.add(within(place, 'location'), `"${location}" is no region.`);
   else {
-    const resource = runResourceName('service', project, location, id);
+    const resource = runResourceName(kind, project, location, id);
     return [{ resource, key: PREFIX.policies + resource, place, iam, defaults: true }];
   }
   return [];

@@ -101,13 +101,13 @@ const secret = {
   },
 } as const;
 
-const runService = {
+const runResource = {
   type: 'object',
   description:
-    'The policy of a Cloud Run service. The service itself is deployed, not applied; until then the policy waits for it.',
+    'The policy of a Cloud Run service, job or worker pool, which is itself deployed, not applied; until then the policy waits for it.',
   additionalProperties: false,
   required: ['id', 'location', 'iam'],
-  properties: { id: text("The service's name."), location: text('A region of Cloud Run.'), iam },
+  properties: { id: text('Its name.'), location: text('A region of Cloud Run.'), iam },
 } as const;
 
 const project = {
@@ -146,7 +146,9 @@ const project = {
     serviceAccounts: { type: 'array', items: { $ref: '#/$defs/serviceAccount' } },
     repositories: { type: 'array', items: { $ref: '#/$defs/repository' } },
     secrets: { type: 'array', items: { $ref: '#/$defs/secret' } },
-    runServices: { type: 'array', items: { $ref: '#/$defs/runService' } },
+    runServices: { type: 'array', items: { $ref: '#/$defs/runResource' } },
+    runJobs: { type: 'array', items: { $ref: '#/$defs/runResource' } },
+    runWorkerPools: { type: 'array', items: { $ref: '#/$defs/runResource' } },
   },
 } as const;
 
@@ -195,7 +197,7 @@ export const estateSchema = {
     },
     projects: { type: 'array', items: { $ref: '#/$defs/project' } },
   },
-  $defs: { binding, serviceAccount, repository, secret, runService, project },
+  $defs: { binding, serviceAccount, repository, secret, runResource, project },
 } as const;
 
 /** Keys of a project that are meant to come and are refused by name until then. */

@@ -130,6 +130,11 @@ function project(
     location: place,
     iam: bindings(ROLES.service, [...members, 'allUsers']),
   });
+  const job = fc.record({
+    id: fc.constantFrom('nightly', 'queue'),
+    location: place,
+    iam: bindings(ROLES.service, members),
+  });
   return fc.record(
     {
       id: fc.constant(id),
@@ -151,6 +156,8 @@ function project(
       repositories: fc.uniqueArray(repository, { maxLength: 2, selector: inPlace }),
       secrets: fc.uniqueArray(secret, { maxLength: 2, selector: ({ id: name }) => name }),
       runServices: fc.uniqueArray(service, { maxLength: 2, selector: inPlace }),
+      runJobs: fc.uniqueArray(job, { maxLength: 2, selector: inPlace }),
+      runWorkerPools: fc.uniqueArray(job, { maxLength: 2, selector: inPlace }),
     },
     { requiredKeys: ['id', 'number'] },
   );
