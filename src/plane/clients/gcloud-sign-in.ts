@@ -48,7 +48,8 @@ function activate(
 ): Promise<{ status: number | null; errors: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(gcloud, ['auth', 'activate-refresh-token', email], {
-      env,
+      // Where prompts are off, as in many CI systems, gcloud would not read the token from standard input.
+      env: { ...env, CLOUDSDK_CORE_DISABLE_PROMPTS: 'false' },
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     let errors = '';

@@ -25,8 +25,9 @@ let log: string;
 async function installGcloud(status = 0): Promise<void> {
   const bin = path.join(small.dir, 'bin');
   await mkdir(bin, { recursive: true });
+  // With prompts off, gcloud reads nothing from standard input.
   const script = `#!/bin/sh
-read -r token
+if [ "$CLOUDSDK_CORE_DISABLE_PROMPTS" != 1 ]; then read -r token; fi
 echo "$* < $token" >> '${log}'
 echo "gcloud's own words" >&2
 : > "$CLOUDSDK_CONFIG/credentials.db"
@@ -71,6 +72,13 @@ describe('preparing clients', () => {
     expect(set.CLOUDSDK_CONFIG).toBe(
       path.join(small.dataDir, 'clients/members/user-alice@example.com/gcloud'),
     );
+  });
+
+  it('signs in where prompts are off', async () => {
+    await installGcloud();
+    env.CLOUDSDK_CORE_DISABLE_PROMPTS = '1';
+    await prepare('alice@example.com');
+    expect(await calls()).toEqual(['auth activate-refresh-token alice@example.com < 1//1']);
   });
 
   it('signs in once per member', async () => {
