@@ -53,12 +53,13 @@ describe.runIf(canRun('dockerd', 'docker'))('with a Docker daemon', () => {
     deployed(rest, { project: P, name: 'web', image: `${image}:latest`, ...change });
   const docker = (member: string, line: string, env: NodeJS.ProcessEnv = {}) =>
     plane.as(member, 'docker', line.split(' '), { env: { ...daemon.env, ...env } });
-  /** The revisions of which the daemon has a container, running or not. */
+  /** The revisions of which the daemon has a container, running or not; those that only hold a network apart. */
   const containers = async () => {
     const { stdout } = await must(docker(OWNER, 'ps --all --format {{.Names}}'));
-    const names = stdout.split('\n').filter((name) => name !== '');
-    return names
-      .map((name) => name.replace(/^sekisho-[0-9a-f]{12}-/, '').replace(/-[0-9a-f]{8}$/, ''))
+    return stdout
+      .split('\n')
+      .filter((name) => name.includes('_'))
+      .map((name) => name.replace(/^sekisho-[0-9a-f]{12}-/, '').replace(/-[0-9a-f]{8}_.*$/, ''))
       .sort();
   };
   const textsOf = async (service: string) => {

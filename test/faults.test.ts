@@ -1,8 +1,6 @@
 /** The plane killed at bad moments, and started again: nothing acknowledged is lost, and nothing is left over. */
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { buildImage, buildLayer } from '../src/registry/index.js';
@@ -23,7 +21,7 @@ import { must, TestPlane } from './support/plane.js';
 import { grant } from './support/policies.js';
 import { at, listAt, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
-import { files, held, SOON } from './support/traces.js';
+import { files, held, instances, SOON } from './support/traces.js';
 import { visit } from './support/visit.js';
 import { OWNER, REGION } from './support/world.js';
 
@@ -288,8 +286,7 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
       expect((await settled(rest, P, written)).ready).toBe(true);
       expect((await visit(plane, url)).text).toMatch(new RegExp(`^Round ${round}: web `));
     }
-    const left = readdirSync(path.join(plane.data, 'runtime/instances'));
-    expect(new Set(left.map((name) => name.replace(/_.*$/, ''))).size).toBe(1);
+    expect(instances(plane)).toHaveLength(1);
     expect(plane.stderr).toBe('');
   });
 });

@@ -20,7 +20,7 @@ import { TestPlane } from './support/plane.js';
 import { grant } from './support/policies.js';
 import { at, Rest } from './support/rest.js';
 import { canRun } from './support/tools.js';
-import { held, SOON } from './support/traces.js';
+import { held, instances, SOON } from './support/traces.js';
 import { visit } from './support/visit.js';
 import { OWNER } from './support/world.js';
 
@@ -97,7 +97,7 @@ describe.runIf(canRun('crun', 'newuidmap') && process.geteuid?.() === 0)('an ord
   it('ends a container with its service', async () => {
     await rest.ok(OWNER, 'DELETE', servicePath(P, 'root'));
     await vi.waitFor(() => expect(held(plane).monitors).toHaveLength(1), SOON);
-    expect(readdirSync(path.join(plane.data, 'runtime/instances'))).toHaveLength(1);
+    expect(instances(plane)).toHaveLength(1);
   });
 
   it('serves on when the process in the namespaces is killed, and says so', async () => {
@@ -106,7 +106,7 @@ describe.runIf(canRun('crun', 'newuidmap') && process.geteuid?.() === 0)('an ord
     process.kill(namespaceProcess(plane), 'SIGKILL');
     await vi.waitFor(() => expect(plane.stderr).toMatch(/the process in the user namespace has ended/), SOON);
     expect((await visit(plane, url)).status).toBe(200);
-    expect(readdirSync(path.join(plane.data, 'runtime/instances'))).toHaveLength(1);
+    expect(instances(plane)).toHaveLength(1);
   });
 
   it('takes all its containers with it when it is killed, and serves again when it is started', async () => {

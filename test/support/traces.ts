@@ -46,3 +46,9 @@ function openNamespaces(pid: number): string[] {
 
 /** How many descriptors the plane's process has open; its clients' connections among them. */
 export const openFiles = (plane: TestPlane): number => readdirSync(`/proc/${plane.pid}/fd`).length;
+
+/** The instances of which there are directories, one for the instance and one for each of its containers. */
+export function instances(plane: TestPlane): readonly string[] {
+  const names = readdirSync(path.join(plane.data, 'runtime/instances'));
+  return [...new Set(names.map((name) => name.replace(/_.*$/, '')))];
+}
