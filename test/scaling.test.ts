@@ -48,8 +48,11 @@ describe.runIf(canRun('crun'))('a service', () => {
     );
     const answers = new Set(pages.map((page) => (page instanceof Error ? page.message : page.status)));
     expect([...answers]).toEqual([200]);
-    const count = await starts('load');
-    expect(count).toBeGreaterThan(1);
+    const count = await vi.waitFor(async () => {
+      const started = await starts('load');
+      expect(started).toBeGreaterThan(1);
+      return started;
+    }, SOON);
     expect(count).toBeLessThanOrEqual(2000 / 80);
   });
 
@@ -68,7 +71,7 @@ describe.runIf(canRun('crun'))('a service', () => {
     await vi.waitFor(async () => expect((await visit(plane, url)).status).toBe(503), SOON);
     await deploying({ name: 'manual', template, metadata: manual(1) });
     await vi.waitFor(async () => expect((await visit(plane, url)).status).toBe(200), SOON);
-    expect(await starts('manual')).toBe(3);
+    await vi.waitFor(async () => expect(await starts('manual')).toBe(3), SOON);
   });
 
   it('keeps its minimum of instances, also when one dies', async () => {

@@ -6,7 +6,7 @@ import type { TestPlane } from './plane.js';
 
 /** What the plane's process and its containers hold of the machine. */
 export interface Held extends Leftovers {
-  /** How many network namespaces of containers the plane keeps open. */
+  /** How many network namespaces the plane keeps open beside its own and those of the containers that run. */
   readonly namespaces: number;
 }
 
@@ -17,10 +17,10 @@ const OWN_NAMESPACES = 4;
 export const SOON = { timeout: 30_000, interval: 20 } as const;
 
 export function held(plane: TestPlane): Held {
-  return {
-    ...leftovers(plane.data),
-    namespaces: Math.max(0, openNamespaces(plane.pid).length - OWN_NAMESPACES),
-  };
+  const left = leftovers(plane.data);
+  const sandboxes = new Set(left.monitors.map(({ id }) => id.replace(/_.*$/, ''))).size;
+  const open = openNamespaces(plane.pid).length;
+  return { ...left, namespaces: Math.max(0, open - OWN_NAMESPACES - sandboxes) };
 }
 
 /** Everything below the data directory that is neither the database nor a container's. */
