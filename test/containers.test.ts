@@ -177,7 +177,7 @@ describe.runIf(canRun('crun'))('a container', () => {
       };
       // Where programs find the certificates of who answers for Google's APIs here.
       const certificates = [
-        ...['CURL_CA_BUNDLE', 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH', 'NODE_EXTRA_CA_CERTS'],
+        ...['CURL_CA_BUNDLE', 'GRPC_DEFAULT_SSL_ROOTS_FILE_PATH'],
         ...['REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE', 'CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE'],
       ];
       const trusted = Object.fromEntries(
@@ -193,6 +193,7 @@ describe.runIf(canRun('crun'))('a container', () => {
         K_REVISION: name,
         K_CONFIGURATION: 'web',
         ...trusted,
+        NODE_OPTIONS: '--use-openssl-ca',
       });
       expect(uid).toBe(1000);
       expect((await get('/')).text).toBe(`Good day from web ${name}`);

@@ -108,6 +108,32 @@ describe('an instance', () => {
     }
   });
 
+  it.each([
+    ['by its option', [], { SSL_CERT_FILE: '/run/ca/ca.pem', NODE_OPTIONS: '--use-openssl-ca' }],
+    [
+      'by a file where it has options of its own',
+      [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=64' }],
+      {
+        SSL_CERT_FILE: '/run/ca/ca.pem',
+        NODE_EXTRA_CA_CERTS: '/run/ca/ca.pem',
+        NODE_OPTIONS: '--max-old-space-size=64',
+      },
+    ],
+    [
+      'by a file where it has certificates of its own',
+      [{ name: 'SSL_CERT_FILE', value: '/own.pem' }],
+      { SSL_CERT_FILE: '/own.pem', NODE_EXTRA_CA_CERTS: '/run/ca/ca.pem' },
+    ],
+  ])('has Node.js trust the plane %s', async (_, env, expected) => {
+    const variables = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'];
+    const trust = async () => ({ directory: '/run/ca', file: 'ca.pem', certificates: 'PEM', variables });
+    const { executor, deps } = startFixture();
+    await startInstance(requestOf([appContainer({ env })]), { ...deps, trust }, never);
+    const given = executor.sandboxes[0]?.container('app').spec.env ?? {};
+    const told = Object.entries(given).filter(([name]) => [...variables, 'NODE_OPTIONS'].includes(name));
+    expect(Object.fromEntries(told)).toEqual(expected);
+  });
+
   it('does not start without its secrets, whose absence it tells', async () => {
     const { executor, deps, notes } = startFixture();
     const env = [{ name: 'A', secret: { name: 'a', version: 'latest' } }];

@@ -26,15 +26,30 @@ export function trustVolumes(trust: ContainerTrust | undefined): SharedVolume[] 
   return [{ name: VOLUME, kind: 'files', files: [{ path: trust.file, mode: 0o444, contents }] }];
 }
 
+/**
+ * Node.js reads the roots that it carries and those of NODE_EXTRA_CA_CERTS whenever it starts, which takes it twenty
+ * milliseconds and more; by this option it reads SSL_CERT_FILE, when it first needs it.
+ */
+const NODE_OPTIONS = '--use-openssl-ca';
+
 /** The container with the volume mounted, and the variables set that neither its image nor its template sets. */
 export function trusting(spec: ContainerSpec, trust: ContainerTrust | undefined): ContainerSpec {
   if (trust === undefined) return spec;
   const { directory, file, variables } = trust;
-  const own = new Set((spec.config.Env ?? []).map((entry) => entry.split('=', 1)[0]));
-  const missing = variables.filter((name) => !own.has(name));
+  const own = new Set([
+    ...(spec.config.Env ?? []).map((entry) => entry.split('=', 1)[0]),
+    ...Object.keys(spec.env),
+  ]);
+  const byOption =
+    variables.includes('SSL_CERT_FILE') && !own.has('NODE_OPTIONS') && !own.has('SSL_CERT_FILE');
+  const missing = variables.filter((name) => !own.has(name) && !(byOption && name === 'NODE_EXTRA_CA_CERTS'));
   return {
     ...spec,
     mounts: [...spec.mounts, { volume: VOLUME, path: directory }],
-    env: { ...Object.fromEntries(missing.map((name) => [name, `${directory}/${file}`])), ...spec.env },
+    env: {
+      ...Object.fromEntries(missing.map((name) => [name, `${directory}/${file}`])),
+      ...(byOption ? { NODE_OPTIONS } : {}),
+      ...spec.env,
+    },
   };
 }
