@@ -7,7 +7,6 @@ import type { Log } from '../audit/index.js';
 import { type Store, VersionConflict } from '../store/index.js';
 import { type BringUpDependencies, bringUp } from './bring-up.js';
 import { ComingUp } from './coming-up.js';
-import { serviceFailed, serviceReady, serviceUnroutable } from './conditions.js';
 import { endOperations } from './ended-operations.js';
 import { type ObjectViews, revisionEvent, serviceEvent } from './events.js';
 import {
@@ -19,7 +18,7 @@ import {
   type ServiceRecord,
 } from './model.js';
 import { notReady } from './texts.js';
-import { type Verdict, verdictOn } from './verdict.js';
+import { settledBy, type Verdict, verdictOn } from './verdict.js';
 import { Watched } from './watched.js';
 
 export interface ReconcilerDependencies extends BringUpDependencies {
@@ -140,30 +139,11 @@ export class Reconciler {
   }
 }
 
-/** The service after its newest generation has come to this. What was ready before keeps serving. */
 function settledAs(service: ServiceRecord, verdict: Verdict, time: Date): ServiceRecord {
-  const { conditions: before, latestCreatedRevision, latestReadyRevision } = service;
-  const observed = { ...service, observedGeneration: service.generation };
-  switch (verdict.kind) {
-    case 'ready':
-      return {
-        ...observed,
-        conditions: serviceReady(before, time),
-        latestReadyRevision: latestCreatedRevision,
-        traffic: routeTraffic(service, latestCreatedRevision),
-      };
-    case 'unroutable':
-      return {
-        ...observed,
-        conditions: serviceUnroutable(before, verdict, time),
-        latestReadyRevision: latestCreatedRevision,
-      };
-    case 'failed':
-      return {
-        ...observed,
-        conditions: serviceFailed(before, verdict, time),
-        // Named revisions get the share that they were given.
-        ...(latestReadyRevision === undefined ? {} : { traffic: routeTraffic(service, latestReadyRevision) }),
-      };
-  }
+  const { fields, latest } = settledBy(verdict, service, time);
+  return {
+    ...service,
+    ...fields,
+    ...(latest === undefined ? {} : { traffic: routeTraffic(service, latest) }),
+  };
 }

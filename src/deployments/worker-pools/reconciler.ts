@@ -5,7 +5,6 @@
 import type { Log } from '../../audit/index.js';
 import { type Store, VersionConflict } from '../../store/index.js';
 import { ComingUp } from '../coming-up.js';
-import { serviceFailed, serviceReady, serviceUnroutable } from '../conditions.js';
 import { endOperations } from '../ended-operations.js';
 import type { ObjectViews } from '../events.js';
 import type { InstanceDependencies } from '../instance/index.js';
@@ -17,7 +16,7 @@ import {
   type WorkerPoolRevisionRecord,
 } from '../model.js';
 import type { RevisionDependencies } from '../revision-bring-up.js';
-import { type Verdict, verdictOn } from '../verdict.js';
+import { settledBy, type Verdict, verdictOn } from '../verdict.js';
 import { Watched } from '../watched.js';
 import { bringUpWorkers } from './bring-up.js';
 import { workerPoolEvent, workerPoolRevisionEvent } from './events.js';
@@ -185,32 +184,12 @@ export class WorkerPoolReconciler {
   }
 }
 
-/** The pool after its newest generation has come to this. What ran before keeps running. */
 function settledAs(pool: WorkerPoolRecord, verdict: Verdict, time: Date): WorkerPoolRecord {
-  const { conditions: before, latestCreatedRevision, latestReadyRevision, spec } = pool;
-  const observed = { ...pool, observedGeneration: pool.generation, settledInstances: spec.instances };
-  switch (verdict.kind) {
-    case 'ready':
-      return {
-        ...observed,
-        conditions: serviceReady(before, time),
-        latestReadyRevision: latestCreatedRevision,
-        splits: settleSplits(spec.splits, latestCreatedRevision),
-      };
-    case 'unroutable':
-      return {
-        ...observed,
-        conditions: serviceUnroutable(before, verdict, time),
-        latestReadyRevision: latestCreatedRevision,
-      };
-    case 'failed':
-      return {
-        ...observed,
-        conditions: serviceFailed(before, verdict, time),
-        // Named revisions get the share that they were given.
-        ...(latestReadyRevision === undefined
-          ? {}
-          : { splits: settleSplits(spec.splits, latestReadyRevision) }),
-      };
-  }
+  const { fields, latest } = settledBy(verdict, pool, time);
+  return {
+    ...pool,
+    ...fields,
+    settledInstances: pool.spec.instances,
+    ...(latest === undefined ? {} : { splits: settleSplits(pool.spec.splits, latest) }),
+  };
 }
