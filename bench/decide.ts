@@ -11,9 +11,10 @@ import {
   type Question,
 } from '../src/iam/index.js';
 import {
+  type Addressed,
   folderName,
+  memberOf,
   organizationName,
-  type Principal,
   projectName,
   type ResourceName,
   runResourceName,
@@ -39,7 +40,7 @@ const roles = layeredCatalogue(predefinedRoles);
 
 const pick = <T>(items: readonly T[], n: number): T => items[n % items.length] as T;
 const email = (n: number) => (n % 3 === 2 ? `robot-${n}@p.iam.gserviceaccount.com` : `user-${n}@example.com`);
-const principal = (n: number): Principal => ({
+const principal = (n: number): Addressed => ({
   kind: n % 3 === 2 ? 'serviceAccount' : 'user',
   email: email(n),
 });
@@ -71,13 +72,7 @@ const groups = groupDirectory(
   Object.fromEntries(
     Array.from({ length: 40 }, (_, g) => [
       `team-${g}@example.com`,
-      Array.from({ length: 30 }, (_, i) => {
-        const { kind, email: address } = principal((g * 31 + i * 17) % PRINCIPALS) as Exclude<
-          Principal,
-          { kind: 'anonymous' }
-        >;
-        return `${kind}:${address}`;
-      }),
+      Array.from({ length: 30 }, (_, i) => memberOf(principal((g * 31 + i * 17) % PRINCIPALS))),
     ]),
   ),
 );

@@ -7,9 +7,10 @@ import type {
   Policy,
   PolicyLevel,
   ProposedDenyPolicy,
+  Question,
   RoleCatalogue,
 } from '../iam/index.js';
-import type { Principal, ResourceName } from '../names/index.js';
+import type { Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { Write } from '../store/index.js';
 
 export interface Project {
@@ -59,9 +60,29 @@ export interface AccessControl {
    * was, so that those who may restore it can.
    */
   levels(resource: ResourceName): Promise<readonly PolicyLevel[]>;
-  isGranted(principal: Principal, permission: string, resource: ResourceName, time: Date): Promise<boolean>;
+  /** All that decides about the permission: what isGranted() and decide() answer from, and explanations too. */
+  question(
+    principal: Principal,
+    permission: string,
+    resource: ResourceName,
+    time: Date,
+    context?: RequestContext,
+  ): Promise<Question>;
+  isGranted(
+    principal: Principal,
+    permission: string,
+    resource: ResourceName,
+    time: Date,
+    context?: RequestContext,
+  ): Promise<boolean>;
   /** The same with reasons. */
-  decide(principal: Principal, permission: string, resource: ResourceName, time: Date): Promise<Decision>;
+  decide(
+    principal: Principal,
+    permission: string,
+    resource: ResourceName,
+    time: Date,
+    context?: RequestContext,
+  ): Promise<Decision>;
   /** The subset of the permissions that the principal holds: testIamPermissions. @throws INVALID_ARGUMENT for unknown ones */
   held(
     principal: Principal,

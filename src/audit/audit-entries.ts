@@ -73,7 +73,7 @@ export function activityEntry(call: AuditedCall): NewLogEntry {
 function authenticationInfo(principal: Principal, oauthClientId: string | undefined): JsonObject {
   if (principal.kind === 'anonymous') return {};
   return {
-    principalEmail: principal.email,
+    ...(principal.kind === 'federated' ? {} : { principalEmail: principal.email }),
     principalSubject: memberOf(principal),
     ...(oauthClientId === undefined ? {} : { oauthInfo: { oauthClientId } }),
   };

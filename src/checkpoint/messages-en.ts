@@ -54,6 +54,12 @@ function evidence(found: Evidence): string {
       return denial(found);
     case 'unreadable-deny-policies':
       return `the deny policies of ${describeResource(found.level)} could not be read`;
+    case 'boundary':
+      return found.blocks
+        ? `principal access boundaries (${found.policies.join(', ')}) keep the principal from ${describeResource(found.level)}. No role helps: a rule has to name it, or something above it`
+        : `principal access boundaries (${found.policies.join(', ')}) may keep the principal from ${describeResource(found.level)}: whether they cover it is not known`;
+    case 'unreadable-boundaries':
+      return 'the principal access boundaries could not be read';
     case 'binding':
       return binding(found);
     case 'roles-lack-permission':

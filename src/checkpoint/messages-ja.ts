@@ -69,6 +69,12 @@ function evidence(found: Evidence): string {
       return denial(found);
     case 'unreadable-deny-policies':
       return `${resource(found.level)} の拒否ポリシーを読み取れません`;
+    case 'boundary':
+      return found.blocks
+        ? `プリンシパル アクセス境界 (${found.policies.join('、')}) により ${resource(found.level)} にはアクセスできません。ロールを付与しても解決しません。境界のルールにこのリソースか上位のリソースを追加してください`
+        : `プリンシパル アクセス境界 (${found.policies.join('、')}) が該当するか分かりません`;
+    case 'unreadable-boundaries':
+      return 'プリンシパル アクセス境界を読み取れません';
     case 'binding':
       return binding(found);
     case 'roles-lack-permission':

@@ -1,5 +1,5 @@
 /** What a plan asks to be found out, so that whoever gathers facts looks up no more and no less. */
-import type { ImageReference, Principal, ResourceName } from '../names/index.js';
+import { type ImageReference, memberOf, type Principal, type ResourceName } from '../names/index.js';
 import { demandsOf, type JudgeOptions } from './judge.js';
 import { requirements } from './requirements.js';
 import type { Requirement } from './rule.js';
@@ -15,8 +15,7 @@ export interface AccessQuestion {
 const ENFORCED: JudgeOptions = { imageReadCheck: 'enforce' };
 
 function keyOf({ principal, permission, resource }: AccessQuestion): string {
-  const who = principal.kind === 'anonymous' ? principal.kind : `${principal.kind}:${principal.email}`;
-  return `${who} ${permission} ${resource}`;
+  return `${memberOf(principal) ?? principal.kind} ${permission} ${resource}`;
 }
 
 /** Every access decision that judging the plan will ask for, each once. */

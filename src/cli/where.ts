@@ -1,6 +1,8 @@
 /** Options that several commands share: which plane, and as whom. */
+
 import path from 'node:path';
 import type { Command } from 'commander';
+import { memberOf } from '../names/index.js';
 import { defaultDataDir, memberNamed, type RunningPlane, runningPlane } from '../plane/index.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './errors.js';
@@ -36,6 +38,5 @@ export async function planeOf(options: WhereOptions, context: CliContext): Promi
 
 /** `--as`, else SEKISHO_AS (which `sekisho exec` and `shell` set), else the plane's owner; as a member. */
 export function memberIn({ as }: WhoOptions, plane: RunningPlane, { env }: CliContext): string {
-  const { kind, email } = memberNamed(as ?? (env.SEKISHO_AS || plane.owner));
-  return `${kind}:${email}`;
+  return memberOf(memberNamed(as ?? (env.SEKISHO_AS || plane.owner)));
 }

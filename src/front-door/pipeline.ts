@@ -174,8 +174,8 @@ export async function authorize(
 ): Promise<void> {
   if (rule.kind !== 'permission') return;
   for (const check of await rule.checks(message, call)) {
-    const { permission, resource, label } = check;
-    const granted = await access.isGranted(call.principal, permission, resource, call.time);
+    const { permission, resource, label, context } = check;
+    const granted = await access.isGranted(call.principal, permission, resource, call.time, context);
     call.authorizations.push({ permission, resource: label, granted });
     if (!granted) throw rule.refusal(check, call);
   }

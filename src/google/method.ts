@@ -4,7 +4,7 @@
  * run v1 and Resource Manager v1 have hand-written tables. REST, gRPC and gRPC-web reach the same handler.
  */
 import type { DescMethod, Message } from '@bufbuild/protobuf';
-import type { Principal, ResourceName } from '../names/index.js';
+import type { Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { JsonObject, JsonValue } from './json.js';
 
 /** One checked permission, as an audit entry lists it in `authorizationInfo[]`. */
@@ -58,6 +58,8 @@ export interface PermissionCheck {
   readonly resource: ResourceName;
   /** The resource as refusals and audit entries of this API spell it. */
   readonly label: string;
+  /** What conditions may ask of the call, where the API provides it. */
+  readonly context?: RequestContext;
 }
 
 /**

@@ -30,6 +30,7 @@ export function compilePolicy(policy: Policy, roles: RoleCatalogue): CompiledPol
     signedIn: grants.get('allAuthenticatedUsers'),
     groups: members.filter((member) => member.startsWith('group:')),
     serviceAccountSets: members.filter(mayHoldServiceAccounts),
+    hasSets: members.some((member) => member.startsWith('principalSet:')),
     hasDomains: members.some((member) => member.startsWith('domain:')),
   };
 }

@@ -2,15 +2,8 @@
 import type { Principal } from '../names/index.js';
 import { denyReasons, mayBeDenied } from './deny/decide.js';
 import { memberKey } from './member-key.js';
-import type {
-  CompiledGrant,
-  CompiledPolicy,
-  Decision,
-  GroupDirectory,
-  PolicyLevel,
-  Question,
-  Reason,
-} from './types.js';
+import { principalSets } from './principal-sets.js';
+import type { CompiledGrant, CompiledPolicy, Decision, PolicyLevel, Question, Reason } from './types.js';
 
 /** The member that names a user's domain; service accounts belong to none. */
 function domainKey(principal: Principal): string | undefined {
@@ -32,11 +25,16 @@ export function isGranted(question: Question): boolean {
     if (policy === 'unreadable') continue;
     if (carries(policy.everybody, question)) return true;
     if (member === undefined) continue;
-    if (carries(policy.signedIn, question)) return true;
+    if (principal.kind !== 'federated' && carries(policy.signedIn, question)) return true;
     if (carries(policy.grants.get(member), question)) return true;
     if (policy.groups.length > 0) {
       groups ??= question.groups.groupsOf(member);
       for (const group of groups) if (carries(policy.grants.get(group), question)) return true;
+    }
+    if (policy.hasSets && principal.kind !== 'anonymous') {
+      for (const set of principalSets(principal, question.facts)) {
+        if (carries(policy.grants.get(set), question)) return true;
+      }
     }
     if (policy.hasDomains) {
       domain ??= domainKey(principal) ?? '';
@@ -60,11 +58,11 @@ function carries(grants: readonly CompiledGrant[] | undefined, question: Questio
  * some binding grants; otherwise `unknown` when something that could grant cannot be known (a policy, a group's
  * members, a role, a condition's facts); otherwise `denied`. What may be denied is not granted, but unknown.
  *
- * Federated principals (`principal:`, `principalSet:`) and deleted ones match nobody, and the convenience members
+ * Deleted members match nobody, `allAuthenticatedUsers` no federated identity, and the convenience members
  * `projectOwner:`, `projectEditor:`, `projectViewer:` mean something on Cloud Storage buckets alone.
  */
 export function decide(question: Question): Decision {
-  const who = covering(question.principal, question.groups);
+  const who = covering(question);
   const allowed = question.levels.flatMap((level) => levelReasons(level, who, question));
   const denials = question.deny === undefined ? NO_REASONS : denyReasons(question);
   const reasons = denials.length === 0 ? allowed : [...denials, ...allowed];
@@ -104,7 +102,7 @@ interface Coverage {
   perhaps(policy: CompiledPolicy): readonly string[];
 }
 
-function covering(principal: Principal, groups: GroupDirectory): Coverage {
+function covering({ principal, groups, facts }: Question): Coverage {
   if (principal.kind === 'anonymous') return { members: ['allUsers'], perhaps: () => [] };
   const member = memberKey(principal);
   const domain = domainKey(principal);
@@ -113,13 +111,14 @@ function covering(principal: Principal, groups: GroupDirectory): Coverage {
     members: [
       member,
       ...inGroups,
+      ...principalSets(principal, facts),
       ...(domain === undefined ? [] : [domain]),
-      'allAuthenticatedUsers',
+      ...(principal.kind === 'federated' ? [] : ['allAuthenticatedUsers']),
       'allUsers',
     ],
     perhaps: (policy) => [
       ...policy.groups.filter((group) => !inGroups.includes(group) && !groups.isReadable(group)),
-      ...(principal.kind === 'serviceAccount' ? policy.serviceAccountSets : []),
+      ...(principal.kind === 'serviceAccount' && facts === undefined ? policy.serviceAccountSets : []),
     ],
   };
 }

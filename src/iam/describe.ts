@@ -40,6 +40,12 @@ export function describeReason(reason: Reason, principal: Principal, permission:
       } ${permission} to ${reason.principal}`;
     case 'unreadable-deny-policies':
       return `the deny policies ${on} could not be read`;
+    case 'boundary':
+      return `${reason.policies.join(', ')} ${
+        reason.blocks ? 'does' : 'may'
+      } not make ${describeResource(reason.level)} eligible for ${memberOf(principal) ?? 'callers without a credential'}`;
+    case 'unreadable-boundaries':
+      return `the principal access boundaries ${on} could not be read`;
     case 'binding':
       return `${reason.role} ${on} (${reason.member})${describeCondition(reason)}`;
     case 'roles-lack-permission': {

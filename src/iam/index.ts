@@ -3,6 +3,7 @@
  * and the time is a parameter.
  */
 export { isConditional, mergeBindings } from './bindings.js';
+export type * from './boundaries/types.js';
 export * from './catalogue.js';
 export * from './compile.js';
 export { type ConditionCheck, checkCondition } from './conditions/check.js';
@@ -11,6 +12,7 @@ export * from './decide.js';
 export * from './deny/index.js';
 export * from './describe.js';
 export * from './groups.js';
+export { principalSets } from './principal-sets.js';
 export * from './resource-types.js';
 export * from './roles/index.js';
 export * from './types.js';

@@ -1,14 +1,14 @@
 /** Principals as the members that policies name, in the form in which members are compared. */
-import type { Principal } from '../names/index.js';
+import { memberOf, normalizeMember, type SignedIn } from '../names/index.js';
 
 /** Members of principals already met, so that strings are put together and hashed once for each. */
-const memberKeys = new WeakMap<Principal, string>();
+const memberKeys = new WeakMap<SignedIn, string>();
 
 /** A signed-in principal's normalised member. */
-export function memberKey(principal: Exclude<Principal, { kind: 'anonymous' }>): string {
+export function memberKey(principal: SignedIn): string {
   let key = memberKeys.get(principal);
   if (key === undefined) {
-    key = `${principal.kind}:${principal.email.toLowerCase()}`;
+    key = normalizeMember(memberOf(principal));
     memberKeys.set(principal, key);
   }
   return key;

@@ -33,7 +33,7 @@ function inGroup(world: World, self: string, group: string, seen: readonly strin
 function covers(world: World, member: string): Answer {
   const { principal } = world;
   if (member === 'allUsers') return 'yes';
-  if (principal.kind === 'anonymous') return 'no';
+  if (principal.kind === 'anonymous' || principal.kind === 'federated') return 'no';
   if (member === 'allAuthenticatedUsers') return 'yes';
   if (member === CUSTOMER) return 'maybe';
   if (member === SET) return principal.kind === 'serviceAccount' ? 'maybe' : 'no';

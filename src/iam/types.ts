@@ -1,6 +1,7 @@
 /** Allow policies, roles, and the question and answer of an access decision. */
-import type { Principal, ResourceName } from '../names/index.js';
-import type { CompiledCondition, Condition, ConditionResult } from './conditions/types.js';
+import type { Principal, RequestContext, ResourceName } from '../names/index.js';
+import type { CompiledBoundaries } from './boundaries/types.js';
+import type { CompiledCondition, Condition, ConditionResult, EffectiveTag } from './conditions/types.js';
 import type { DenyLevel } from './deny/types.js';
 
 export type * from './conditions/types.js';
@@ -44,6 +45,20 @@ export interface GroupDirectory {
   isReadable(group: string): boolean;
 }
 
+/** Where a principal belongs, for the sets that policies name. */
+export interface PrincipalFacts {
+  /**
+   * What holds the principal, nearest first, projects by number: `projects/1`, `folders/2`, `organizations/3`. A
+   * service account's or a workload identity pool's project and what is above it; a service agent's is the project
+   * that it acts for. Empty for users and for identities of workforce pools.
+   */
+  readonly containers: readonly string[];
+  /** True for a service agent: sets of service accounts do not hold it, those of service agents do. */
+  readonly isAgent: boolean;
+  /** The Cloud Identity or Workspace customers that a user belongs to, e.g. `C01Abc35`. */
+  readonly customers: readonly string[];
+}
+
 /** A role as one binding grants it. Shared by all members of the binding. */
 export interface CompiledGrant {
   readonly role: string;
@@ -62,8 +77,10 @@ export interface CompiledPolicy {
   readonly signedIn: readonly CompiledGrant[] | undefined;
   /** The members of kind group. */
   readonly groups: readonly string[];
-  /** Principal sets that may hold service accounts, but whose extent is not known here. */
+  /** Principal sets that may hold service accounts: whom they do hold only the principal's facts can tell. */
   readonly serviceAccountSets: readonly string[];
+  /** Any member of kind principalSet. */
+  readonly hasSets: boolean;
   readonly hasDomains: boolean;
 }
 
@@ -82,9 +99,16 @@ export interface Question {
   /** The levels with deny policies, nearest first; left out where there is none, which costs nothing then. */
   readonly deny?: readonly DenyLevel[];
   readonly groups: GroupDirectory;
+  /** Undefined when it is not known where the principal belongs. */
+  readonly facts?: PrincipalFacts;
+  /** The principal access boundaries of all principals; left out where there is none. */
+  readonly boundaries?: CompiledBoundaries | 'unreadable';
   readonly time: Date;
   /** The number of the resource's project where it is known; conditions name secrets by it. */
   readonly projectNumber?: string;
+  /** The resource's own tags and those that it inherits; undefined when they are not known. */
+  readonly tags?: readonly EffectiveTag[];
+  readonly context?: RequestContext;
 }
 
 export type Verdict = 'granted' | 'denied' | 'unknown';
@@ -110,6 +134,19 @@ export type Reason =
       readonly condition?: Condition & ConditionResult;
     }
   | { readonly kind: 'unreadable-deny-policies'; readonly level: ResourceName }
+  /** Principal access boundaries cover the principal, and none of their rules makes the resource eligible. */
+  | {
+      readonly kind: 'boundary';
+      /** The resource that was asked about. */
+      readonly level: ResourceName;
+      /** The bindings that cover the principal, by name. */
+      readonly bindings: readonly string[];
+      /** The policies that they bind, by name. */
+      readonly policies: readonly string[];
+      /** False when it is not known whether they cover the principal. */
+      readonly blocks: boolean;
+    }
+  | { readonly kind: 'unreadable-boundaries'; readonly level: ResourceName }
   | {
       readonly kind: 'binding';
       readonly level: ResourceName;

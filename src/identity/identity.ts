@@ -1,6 +1,6 @@
 /** Who is calling: minting and verifying, over accounts, keys and revocations. */
 import { createHash, randomUUID } from 'node:crypto';
-import { type Principal, principalOfEmail } from '../names/index.js';
+import { emailOf, memberOf, principalOfEmail, type SignedIn } from '../names/index.js';
 import type { Store } from '../store/index.js';
 import { openAccountKeys } from './account-keys.js';
 import { openAccounts } from './accounts.js';
@@ -14,8 +14,6 @@ import { assertionClaims, callerOfSelfSigned, looksSelfSigned } from './self-sig
 import { accountSigner } from './signer.js';
 import { openTokens, type TokenClaims } from './tokens.js';
 import { type Account, type Caller, DEFAULT_SCOPE, type Identity, InvalidCredential } from './types.js';
-
-type SignedIn = Exclude<Principal, { kind: 'anonymous' }>;
 
 export interface IdentityOptions {
   readonly store: Store;
@@ -48,6 +46,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
 
   /** The principal's id. @throws InvalidCredential when it is a service account that may not act */
   async function subjectOf(principal: SignedIn): Promise<string> {
+    if (principal.kind === 'federated') return memberOf(principal);
     if (principal.kind === 'user') return userUniqueId(principal.email);
     const account = await accounts.get(principal.email);
     if (!account)
@@ -61,7 +60,8 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
   }
 
   /** ID tokens may leave the address out: then the subject is a service account's. */
-  async function principalOf({ kind, email, sub }: TokenClaims): Promise<SignedIn> {
+  async function principalOf({ kind, email, sub, federated }: TokenClaims): Promise<SignedIn> {
+    if (federated !== undefined) return federated;
     if (email !== undefined) return kind === 'user' ? { kind, email } : principalOfEmail(email);
     const account = await accounts.byUniqueId(sub);
     if (account) return { kind: 'serviceAccount', email: account.email };
@@ -76,7 +76,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
     }
     const principal = await principalOf(claims);
     if ((await subjectOf(principal)) !== claims.sub) {
-      throw new InvalidCredential(`${principal.email} is another account now.`, 'ACCOUNT_STATE_INVALID');
+      throw new InvalidCredential(`${emailOf(principal)} is another account now.`, 'ACCOUNT_STATE_INVALID');
     }
     return {
       principal,
@@ -98,8 +98,8 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
       const iat = now();
       const token = await tokens.sign('access', {
         sub: await subjectOf(principal),
-        email: principal.email,
         kind: principal.kind,
+        ...(principal.kind === 'federated' ? { federated: principal } : { email: principal.email }),
         scope: scopes.join(' '),
         iat,
         exp: iat + lifetime,
@@ -143,7 +143,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
       const claims = await tokens.verify('id', token);
       const { sub, aud, exp, iat, azp } = claims;
       if (aud === undefined || exp === undefined) throw new InvalidCredential('The token has no audience.');
-      const { email } = (await callerOf(claims)).principal;
+      const email = addressOf((await callerOf(claims)).principal);
       const includesEmail = claims.email !== undefined;
       return {
         email,
@@ -157,8 +157,9 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
     },
     async verifyRefreshToken(token) {
       const claims = await tokens.verify('refresh', token);
-      const caller = await callerOf(claims);
-      return claims.jti === undefined ? caller : { ...caller, grant: claims.jti };
+      const { principal, ...caller } = await callerOf(claims);
+      if (principal.kind === 'federated') throw new InvalidCredential('The token is of another kind.');
+      return { ...caller, principal, ...(claims.jti === undefined ? {} : { grant: claims.jti }) };
     },
     verifyAssertion: async (token) => assertionClaims(await assertions.verify(token)),
     verifyKeyFile: async (file) => keyHolder(await accountOfKeyFile(accounts, accountKeys, file, clock())),
@@ -173,6 +174,12 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
     certificates: () => keys.certificates(),
     sweepDeletedAccounts: () => accounts.sweep(({ uniqueId }) => accountKeys.forget(uniqueId)),
   };
+}
+
+/** ID tokens are made for users and service accounts alone. */
+function addressOf(principal: SignedIn): string {
+  if (principal.kind !== 'federated') return principal.email;
+  throw new InvalidCredential('The token is of another kind.');
 }
 
 /** Whoever holds a key of an account can have any token of it. */

@@ -3,6 +3,7 @@
  * whose signature was verified once is remembered: what is left of a warm check is a look-up and a comparison.
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { FederatedPrincipal } from '../names/index.js';
 import type { SigningKeys } from './keys.js';
 import { InvalidCredential } from './types.js';
 
@@ -25,8 +26,10 @@ export interface TokenClaims {
   readonly iat: number;
   readonly exp?: number;
   readonly jti?: string;
-  /** `user` or `serviceAccount`; ID tokens, which have Google's claims and no others, go by the address. */
+  /** `user`, `serviceAccount` or `federated`; ID tokens, which have Google's claims and no others, go by the address. */
   readonly kind?: string;
+  /** Who a `federated` principal is. */
+  readonly federated?: FederatedPrincipal;
   readonly scope?: string;
   readonly azp?: string;
   readonly aud?: string;

@@ -1,5 +1,5 @@
 /** Accounts, tokens, and what verifying one gives. */
-import type { Principal } from '../names/index.js';
+import type { Addressed, SignedIn } from '../names/index.js';
 import type { Write } from '../store/index.js';
 
 /** What covers every API; a token without scopes of its own has it. */
@@ -27,7 +27,8 @@ export interface Persona {
 
 /** Who presented an access token, and through what client. */
 export interface Caller {
-  readonly principal: Exclude<Principal, { kind: 'anonymous' }>;
+  readonly principal: SignedIn;
+  /** Of an identity of a pool, which has no number: its member. */
   readonly uniqueId: string;
   readonly scopes: readonly string[];
   readonly clientId?: string;
@@ -180,7 +181,7 @@ export interface AssertionClaims {
 
 /** What a sign-in granted, and to whom. */
 export interface CodeGrant {
-  readonly principal: Exclude<Principal, { kind: 'anonymous' }>;
+  readonly principal: Addressed;
   readonly clientId: string;
   readonly redirectUri: string;
   readonly scopes: readonly string[];
@@ -209,8 +210,6 @@ export class InvalidAssertion extends InvalidCredential {
     super(message, problem, options);
   }
 }
-
-type SignedIn = Exclude<Principal, { kind: 'anonymous' }>;
 
 /** What an access token says beyond its principal. */
 export interface AccessTokenOptions {
@@ -246,9 +245,9 @@ export interface Identity {
   /** Signed access token, opaque to clients. @throws InvalidCredential for an account that may not act */
   mintAccessToken(principal: SignedIn, options?: AccessTokenOptions): Promise<AccessToken>;
   /** A Google-shaped RS256 ID token (iss https://accounts.google.com), good for an hour. @throws InvalidCredential */
-  mintIdToken(principal: SignedIn, audience: string, options?: IdTokenOptions): Promise<string>;
+  mintIdToken(principal: Addressed, audience: string, options?: IdTokenOptions): Promise<string>;
   /** A refresh token, good until it is revoked. @throws InvalidCredential */
-  mintRefreshToken(principal: SignedIn, options?: RefreshTokenOptions): Promise<string>;
+  mintRefreshToken(principal: Addressed, options?: RefreshTokenOptions): Promise<string>;
   /**
    * Verifies an access token, or a JWT that a service account signed itself.
    * @param hosts the API's host names: such a JWT must be for one of them (`aud` `https://HOST/`) or name scopes.
@@ -259,7 +258,7 @@ export interface Identity {
   /** @throws InvalidCredential */
   verifyIdToken(token: string): Promise<IdTokenClaims>;
   /** @throws InvalidCredential */
-  verifyRefreshToken(token: string): Promise<Caller>;
+  verifyRefreshToken(token: string): Promise<Caller & { readonly principal: Addressed }>;
   /**
    * Verifies what a service account signed for the token end point: signature, key, account and time.
    * @throws InvalidAssertion

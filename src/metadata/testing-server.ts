@@ -1,4 +1,5 @@
 /** A metadata server for tests, with one instance on whose connections it answers. */
+
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -7,6 +8,7 @@ import type { NewLogEntry } from '../audit/index.js';
 import type { InstanceIdentity } from '../deployments/index.js';
 import type { Account } from '../identity/index.js';
 import { InvalidCredential } from '../identity/index.js';
+import { emailOf } from '../names/index.js';
 import { openMetadataServer } from './index.js';
 
 export const RUNTIME = 'runtime@myproject-a.iam.gserviceaccount.com';
@@ -53,8 +55,8 @@ export class TestWorld {
     deployments: { instanceIdentity: () => this.instance },
     identity: {
       accounts: { get: async (email: string) => this.accounts.get(email) } as never,
-      mintAccessToken: async ({ email }, { scopes = [] } = {}) => ({
-        token: `ya29.${email} ${scopes.join(' ')} ${++this.minted}`,
+      mintAccessToken: async (principal, { scopes = [] } = {}) => ({
+        token: `ya29.${emailOf(principal)} ${scopes.join(' ')} ${++this.minted}`,
         expiresIn: 3600,
       }),
       mintIdToken: async ({ email }, audience) => `id ${email} ${audience} ${++this.minted}`,

@@ -7,4 +7,5 @@ export * from './ids.js';
 export * from './image.js';
 export * from './member.js';
 export * from './regions.js';
+export type * from './request-context.js';
 export * from './resource.js';

@@ -4,7 +4,29 @@
 export type Principal =
   | { readonly kind: 'user'; readonly email: string }
   | { readonly kind: 'serviceAccount'; readonly email: string }
+  | FederatedPrincipal
   | { readonly kind: 'anonymous' };
+
+/** Somebody whom an identity provider vouches for: an identity of a workload or workforce identity pool. */
+export interface FederatedPrincipal {
+  readonly kind: 'federated';
+  /**
+   * The pool, e.g. `//iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL` or
+   * `//iam.googleapis.com/locations/global/workforcePools/POOL`.
+   */
+  readonly pool: `//iam.googleapis.com/${string}`;
+  /** What the provider's attribute mapping made `google.subject`. */
+  readonly subject: string;
+  /** What it made `google.groups`. */
+  readonly groups: readonly string[];
+  /** What it made `attribute.NAME`, by NAME. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Who presented a credential. */
+export type SignedIn = Exclude<Principal, { kind: 'anonymous' }>;
+/** Who has an address: users and service accounts. */
+export type Addressed = Exclude<SignedIn, FederatedPrincipal>;
 
 export const ANONYMOUS: Principal = { kind: 'anonymous' };
 
@@ -78,10 +100,22 @@ function isProjectIdLike(id: string): boolean {
 }
 
 /** The member that stands for a signed-in principal, e.g. `user:alice@example.com`. */
-export function memberOf(principal: Exclude<Principal, { kind: 'anonymous' }>): string;
+export function memberOf(principal: SignedIn): string;
 export function memberOf(principal: Principal): string | undefined;
 export function memberOf(principal: Principal): string | undefined {
-  return principal.kind === 'anonymous' ? undefined : `${principal.kind}:${principal.email}`;
+  if (principal.kind === 'anonymous') return undefined;
+  if (principal.kind === 'federated') return `principal:${principal.pool}/subject/${principal.subject}`;
+  return `${principal.kind}:${principal.email}`;
+}
+
+const POOL =
+  /^(\/\/iam\.googleapis\.com\/(?:projects\/\d+\/locations\/global\/workloadIdentityPools|locations\/global\/workforcePools)\/[a-z][a-z0-9-]*)\/subject\/(\S+)$/;
+
+/** The identity of a pool that a member `principal:…` names alone, without groups or attributes. */
+function federatedPrincipal(id: string): FederatedPrincipal | undefined {
+  const [, pool, subject] = POOL.exec(id) ?? [];
+  if (pool === undefined || subject === undefined) return undefined;
+  return { kind: 'federated', pool: pool as FederatedPrincipal['pool'], subject, groups: [], attributes: {} };
 }
 
 /** Members are compared without regard to the case of their e-mail address (IAM stores them in lower case). */
@@ -97,25 +131,26 @@ export function normalizeMember(text: string): string {
 }
 
 /**
- * Reads a principal as the command line takes it: `user:…`, `serviceAccount:…`, or a bare e-mail,
- * which is a service account when its domain ends in `gserviceaccount.com` and a user otherwise.
- * @returns the principal, or undefined when the text is neither
+ * Reads a principal as the command line takes it: `user:…`, `serviceAccount:…`, `principal://…/subject/…`, or a bare
+ * e-mail, which is a service account when its domain ends in `gserviceaccount.com` and a user otherwise.
+ * @returns the principal, or undefined when the text is none of these
  */
 export function parsePrincipal(text: string): Principal | undefined {
   const member = parseMember(text);
   if (member?.kind === 'user' || member?.kind === 'serviceAccount') {
     return { kind: member.kind, email: member.id.toLowerCase() };
   }
+  if (member?.kind === 'principal') return federatedPrincipal(member.id);
   return isEmail(text) ? principalOfEmail(text) : undefined;
 }
 
 /** The principal behind an e-mail address, by the address alone. */
-export function principalOfEmail(email: string): Exclude<Principal, { kind: 'anonymous' }> {
+export function principalOfEmail(email: string): Addressed {
   const kind = /[.@]gserviceaccount\.com$/i.test(email) ? 'serviceAccount' : 'user';
   return { kind, email: email.toLowerCase() };
 }
 
-/** The principal's e-mail address; undefined for an anonymous caller. */
+/** The principal's e-mail address; undefined for an anonymous caller, and for one from an identity pool. */
 export function emailOf(principal: Principal): string | undefined {
-  return principal.kind === 'anonymous' ? undefined : principal.email;
+  return principal.kind === 'anonymous' || principal.kind === 'federated' ? undefined : principal.email;
 }

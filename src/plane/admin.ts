@@ -14,7 +14,7 @@ import {
   notFound,
 } from '../google/index.js';
 import { type Identity, InvalidCredential } from '../identity/index.js';
-import { type Principal, parsePrincipal } from '../names/index.js';
+import { type Addressed, parsePrincipal } from '../names/index.js';
 
 /** Estate files come whole. */
 const LARGEST_BODY = 32 << 20;
@@ -90,9 +90,9 @@ async function readBody(request: HttpRequest): Promise<JsonObject> {
   throw invalidArgument('The body must be a JSON object.');
 }
 
-function principalIn(body: JsonObject): Exclude<Principal, { kind: 'anonymous' }> {
+function principalIn(body: JsonObject): Addressed {
   const principal = typeof body.as === 'string' ? parsePrincipal(body.as) : undefined;
-  if (!principal || principal.kind === 'anonymous') {
+  if (!principal || principal.kind === 'anonymous' || principal.kind === 'federated') {
     throw invalidArgument(`'${String(body.as)}' is neither a user nor a service account.`);
   }
   return principal;

@@ -54,7 +54,11 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
   await mkdir(keysDir, { recursive: true, mode: 0o700 });
   const identity = await openIdentity({ store, keysDir, clock });
   const accountExists = async (email: string) => (await identity.accounts.get(email)) !== undefined;
-  const access = openAccess({ store, accountExists });
+  const accountHome = async (email: string) => {
+    const account = await identity.accounts.get(email);
+    return account && { project: account.project, isAgent: account.kind === 'agent' };
+  };
+  const access = openAccess({ store, accountExists, accountHome });
   const log = openLog(store);
   closers.add(() => log.flush());
   const shared = { store, access, identity, log, clock };

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import {
+  accountNamed,
   DataDirError,
   DEFAULT_LISTEN,
   DEFAULT_OWNER,
-  memberNamed,
   type Plane,
   type PlaneOptions,
   runningPlane,
@@ -68,7 +68,7 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
   const { messages, stdout, stderr } = context;
   const listen = parseListen(given.listen);
   if (!listen) throw new UsageError(messages.badListen(given.listen));
-  const { kind, email } = memberNamed(given.owner);
+  const { kind, email } = accountNamed(given.owner);
   const proxy = given.egress ? upstreamProxy(context.env, listen) : undefined;
   if (proxy?.kind === 'bad') throw new Error(messages.badProxy(proxy.name, proxy.text));
   const log = createLog(stderr, given.logLevel);

@@ -1,5 +1,5 @@
 /** Conditions: what policies say, and what comes of it for one request. */
-import type { ResourceName } from '../../names/index.js';
+import type { RequestContext, ResourceName } from '../../names/index.js';
 
 export interface Condition {
   readonly title: string;
@@ -19,6 +19,18 @@ export interface ConditionResult {
   readonly note?: string;
 }
 
+/** A tag on a resource, its own or inherited (https://cloud.google.com/iam/docs/tags-access-control). */
+export interface EffectiveTag {
+  /** e.g. `tagKeys/281475012216835` */
+  readonly keyId: string;
+  /** e.g. `123456789012/env`: the number of the organization, or the id of the project, and the short name. */
+  readonly key: string;
+  /** e.g. `tagValues/281476592621530` */
+  readonly valueId: string;
+  /** The value's short name, e.g. `prod`. */
+  readonly value: string;
+}
+
 /** What a condition may look at: the request's time, and the resource and permission that are asked about. */
 export interface ConditionFacts {
   readonly time: Date;
@@ -26,6 +38,10 @@ export interface ConditionFacts {
   readonly permission: string;
   /** The number of the resource's project where it is known: names of secrets spell it. */
   readonly projectNumber?: string;
+  /** The tags of the resource, one for each key; undefined when they are not known. */
+  readonly tags?: readonly EffectiveTag[];
+  /** Undefined for a question that no call asks: then what it would say is not known. */
+  readonly context?: RequestContext;
 }
 
 /** A condition's expression, parsed and planned once. */

@@ -1,5 +1,5 @@
 /** The identifiers of deny policies, which are not those of allow policies (https://cloud.google.com/iam/docs/principal-identifiers#deny). */
-import { isEmail, normalizeMember, type Principal, principalOfEmail } from '../../names/index.js';
+import { isEmail, memberOf, normalizeMember, type Principal, principalOfEmail } from '../../names/index.js';
 
 /** Whom an identifier stands for. */
 export type DenyPrincipal =
@@ -82,6 +82,8 @@ export function denyIdentifier(member: string): string | undefined {
       return GROUP + id;
     case 'serviceAccount':
       return SERVICE_ACCOUNT + id;
+    case 'principal':
+      return member;
     default:
       return undefined;
   }
@@ -89,5 +91,6 @@ export function denyIdentifier(member: string): string | undefined {
 
 /** The identifier of one principal; undefined for callers without a credential, whom none names alone. */
 export function denyIdentifierOf(principal: Principal): string | undefined {
-  return principal.kind === 'anonymous' ? undefined : denyIdentifier(`${principal.kind}:${principal.email}`);
+  const member = memberOf(principal);
+  return member && denyIdentifier(member);
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { memberOf, type Principal, parsePrincipal } from '../../names/index.js';
+import { type Addressed, memberOf, parsePrincipal, type SignedIn } from '../../names/index.js';
 import { CA_BUNDLE } from '../ca-bundle.js';
 import type { RunningPlane } from './admin-client.js';
 import { ClientError } from './client-error.js';
@@ -30,15 +30,23 @@ export interface ClientOptions {
   readonly onSignIn?: () => void;
 }
 
-type SignedIn = Exclude<Principal, { kind: 'anonymous' }>;
-
 /**
  * Reads who is meant.
- * @throws ClientError `bad-member` when the text is neither a user nor a service account
+ * @throws ClientError `bad-member` when the text is neither a user, a service account nor an identity of a pool
  */
 export function memberNamed(text: string): SignedIn {
   const principal = parsePrincipal(text);
   if (principal && principal.kind !== 'anonymous') return principal;
+  throw new ClientError({ kind: 'bad-member', text });
+}
+
+/**
+ * The same where an address is needed: clients sign in with one, and owners have one.
+ * @throws ClientError `bad-member` when the text is neither a user nor a service account
+ */
+export function accountNamed(text: string): Addressed {
+  const principal = memberNamed(text);
+  if (principal.kind !== 'federated') return principal;
   throw new ClientError({ kind: 'bad-member', text });
 }
 
@@ -51,7 +59,7 @@ export async function prepareClients(
   plane: RunningPlane,
   options: ClientOptions,
 ): Promise<EnvironmentChanges> {
-  const principal = memberNamed(options.as ?? plane.owner);
+  const principal = accountNamed(options.as ?? plane.owner);
   const member = memberOf(principal);
   const clients = path.join(plane.dataDir, 'clients');
   const own = path.join(clients, 'members', directoryName(principal));
@@ -97,7 +105,7 @@ async function writeGcloudConfig(files: ClientFiles, account: string): Promise<v
 }
 
 /** A member as a directory's name; addresses may hold slashes. Two members never share one. */
-function directoryName({ kind, email }: SignedIn): string {
+function directoryName({ kind, email }: Addressed): string {
   return `${kind}-${email.replace(/[^a-z0-9@._+-]/g, (character) => encodeURIComponent(character))}`;
 }
 

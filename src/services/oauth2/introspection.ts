@@ -1,6 +1,8 @@
 /** What a token says, for whoever holds it: tokeninfo and userinfo. */
+
 import type { JsonObject } from '../../google/index.js';
 import type { Identity } from '../../identity/index.js';
+import { emailOf } from '../../names/index.js';
 import { OAuthError, required, verified } from './answers.js';
 
 const ISSUER = 'https://accounts.google.com';
@@ -43,8 +45,7 @@ export async function tokenInfo(
     ...(expires === undefined
       ? {}
       : { exp: `${expires}`, expires_in: `${Math.max(0, expires - Math.floor(now.getTime() / 1000))}` }),
-    email: principal.email,
-    email_verified: 'true',
+    ...(principal.kind === 'federated' ? {} : { email: principal.email, email_verified: 'true' }),
     access_type: clientId === undefined ? 'online' : 'offline',
   };
 }
@@ -62,7 +63,8 @@ export async function userInfo(
   const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
   if (token === undefined) throw invalid();
   const { principal, uniqueId } = await verified(identity.verifyAccessToken(token), invalid);
-  const { email } = principal;
+  const email = emailOf(principal);
+  if (email === undefined) throw invalid();
   return version === 'v2'
     ? { id: uniqueId, email, verified_email: true }
     : { sub: uniqueId, email, email_verified: true };
