@@ -286,7 +286,7 @@ describe.runIf(canRun('crun'))('a plane that is killed', () => {
       expect((await settled(rest, P, written)).ready).toBe(true);
       expect((await visit(plane, url)).text).toMatch(new RegExp(`^Round ${round}: web `));
     }
-    expect(instances(plane)).toHaveLength(1);
+    await vi.waitFor(() => expect(instances(plane)).toHaveLength(1), SOON);
     expect(plane.stderr).toBe('');
   });
 });

@@ -96,8 +96,10 @@ describe.runIf(canRun('crun', 'newuidmap') && process.geteuid?.() === 0)('an ord
 
   it('ends a container with its service', async () => {
     await rest.ok(OWNER, 'DELETE', servicePath(P, 'root'));
-    await vi.waitFor(() => expect(held(plane).monitors).toHaveLength(1), SOON);
-    expect(instances(plane)).toHaveLength(1);
+    await vi.waitFor(() => {
+      expect(held(plane).monitors).toHaveLength(1);
+      expect(instances(plane)).toHaveLength(1);
+    }, SOON);
   });
 
   it('serves on when the process in the namespaces is killed, and says so', async () => {
@@ -106,7 +108,7 @@ describe.runIf(canRun('crun', 'newuidmap') && process.geteuid?.() === 0)('an ord
     process.kill(namespaceProcess(plane), 'SIGKILL');
     await vi.waitFor(() => expect(plane.stderr).toMatch(/the process in the user namespace has ended/), SOON);
     expect((await visit(plane, url)).status).toBe(200);
-    expect(instances(plane)).toHaveLength(1);
+    await vi.waitFor(() => expect(instances(plane)).toHaveLength(1), SOON);
   });
 
   it('takes all its containers with it when it is killed, and serves again when it is started', async () => {
@@ -126,8 +128,10 @@ describe.runIf(canRun('crun', 'newuidmap') && process.geteuid?.() === 0)('an ord
     expect((await visit(plane, urlOf(await rest.ok(OWNER, 'GET', servicePath(P, 'plain'))))).status).toBe(
       200,
     );
-    expect(held(plane).monitors).toHaveLength(1);
-    expect(user.processes().filter((pid) => ownerOf(pid) !== user.uid)).toHaveLength(1);
+    await vi.waitFor(() => {
+      expect(held(plane).monitors).toHaveLength(1);
+      expect(user.processes().filter((pid) => ownerOf(pid) !== user.uid)).toHaveLength(1);
+    }, SOON);
   });
 
   it('leaves nothing when it is stopped', async () => {

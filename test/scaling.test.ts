@@ -66,6 +66,9 @@ describe.runIf(canRun('crun'))('a service', () => {
     const template = { name: 'manual-one', labels: {} };
     const url = await deploying({ name: 'manual', template, metadata: manual(2) });
     await vi.waitFor(async () => expect(await starts('manual')).toBe(2), SOON);
+    // One that still starts when there is to be none would be taken for the next that is wanted.
+    const up = () => notes('manual', 'Default STARTUP TCP probe succeeded');
+    await vi.waitFor(async () => expect(await up()).toHaveLength(2), SOON);
     expect((await visit(plane, url)).status).toBe(200);
     await deploying({ name: 'manual', template, metadata: manual(0) });
     await vi.waitFor(async () => expect((await visit(plane, url)).status).toBe(503), SOON);
