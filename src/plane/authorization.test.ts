@@ -2,112 +2,30 @@
  * Every route of every API, called by somebody who may nothing: it must refuse. And, to show that this test would see
  * it: with the route's own authorization taken out, the same call must not be refused in the same way.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { AccessRule, Api, ApiMethod, HttpBinding } from '../google/index.js';
-import { principalOfEmail } from '../names/index.js';
-import { pushImage } from '../registry/index.js';
-import { Closers } from './closers.js';
-import { apisOf, openFrontDoor } from './doors.js';
-import { planeOptions } from './options.js';
-import { openRooms, type Rooms } from './rooms.js';
-import { FOLDER, requestOf, seed, type World } from './testing-routes.js';
+import { type Answer, nameOf, OWNER, type Route, TestRoutes } from './testing-plane.js';
 
 vi.setConfig({ hookTimeout: 120_000, testTimeout: 120_000 });
 
-/** An API whose table of rules can be changed under the front door. */
-type Pliable = Api & { readonly access: Record<string, AccessRule> };
-
-let dir: string;
-let rooms: Rooms;
-let apis: readonly Pliable[];
-let url: string;
-let world: World;
-const closers = new Closers();
-const tokens: Record<'owner' | 'stranger', string> = { owner: '', stranger: '' };
-
+let plane: TestRoutes;
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'sekisho-routes-'));
-  const options = planeOptions({ dataDir: dir, memory: true, runtime: 'none', onError: () => undefined });
-  rooms = await openRooms(options, closers);
-  apis = apisOf(rooms).map((api) => ({ ...api, access: { ...api.access } }));
-  const door = openFrontDoor(options, rooms, apis, 'secret');
-  closers.add(() => door.close());
-  const { port } = await door.listen('127.0.0.1', 0);
-  url = `http://127.0.0.1:${port}`;
-  for (const who of ['owner', 'stranger'] as const) {
-    const principal = principalOfEmail(`${who}@example.com`);
-    tokens[who] = (await rooms.identity.mintAccessToken(principal)).token;
-  }
-  await rooms.store.commit([{ op: 'put', key: FOLDER, value: {} }]);
-  world = await seed(
-    async (verb, target, body) => {
-      const { status, json } = await call('owner', verb, target, body);
-      if (status !== 200) throw new Error(`${verb} ${target}: ${status} ${JSON.stringify(json)}`);
-      return json;
-    },
-    (image, name, tag) => pushImage({ registryUrl: url, name, tag, token: tokens.owner, image }),
-  );
+  plane = await TestRoutes.open();
 });
-afterAll(async () => {
-  await closers.close();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => plane.close());
 afterEach(() => vi.restoreAllMocks());
-
-async function call(who: 'owner' | 'stranger' | 'nobody', verb: string, target: string, body?: unknown) {
-  const answer = await fetch(`${url}/${target}`, {
-    method: verb,
-    headers: {
-      'content-type': 'application/json',
-      ...(who === 'nobody' ? {} : { authorization: `Bearer ${tokens[who]}` }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: answer.status, json: JSON.parse(await answer.text()) as unknown };
-}
-
-interface Route {
-  readonly api: Pliable;
-  readonly method: ApiMethod;
-  readonly binding: HttpBinding;
-  readonly rule: AccessRule | undefined;
-}
-
-const routes = (): readonly Route[] =>
-  apis.flatMap((api) =>
-    api.methods
-      .filter(({ implemented }) => implemented !== false)
-      .flatMap((method) =>
-        method.bindings.map((binding) => ({ api, method, binding, rule: api.access[method.name] })),
-      ),
-  );
-
-/** What a caller gets from a route. */
-function ask(who: 'owner' | 'stranger' | 'nobody', { api, method, binding }: Route) {
-  const { url: target, body } = requestOf(api, method, binding, world);
-  return call(who, binding.verb, target, body);
-}
-
-type Answer = Awaited<ReturnType<typeof ask>>;
 
 /** Some bindings lead to kinds of resources that are not served: nobody gets anything there. */
 const isUnserved = ({ json }: Answer): boolean =>
   JSON.stringify(json).includes('"code":501') && JSON.stringify(json).includes('UNIMPLEMENTED');
 
-const nameOf = ({ method, binding }: Route) => `${method.name} (${binding.verb} ${binding.template})`;
-
 /** Gives everybody everything while it runs. */
 async function unguarded<T>(run: () => Promise<T>): Promise<T> {
-  const { access } = rooms;
+  const { access } = plane.rooms;
   const decide = access.decide.bind(access);
-  const owner = principalOfEmail('owner@example.com');
   vi.spyOn(access, 'isGranted').mockResolvedValue(true);
   vi.spyOn(access, 'held').mockImplementation(async (_, permissions) => [...permissions]);
   vi.spyOn(access, 'decide').mockImplementation(async (_, permission, resource, time) => ({
-    ...(await decide(owner, permission, resource, time)),
+    ...(await decide(OWNER, permission, resource, time)),
     verdict: 'granted',
   }));
   try {
@@ -119,17 +37,18 @@ async function unguarded<T>(run: () => Promise<T>): Promise<T> {
 
 describe('the routes', () => {
   it('have a rule each', () => {
-    expect(routes().filter(({ rule }) => rule === undefined)).toEqual([]);
+    expect(plane.routes().filter(({ rule }) => rule === undefined)).toEqual([]);
   });
 
   it('let nobody in without a credential, but for those that are public', async () => {
     const open: string[] = [];
-    for (const route of routes()) {
-      const { status } = await ask('nobody', route);
+    for (const route of plane.routes()) {
+      const { status } = await plane.ask('nobody', route);
       if (status !== 401) open.push(nameOf(route));
     }
     expect(open).toEqual(
-      routes()
+      plane
+        .routes()
         .filter(({ rule }) => rule?.kind === 'public')
         .map(nameOf),
     );
@@ -154,11 +73,11 @@ const THE_SAME_FOR_ALL = new Set([
 describe('a route whose handler decides', () => {
   it('gives a stranger something else than who may everything, or whose it is: each of them', async () => {
     const same: string[] = [];
-    for (const route of routes()) {
+    for (const route of plane.routes()) {
       if (route.rule?.kind !== 'handler' && route.rule?.kind !== 'authenticated') continue;
-      const asStranger = await ask('stranger', route);
-      const asAnybody = await unguarded(() => ask('stranger', route));
-      const asOwner = await ask('owner', route);
+      const asStranger = await plane.ask('stranger', route);
+      const asAnybody = await unguarded(() => plane.ask('stranger', route));
+      const asOwner = await plane.ask('owner', route);
       const [stranger, ...others] = [asStranger, asAnybody, asOwner].map((answer) => JSON.stringify(answer));
       if (others.every((other) => other === stranger)) same.push(nameOf(route));
     }
@@ -171,9 +90,9 @@ describe('a route that asks for a permission', () => {
     const wrong: string[] = [];
     const asked: Route[] = [];
     // All of them first: what a call without its check does may take away what another one is about.
-    for (const route of routes()) {
+    for (const route of plane.routes()) {
       if (route.rule?.kind !== 'permission' || THE_SAME_FOR_ALL.has(nameOf(route))) continue;
-      const refused = await ask('stranger', route);
+      const refused = await plane.ask('stranger', route);
       if (refused.status === 403) asked.push(route);
       else if (!isUnserved(refused)) {
         wrong.push(`${nameOf(route)} answers a stranger ${refused.status} ${JSON.stringify(refused.json)}`);
@@ -183,7 +102,7 @@ describe('a route that asks for a permission', () => {
       const { api, method, rule } = route;
       if (rule?.kind !== 'permission') continue;
       api.access[method.name] = { ...rule, checks: () => [] };
-      const bypassed = await ask('stranger', route);
+      const bypassed = await plane.ask('stranger', route);
       api.access[method.name] = rule;
       if (bypassed.status === 403) {
         wrong.push(`${nameOf(route)} refuses without its check: ${JSON.stringify(bypassed.json)}`);
