@@ -17,6 +17,15 @@ describe('members', () => {
     'allAuthenticatedUsers',
     'deleted:user:a@example.com?uid=1',
     'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/*',
+    'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/group/admins',
+    'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/attribute.repository/o/r',
+    'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/repo:o/r:ref:refs/heads/main',
+    'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p.svc.id.goog/subject/ns/n/sa/k',
+    'principal://iam.googleapis.com/locations/global/workforcePools/staff/subject/alice@example.com',
+    'principalSet://iam.googleapis.com/locations/global/workforcePools/staff/group/admins',
+    'principalSet://cloudresourcemanager.googleapis.com/projects/1/type/ServiceAccount',
+    'principalSet://cloudresourcemanager.googleapis.com/organizations/1/type/ServiceAgent',
+    'deleted:principal://iam.googleapis.com/locations/global/workforcePools/staff/subject/alice@example.com',
   ])('accepts %s', (text) => {
     expect(parseMember(text)).toBeDefined();
   });
@@ -32,6 +41,18 @@ describe('members', () => {
     'user:../../a@example.com',
     'group:$(a)@example.com',
     'user:a\u0000b@example.com',
+    'principal://iam.googleapis.com/projects/p/locations/global/workloadIdentityPools/pool/subject/s',
+    'principal://iam.googleapis.com/projects/1/locations/eu/workloadIdentityPools/pool/subject/s',
+    'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/subject/',
+    'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/subject/a b',
+    'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/*',
+    'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/subject/s',
+    'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool',
+    'principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/attribute.Upper/x',
+    'principalSet://cloudresourcemanager.googleapis.com/projects/name/type/ServiceAccount',
+    'principalSet://cloudresourcemanager.googleapis.com/projects/1',
+    'principal://goog/subject/alice@example.com',
+    'deleted:principal:whatever',
     '',
   ])('refuses %s', (text) => {
     expect(parseMember(text)).toBeUndefined();

@@ -55,6 +55,21 @@ export interface Member {
 const EMAIL = /^[^\s\p{C}@:,'"`$\\/]+@[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$/iu;
 const DOMAIN = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
 const WORKLOAD_POOL_MEMBER = /^[a-z][a-z0-9-]*\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9-]+\]$/;
+const DELETED_ADDRESS = /^(?:user|serviceAccount|group):[^\s?]+\?uid=\d+$/;
+
+/** A pool by its project's number, or of an organization's workforce; GKE's are named `PROJECT.svc.id.goog`. */
+const POOL_NAME =
+  '//iam\\.googleapis\\.com/(?:projects/\\d+/locations/global/workloadIdentityPools|locations/global/workforcePools)/[a-z0-9][a-z0-9.:-]*';
+/** What a mapping may make of a subject, a group or an attribute: anything but blanks and control characters. */
+const MAPPED = '[^\\s\\p{C}]+';
+/** https://cloud.google.com/iam/docs/principal-identifiers#v1 */
+const POOL_SUBJECT = new RegExp(`^(${POOL_NAME})/subject/(${MAPPED})$`, 'u');
+const POOL_SET = new RegExp(
+  `^${POOL_NAME}/(?:\\*|group/${MAPPED}|attribute\\.[a-z0-9_]+/${MAPPED}|namespace/${MAPPED}|kubernetes\\.[a-z.]+/${MAPPED})$`,
+  'u',
+);
+const ACCOUNTS_BELOW =
+  /^\/\/cloudresourcemanager\.googleapis\.com\/(?:projects|folders|organizations)\/\d+\/type\/Service(?:Account|Agent)$/;
 
 /** True for an e-mail address as IAM accepts it. */
 export function isEmail(text: string): boolean {
@@ -80,10 +95,11 @@ export function parseMember(text: string): Member | undefined {
     case 'domain':
       return DOMAIN.test(id) ? { kind, id } : undefined;
     case 'principal':
+      return POOL_SUBJECT.test(id) ? { kind, id } : undefined;
     case 'principalSet':
-      return /^\/\/[a-z.]+\/\S+$/.test(id) ? { kind, id } : undefined;
+      return POOL_SET.test(id) || ACCOUNTS_BELOW.test(id) ? { kind, id } : undefined;
     case 'deleted':
-      return /^(?:user|serviceAccount|group):[^\s?]+\?uid=\d+$/.test(id) || id.startsWith('principal:')
+      return DELETED_ADDRESS.test(id) || (id.startsWith('principal:') && POOL_SUBJECT.test(id.slice(10)))
         ? { kind, id }
         : undefined;
     case 'projectOwner':
@@ -108,12 +124,9 @@ export function memberOf(principal: Principal): string | undefined {
   return `${principal.kind}:${principal.email}`;
 }
 
-const POOL =
-  /^(\/\/iam\.googleapis\.com\/(?:projects\/\d+\/locations\/global\/workloadIdentityPools|locations\/global\/workforcePools)\/[a-z][a-z0-9-]*)\/subject\/(\S+)$/;
-
 /** The identity of a pool that a member `principal:…` names alone, without groups or attributes. */
 function federatedPrincipal(id: string): FederatedPrincipal | undefined {
-  const [, pool, subject] = POOL.exec(id) ?? [];
+  const [, pool, subject] = POOL_SUBJECT.exec(id) ?? [];
   if (pool === undefined || subject === undefined) return undefined;
   return { kind: 'federated', pool: pool as FederatedPrincipal['pool'], subject, groups: [], attributes: {} };
 }
