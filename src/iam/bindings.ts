@@ -20,23 +20,31 @@ export function mergeBindings(bindings: readonly Binding[]): readonly Binding[] 
 export interface BindingGroup {
   /** The first binding of this role and condition. */
   readonly binding: Binding;
+  /** All of them. */
+  readonly bindings: readonly Binding[];
   /** The normalised members of all of them. */
   readonly members: ReadonlySet<string>;
 }
 
 /** Bindings of the same role and condition taken together, by a key that begins with the role. */
 export function groupBindings(bindings: readonly Binding[]): ReadonlyMap<string, BindingGroup> {
-  const groups = new Map<string, { readonly binding: Binding; readonly members: Set<string> }>();
+  const groups = new Map<string, Group>();
   for (const binding of bindings) {
     const key = keyOf(binding);
     let group = groups.get(key);
     if (group === undefined) {
-      group = { binding, members: new Set() };
+      group = { binding, bindings: [], members: new Set() };
       groups.set(key, group);
     }
+    group.bindings.push(binding);
     for (const member of binding.members) group.members.add(normalizeMember(member));
   }
   return groups;
+}
+
+interface Group extends BindingGroup {
+  readonly bindings: Binding[];
+  readonly members: Set<string>;
 }
 
 /** Sorts as well as it identifies: nothing follows the role where there is no condition. */

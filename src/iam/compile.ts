@@ -14,8 +14,10 @@ export function compilePolicy(policy: Policy, roles: RoleCatalogue): CompiledPol
   const grants = new Map<string, CompiledGrant[]>();
   const groups = [...groupBindings(policy.bindings).values()];
   groups.sort((a, b) => conditional(a.binding) - conditional(b.binding));
-  for (const { binding, members } of groups) {
+  const ofBinding = new Map<Binding, CompiledGrant>();
+  for (const { binding, bindings, members } of groups) {
     const grant = compileBinding(binding, roles);
+    for (const each of bindings) ofBinding.set(each, grant);
     for (const member of members) {
       const known = grants.get(member);
       if (known === undefined) grants.set(member, [grant]);
@@ -26,6 +28,7 @@ export function compilePolicy(policy: Policy, roles: RoleCatalogue): CompiledPol
   return {
     source: policy,
     grants,
+    ofBinding,
     everybody: grants.get('allUsers'),
     signedIn: grants.get('allAuthenticatedUsers'),
     groups: members.filter((member) => member.startsWith('group:')),

@@ -1,15 +1,9 @@
 /** The answer to "may they?", with and without reasons. */
-import type { Principal } from '../names/index.js';
+import { type Coverage, covering, domainKey } from './coverage.js';
 import { denyReasons, mayBeDenied } from './deny/decide.js';
 import { memberKey } from './member-key.js';
 import { principalSets } from './principal-sets.js';
-import type { CompiledGrant, CompiledPolicy, Decision, PolicyLevel, Question, Reason } from './types.js';
-
-/** The member that names a user's domain; service accounts belong to none. */
-function domainKey(principal: Principal): string | undefined {
-  if (principal.kind !== 'user') return undefined;
-  return `domain:${principal.email.slice(principal.email.lastIndexOf('@') + 1).toLowerCase()}`;
-}
+import type { CompiledGrant, Decision, PolicyLevel, Question, Reason } from './types.js';
 
 /**
  * True when no deny rule takes the permission away and some binding of the effective policy grants it: decide() says
@@ -94,33 +88,6 @@ function couldGrant(reason: Reason): boolean {
     default:
       return false;
   }
-}
-
-/** The members that cover a principal, nearest first, and those of which we cannot say. */
-interface Coverage {
-  readonly members: readonly string[];
-  perhaps(policy: CompiledPolicy): readonly string[];
-}
-
-function covering({ principal, groups, facts }: Question): Coverage {
-  if (principal.kind === 'anonymous') return { members: ['allUsers'], perhaps: () => [] };
-  const member = memberKey(principal);
-  const domain = domainKey(principal);
-  const inGroups = groups.groupsOf(member);
-  return {
-    members: [
-      member,
-      ...inGroups,
-      ...principalSets(principal, facts),
-      ...(domain === undefined ? [] : [domain]),
-      ...(principal.kind === 'federated' ? [] : ['allAuthenticatedUsers']),
-      'allUsers',
-    ],
-    perhaps: (policy) => [
-      ...policy.groups.filter((group) => !inGroups.includes(group) && !groups.isReadable(group)),
-      ...(principal.kind === 'serviceAccount' && facts === undefined ? policy.serviceAccountSets : []),
-    ],
-  };
 }
 
 function levelReasons(level: PolicyLevel, who: Coverage, question: Question): Reason[] {

@@ -72,6 +72,8 @@ export interface CompiledPolicy {
   readonly source: Policy;
   /** Normalised member → what it is granted, unconditional grants first. */
   readonly grants: ReadonlyMap<string, readonly CompiledGrant[]>;
+  /** What each binding of the source grants, for explanations. */
+  readonly ofBinding: ReadonlyMap<Binding, CompiledGrant>;
   /** The entries of allUsers and allAuthenticatedUsers, which every decision needs. */
   readonly everybody: readonly CompiledGrant[] | undefined;
   readonly signedIn: readonly CompiledGrant[] | undefined;
@@ -176,6 +178,15 @@ export type Reason =
       readonly level: ResourceName;
       readonly role: string;
       readonly member: string;
+    }
+  /** A change of access that is on its way makes another verdict of this one. */
+  | {
+      readonly kind: 'propagating';
+      /** The resource that was asked about. */
+      readonly level: ResourceName;
+      readonly becomes: Verdict;
+      /** When, in RFC 3339. */
+      readonly at: string;
     }
   | { readonly kind: 'anonymous' };
 

@@ -23,7 +23,7 @@ export function compileDenyPolicies(policies: readonly DenyRules[]): CompiledDen
       }
     });
   }
-  return { rules };
+  return { source: policies, rules };
 }
 
 function compileRule(policy: string, number: number, rule: DenyRule): CompiledDenyRule {

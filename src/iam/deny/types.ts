@@ -46,6 +46,8 @@ export interface CompiledDenyRule {
 
 /** The deny policies of one resource. Made once per version by compileDenyPolicies(). */
 export interface CompiledDenyPolicies {
+  /** As they are kept, for explanations. */
+  readonly source: readonly DenyRules[];
   /** Permission, as roles spell it → the rules that deny it to somebody. */
   readonly rules: ReadonlyMap<string, readonly CompiledDenyRule[]>;
 }
