@@ -15,9 +15,12 @@ import {
 import type { Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
 import { DENY_POLICIES, mayHaveDenyPolicies, StoredDenyPolicies } from './deny-policies.js';
+import { StoredFolders, StoredOrganizations } from './folders.js';
 import { Hierarchies } from './hierarchy.js';
 import { StoredPolicies } from './policies.js';
 import { type AccountHome, factsOf } from './principal-facts.js';
+import type { Propagation, RowReader } from './propagation.js';
+import { withPropagation } from './still-propagating.js';
 import { StoredProjects } from './projects.js';
 import type { AccessControl, Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
 
@@ -29,6 +32,8 @@ export interface AccessOptions {
   readonly accountExists: (email: string) => Promise<boolean>;
   /** Where a service account belongs; when left out, nobody knows of any. */
   readonly accountHome?: (email: string) => Promise<AccountHome | undefined>;
+  /** What decisions go by while changes propagate; left out where they take effect at once. */
+  readonly propagation?: Pick<Propagation, 'effective' | 'changes' | 'at'>;
 }
 
 const GROUPS = 'groups/';
@@ -40,9 +45,14 @@ export function openAccess(options: AccessOptions): AccessControl {
 
 class StoredAccess implements AccessControl {
   readonly projects: StoredProjects;
+  readonly folders: StoredFolders;
+  readonly organizations: StoredOrganizations;
   readonly roles: RoleCatalogue;
   readonly denyPolicies: StoredDenyPolicies;
+  readonly #options: AccessOptions;
   readonly #store: Store;
+  /** What decisions go by. */
+  readonly #effective: RowReader;
   readonly #accountHome: (email: string) => Promise<AccountHome | undefined>;
   readonly #policies: StoredPolicies;
   readonly #hierarchies: Hierarchies;
@@ -51,22 +61,28 @@ class StoredAccess implements AccessControl {
 
   constructor(options: AccessOptions) {
     const { store, roles = predefinedRoles, accountExists, accountHome = async () => undefined } = options;
+    const effective: RowReader = options.propagation?.effective ?? store;
     this.roles = roles;
+    this.#options = options;
     this.#store = store;
+    this.#effective = effective;
     this.#accountHome = accountHome;
     const changed = () => this.#hierarchies.forget();
     const groupExists = (email: string) => this.#groupExists(email);
     this.projects = new StoredProjects(store, changed);
-    const { projects } = this;
-    this.denyPolicies = new StoredDenyPolicies({ store, projects, accountExists, groupExists, changed });
-    this.#policies = new StoredPolicies({ store, roles, accountExists, groupExists, changed });
+    this.folders = new StoredFolders(store, changed);
+    this.organizations = new StoredOrganizations(store);
+    const { projects, folders } = this;
+    this.denyPolicies = new StoredDenyPolicies({ store, effective, projects, accountExists, groupExists, changed });
+    this.#policies = new StoredPolicies({ store, effective, roles, accountExists, groupExists, changed });
     this.#hierarchies = new Hierarchies({
-      store,
       projects,
+      folders,
       policies: this.#policies,
       denyPolicies: this.denyPolicies,
+      ...(options.propagation ? { settle: () => options.propagation?.effective.settle() } : {}),
     });
-    store.watch(GROUPS, () => {
+    effective.watch(GROUPS, () => {
       this.#groupChanges++;
       this.#groups = undefined;
     });
@@ -75,7 +91,7 @@ class StoredAccess implements AccessControl {
   async groups(): Promise<GroupDirectory> {
     if (this.#groups) return this.#groups;
     const before = this.#groupChanges;
-    const rows = await this.#store.list<readonly string[]>(GROUPS);
+    const rows = await this.#effective.list<readonly string[]>(GROUPS);
     const directory = groupDirectory(
       Object.fromEntries(rows.map((row) => [row.key.slice(GROUPS.length), row.value])),
     );
@@ -133,7 +149,13 @@ class StoredAccess implements AccessControl {
     time: Date,
     context?: RequestContext,
   ): Promise<Decision> {
-    return decide(await this.question(principal, permission, resource, time, context));
+    const decision = decide(await this.question(principal, permission, resource, time, context));
+    const { propagation } = this.#options;
+    if (!propagation) return decision;
+    return withPropagation(decision, propagation, (later) => {
+      const access = new StoredAccess({ ...this.#options, ...later });
+      return access.question(principal, permission, resource, time, context);
+    });
   }
 
   async held(
@@ -181,12 +203,21 @@ class StoredAccess implements AccessControl {
     }
     const checks: Write[] = [];
     for (const name of names) {
-      checks.push(await this.#policies.check(name));
+      checks.push(await this.#policies.check(name), ...(await this.#placeCheck(name)));
       if (!mayHaveDenyPolicies(name)) continue;
       const denials = await this.denyPolicies.row(name);
       checks.push({ op: 'check', key: DENY_POLICIES + name, ifVersion: denials?.version ?? 0 });
     }
     return checks;
+  }
+
+  /** Where a project or a folder lies decides as well: it must not be moved meanwhile. */
+  async #placeCheck(name: ResourceName): Promise<Write[]> {
+    const [, kind, id = ''] =
+      /^\/\/cloudresourcemanager\.googleapis\.com\/(projects|folders)\/(.+)$/.exec(name) ?? [];
+    if (kind === undefined) return [];
+    const row = await (kind === 'projects' ? this.projects : this.folders).get(id);
+    return [{ op: 'check', key: `${kind}/${id}`, ifVersion: row?.version ?? 0 }];
   }
 
   removal(resource: ResourceName): Write {

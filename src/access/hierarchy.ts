@@ -1,16 +1,18 @@
 /** What decides about a resource: its levels with their policies, put together once and kept until one changes. */
 import type { DenyLevel, PolicyLevel } from '../iam/index.js';
 import { folderName, parentInProject, policyHolder, projectOf, type ResourceName } from '../names/index.js';
-import type { Store } from '../store/index.js';
 import { mayHaveDenyPolicies, type StoredDenyPolicies } from './deny-policies.js';
+import type { StoredFolders } from './folders.js';
 import type { StoredPolicies } from './policies.js';
 import type { StoredProjects } from './projects.js';
+import type { Folder } from './types.js';
 import { isUsable } from './usable.js';
-import { WatchedRows } from './watched-rows.js';
 
-const FOLDERS = 'folders/';
-/** Folders nest ten deep at most (https://cloud.google.com/resource-manager/docs/limits). */
-const MAX_ANCESTORS = 12;
+/**
+ * A resource, its project, folders and an organization. "the full active + deleted folder hierarchy is allowed to
+ * reach a height of 20" (google.cloud.resourcemanager.v3.Folders.CreateFolder).
+ */
+const MAX_LINEAGE = 2 + 20 + 1;
 /** As many resources' levels are kept as a busy plane has resources; beyond it they are simply put together anew. */
 const MAX_LEVELS = 20_000;
 
@@ -28,27 +30,22 @@ export interface Hierarchy {
 }
 
 export interface HierarchyDeps {
-  readonly store: Store;
   readonly projects: StoredProjects;
+  readonly folders: StoredFolders;
   readonly policies: StoredPolicies;
   readonly denyPolicies: StoredDenyPolicies;
+  /** Has everything forgotten that time has made stale; left out where nothing takes time. */
+  readonly settle?: () => void;
 }
 
 export class Hierarchies {
   readonly #deps: HierarchyDeps;
-  readonly #folders: WatchedRows<{ readonly parent?: string }>;
   /** By the name that was asked for; forgotten whenever a policy or a parent changes. */
   readonly #kept = new Map<string, Hierarchy>();
   #changes = 0;
 
   constructor(deps: HierarchyDeps) {
     this.#deps = deps;
-    this.#folders = new WatchedRows(
-      deps.store,
-      FOLDERS,
-      (value) => value as { parent?: string },
-      () => this.forget(),
-    );
   }
 
   /** To be called when anything has changed that a hierarchy is made of. */
@@ -58,6 +55,7 @@ export class Hierarchies {
   }
 
   async of(resource: ResourceName): Promise<Hierarchy> {
+    this.#deps.settle?.();
     const kept = this.#kept.get(resource);
     if (kept) return kept;
     const before = this.#changes;
@@ -81,11 +79,15 @@ export class Hierarchies {
     const deny: DenyLevel[] = [];
     let asksFacts = false;
     for (const resource of await this.lineage(name)) {
+      if (resource !== name && (await this.#isDeletedFolder(resource))) {
+        levels.push({ resource, policy: policies.untouched });
+        continue;
+      }
       const policy = await policies.compiled(resource);
       levels.push({ resource, policy });
       asksFacts ||= policy.hasSets;
       if (!mayHaveDenyPolicies(resource)) continue;
-      const denials = (await denyPolicies.row(resource))?.value.compiled;
+      const denials = await denyPolicies.compiled(resource);
       if (denials) deny.push({ resource, policies: denials });
     }
     const project = projectOf(name);
@@ -105,6 +107,11 @@ export class Hierarchies {
     return project !== undefined && !isUsable(project);
   }
 
+  async #isDeletedFolder(name: ResourceName): Promise<boolean> {
+    const folder = await this.#folder(name);
+    return folder !== undefined && !isUsable(folder);
+  }
+
   /** The resource, its project, and the project's folders and organization. @param resource by its canonical name */
   async lineage(resource: ResourceName): Promise<ResourceName[]> {
     const lineage = [policyHolder(resource)];
@@ -113,7 +120,7 @@ export class Hierarchies {
     const id = projectOf(resource);
     let parent =
       id === undefined ? await this.#parentOfFolder(resource) : (await this.#deps.projects.get(id))?.parent;
-    while (parent !== undefined && lineage.length < MAX_ANCESTORS) {
+    while (parent !== undefined && lineage.length < MAX_LINEAGE) {
       const name: ResourceName = `//cloudresourcemanager.googleapis.com/${parent}`;
       lineage.push(name);
       parent = await this.#parentOfFolder(name);
@@ -122,8 +129,11 @@ export class Hierarchies {
   }
 
   async #parentOfFolder(name: ResourceName): Promise<string | undefined> {
+    return (await this.#folder(name))?.parent;
+  }
+
+  async #folder(name: ResourceName): Promise<Folder | undefined> {
     const prefix = folderName('');
-    if (!name.startsWith(prefix)) return undefined;
-    return (await this.#folders.get(name.slice(prefix.length)))?.value.parent;
+    return name.startsWith(prefix) ? this.#deps.folders.get(name.slice(prefix.length)) : undefined;
   }
 }

@@ -3,6 +3,7 @@
  * methods that read and write policies, and how each API words a refusal.
  */
 export * from './control.js';
+export { defaultCustomerId, defaultFolderName, organizationTitle } from './folders.js';
 export * from './iam-methods.js';
 export * from './refusals.js';
 export * from './renamed-members.js';

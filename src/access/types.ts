@@ -41,6 +41,49 @@ export interface Projects {
   update(project: Project & { readonly version: number }): Write;
 }
 
+export interface Folder {
+  /** The number after `folders/`. */
+  readonly id: string;
+  readonly displayName: string;
+  /** `folders/N` or `organizations/N` */
+  readonly parent: string;
+  readonly state: 'ACTIVE' | 'DELETE_REQUESTED';
+  readonly createTime: string;
+  /** When it was last changed; undefined for one that never was. */
+  readonly updateTime?: string;
+  /** When its deletion was asked for; undefined for one in use. */
+  readonly deleteTime?: string;
+}
+
+/** Rows under `folders/NUMBER`. Whether a folder may be where a write puts it is for the API to say. */
+export interface Folders {
+  get(id: string): Promise<(Folder & { readonly version: number }) | undefined>;
+  /** All of them, those that are marked for deletion too. */
+  list(): Promise<Folder[]>;
+  /** @throws VersionConflict when committed, for a number that is taken */
+  creation(folder: Folder): Write;
+  /** @throws VersionConflict when committed */
+  update(folder: Folder & { readonly version: number }): Write;
+}
+
+export interface Organization {
+  /** The number after `organizations/`. */
+  readonly id: string;
+  /** The primary domain of the customer whose it is. */
+  readonly domain?: string;
+  /** The customer in Google Workspace or Cloud Identity, e.g. `C03az79cb`. */
+  readonly customerId: string;
+  readonly createTime: string;
+}
+
+/** Rows under `organizations/NUMBER`. */
+export interface Organizations {
+  get(id: string): Promise<(Organization & { readonly version: number }) | undefined>;
+  list(): Promise<Organization[]>;
+  creation(organization: Organization): Write;
+  update(organization: Organization & { readonly version: number }): Write;
+}
+
 /** A stored policy with the row version that a transaction can put a precondition on (0: none stored). */
 export interface StoredPolicy {
   readonly policy: Policy;
@@ -50,6 +93,8 @@ export interface StoredPolicy {
 /** Decisions over stored policies. `time` is the caller's clock. */
 export interface AccessControl {
   readonly projects: Projects;
+  readonly folders: Folders;
+  readonly organizations: Organizations;
   readonly roles: RoleCatalogue;
   /** They are asked before any role is: in every decision, without being named. */
   readonly denyPolicies: DenyPolicies;
@@ -57,7 +102,7 @@ export interface AccessControl {
   /**
    * The resource's own level first, then its project, then the project's ancestors. In a project that is marked
    * for deletion no policy holds: its resources are one level without a binding. The project itself stays what it
-   * was, so that those who may restore it can.
+   * was, so that those who may restore it can. So with folders: nothing is inherited from a deleted one.
    */
   levels(resource: ResourceName): Promise<readonly PolicyLevel[]>;
   /** All that decides about the permission: what isGranted() and decide() answer from, and explanations too. */
@@ -105,7 +150,8 @@ export interface AccessControl {
   ): Promise<Policy>;
   /**
    * Checks for a transaction that depends on a decision: they fail it when a policy that decided (the resource's
-   * own, its project's, its ancestors', and the deny policies attached to these) has changed since it was read.
+   * own, its project's, its ancestors', and the deny policies attached to these) has changed since it was read, or
+   * the project or a folder above it has.
    */
   preconditions(resources: readonly ResourceName[]): Promise<Write[]>;
   /** The write that removes a resource's policy together with the resource. */
