@@ -19,6 +19,7 @@ import { type Store, VersionConflict, type Write } from '../store/index.js';
 import { type Directory, refusalOf, requireMember } from './check-policy.js';
 import { concurrentChange, sameEtag } from './etags.js';
 import type { StoredProjects } from './projects.js';
+import type { RowReader } from './propagation.js';
 import type { DenyPolicies, DenyPolicy, WithPolicy } from './types.js';
 import { type Kept, WatchedRows } from './watched-rows.js';
 
@@ -41,6 +42,8 @@ interface Prepared {
 
 export interface DenyPoliciesDeps extends Directory {
   readonly store: Store;
+  /** What decisions go by: the store itself where changes take effect at once. */
+  readonly effective: RowReader;
   readonly projects: StoredProjects;
   /** Called after each commit that touches a deny policy. */
   readonly changed: () => void;
@@ -55,21 +58,27 @@ interface Change {
 export class StoredDenyPolicies implements DenyPolicies {
   readonly #deps: DenyPoliciesDeps;
   readonly #rows: WatchedRows<Prepared>;
+  /** The same rows where nothing takes time. */
+  readonly #effective: WatchedRows<Prepared>;
 
   constructor(deps: DenyPoliciesDeps) {
     this.#deps = deps;
-    this.#rows = new WatchedRows(
-      deps.store,
-      DENY_POLICIES,
-      (value) => {
-        const policies = value as DenyPoliciesRow;
-        return { policies, compiled: compileDenyPolicies(policies) };
-      },
-      deps.changed,
-    );
+    const prepare = (value: unknown): Prepared => {
+      const policies = value as DenyPoliciesRow;
+      return { policies, compiled: compileDenyPolicies(policies) };
+    };
+    const { store, effective, changed } = deps;
+    this.#rows = new WatchedRows(store, DENY_POLICIES, prepare, changed);
+    this.#effective =
+      effective === store ? this.#rows : new WatchedRows(effective, DENY_POLICIES, prepare, changed);
   }
 
-  /** The row of an attachment point under its own name, ready for decisions. */
+  /** What decisions go by at an attachment point; undefined where there is no policy. */
+  async compiled(attachment: ResourceName): Promise<CompiledDenyPolicies | undefined> {
+    return (await this.#effective.get(attachment))?.value.compiled;
+  }
+
+  /** The row of an attachment point under its own name, as it is stored. */
   row(attachment: ResourceName): Promise<Kept<Prepared> | undefined> {
     return this.#rows.get(attachment);
   }

@@ -1,4 +1,5 @@
-import type { Row, Store } from '../store/index.js';
+import type { Row } from '../store/index.js';
+import type { RowReader } from './propagation.js';
 
 /** A row as it is kept: what was made of its value, and the version it was made from. */
 export interface Kept<T> {
@@ -22,7 +23,7 @@ export class WatchedRows<T> {
    * @param onChange called after each commit that touches the prefix, once the old rows are forgotten
    */
   constructor(
-    private readonly store: Store,
+    private readonly store: RowReader,
     private readonly prefix: string,
     private readonly prepare: (value: unknown, name: string) => T,
     onChange: () => void = () => {},
@@ -44,6 +45,12 @@ export class WatchedRows<T> {
     // A commit during the read may have made it stale: answer with it, but do not keep it.
     if (before === this.#changes) this.#keep(name, found);
     return found;
+  }
+
+  /** Forgets every row: to be called when something else has changed that they are prepared from. */
+  forget(): void {
+    this.#changes++;
+    this.#kept.clear();
   }
 
   /** Every row of the prefix, in the order of their keys. Not kept: lists are rare. */

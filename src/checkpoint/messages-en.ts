@@ -60,6 +60,8 @@ function evidence(found: Evidence): string {
         : `principal access boundaries (${found.policies.join(', ')}) may keep the principal from ${describeResource(found.level)}: whether they cover it is not known`;
     case 'unreadable-boundaries':
       return 'the principal access boundaries could not be read';
+    case 'propagating':
+      return `still propagating: ${{ granted: 'granted', denied: 'denied', unknown: 'not known' }[found.becomes]} from ${found.at}`;
     case 'binding':
       return binding(found);
     case 'roles-lack-permission':

@@ -75,6 +75,8 @@ function evidence(found: Evidence): string {
         : `プリンシパル アクセス境界 (${found.policies.join('、')}) が該当するか分かりません`;
     case 'unreadable-boundaries':
       return 'プリンシパル アクセス境界を読み取れません';
+    case 'propagating':
+      return `変更が反映中です。${found.at} から${{ granted: '許可されます', denied: '拒否されます', unknown: '不明になります' }[found.becomes]}`;
     case 'binding':
       return binding(found);
     case 'roles-lack-permission':

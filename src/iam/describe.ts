@@ -54,6 +54,8 @@ export function describeReason(reason: Reason, principal: Principal, permission:
     }
     case 'no-binding':
       return `no role ${on} for ${memberOf(principal) ?? 'callers without a credential'}`;
+    case 'propagating':
+      return `a change that is still propagating makes this ${reason.becomes} ${on} at ${reason.at}`;
     case 'unreadable-policy':
       return `the policy ${on} could not be read`;
     case 'unreadable-group':
