@@ -1,12 +1,14 @@
 /** Who is calling: minting and verifying, over accounts, keys and revocations. */
 import { createHash, randomUUID } from 'node:crypto';
-import { emailOf, memberOf, principalOfEmail, type SignedIn } from '../names/index.js';
+import { type FederatedPrincipal, memberOf, principalOfEmail, type SignedIn } from '../names/index.js';
 import type { Store } from '../store/index.js';
 import { openAccountKeys } from './account-keys.js';
 import { openAccounts } from './accounts.js';
 import { openAssertions } from './assertions.js';
 import { openAuthorizationCodes } from './authorization-codes.js';
 import { openCabinet } from './cabinet.js';
+import { type IdentityPools, openIdentityPools } from './federation.js';
+import { openPlayedIssuer } from './federation-issuer.js';
 import { accountOfKeyFile } from './key-files.js';
 import { openSigningKeys } from './keys.js';
 import { openRevocations } from './revocations.js';
@@ -39,6 +41,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
   const accounts = openAccounts(store, clock);
   const accountKeys = openAccountKeys(store, cabinet);
   const keys = await openSigningKeys(cabinet);
+  const pools = openIdentityPools(store, clock);
   const tokens = openTokens(keys, clock);
   const assertions = openAssertions(accounts, accountKeys, clock);
   const revoked = await openRevocations(store);
@@ -46,7 +49,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
 
   /** The principal's id. @throws InvalidCredential when it is a service account that may not act */
   async function subjectOf(principal: SignedIn): Promise<string> {
-    if (principal.kind === 'federated') return memberOf(principal);
+    if (principal.kind === 'federated') return federatedSubject(pools, principal);
     if (principal.kind === 'user') return userUniqueId(principal.email);
     const account = await accounts.get(principal.email);
     if (!account)
@@ -76,7 +79,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
     }
     const principal = await principalOf(claims);
     if ((await subjectOf(principal)) !== claims.sub) {
-      throw new InvalidCredential(`${emailOf(principal)} is another account now.`, 'ACCOUNT_STATE_INVALID');
+      throw new InvalidCredential(`${memberOf(principal)} is another account now.`, 'ACCOUNT_STATE_INVALID');
     }
     return {
       principal,
@@ -91,6 +94,8 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
   return {
     accounts,
     accountKeys,
+    pools,
+    playedIssuer: openPlayedIssuer(cabinet),
     signer: accountSigner(accountKeys),
     authorizationCodes: openAuthorizationCodes(store, clock),
     async mintAccessToken(principal, options = {}) {
@@ -174,6 +179,25 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
     certificates: () => keys.certificates(),
     sweepDeletedAccounts: () => accounts.sweep(({ uniqueId }) => accountKeys.forget(uniqueId)),
   };
+}
+
+/**
+ * "While a pool is deleted, you cannot use it to exchange tokens, or use existing tokens to access resources." The
+ * same goes for a disabled one (WorkloadIdentityPool). Pools of other kinds are not kept here.
+ * @throws InvalidCredential
+ */
+async function federatedSubject(pools: IdentityPools, principal: FederatedPrincipal): Promise<string> {
+  if (/\/workloadIdentityPools\/[^/.]+$/.test(principal.pool)) {
+    const pool = await pools.named(principal.pool);
+    if (!pool || pool.deleteTime !== undefined || pool.disabled) {
+      const why = pool ? (pool.disabled ? 'is disabled' : 'is deleted') : 'does not exist';
+      throw new InvalidCredential(
+        `Identity Pool ${principal.pool.slice(2)} ${why}.`,
+        'ACCOUNT_STATE_INVALID',
+      );
+    }
+  }
+  return memberOf(principal);
 }
 
 /** ID tokens are made for users and service accounts alone. */

@@ -1,6 +1,18 @@
 /** Who is calling: the plane's keys, its accounts, and the tokens it signs and verifies. */
 export { openAccounts } from './accounts.js';
 export {
+  type IdentityPool,
+  type IdentityPools,
+  type OidcSettings,
+  openIdentityPools,
+  POOL_PREFIXES,
+  type PoolProvider,
+  poolName,
+  purgeTime,
+  type Versioned,
+} from './federation.js';
+export type { PlayedIssuer } from './federation-issuer.js';
+export {
   GCLOUD_CLIENT_ID,
   type IdentityOptions,
   openIdentity,

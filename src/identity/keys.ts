@@ -21,6 +21,7 @@ export interface SigningKeys {
   certificates(): Promise<Readonly<Record<string, string>>>;
 }
 
+/** The keys of Google, as whom the plane signs. */
 const NAME = 'signing-keys';
 /** Whose keys Google's certificates say they are. */
 const COMMON_NAME = 'federated-signon.system.gserviceaccount.com';
@@ -29,13 +30,14 @@ const CERTIFIED_FROM = new Date('2024-01-01T00:00:00Z');
 
 /**
  * Reads the plane's keys, and makes them at the first start (about 0.1 s).
+ * @param name under which they are kept: those of others than Google have their own
  * @throws Error when the stored keys cannot be read
  */
-export async function openSigningKeys(cabinet: KeyCabinet): Promise<SigningKeys> {
-  let jwks = await cabinet.read<JWK[]>(NAME);
+export async function openSigningKeys(cabinet: KeyCabinet, name = NAME): Promise<SigningKeys> {
+  let jwks = await cabinet.read<JWK[]>(name);
   if (!jwks) {
-    await cabinet.keep(NAME, [await newKey()]);
-    jwks = await cabinet.read<JWK[]>(NAME);
+    await cabinet.keep(name, [await newKey()]);
+    jwks = await cabinet.read<JWK[]>(name);
   }
   const [newest] = jwks ?? [];
   if (!jwks || newest?.kid === undefined) throw new Error('The plane has no signing key.');

@@ -15,8 +15,8 @@ export type TokenKind = keyof typeof TYP;
 
 export const ISSUER = 'https://accounts.google.com';
 
-/** More than any token of ours is long; nothing longer is looked at. */
-const MAX_LENGTH = 8192;
+/** More than any token of ours is long (mapped attributes have 8 KB at most); nothing longer is looked at. */
+const MAX_LENGTH = 16_384;
 const MAX_REMEMBERED = 20_000;
 
 export interface TokenClaims {
@@ -112,7 +112,9 @@ async function verifySignature(
 function readClaims(payload: JWTPayload, kind: TokenKind): TokenClaims {
   const { sub, email, iat, exp, aud, jti, scope, azp, grant } = payload;
   const principalKind = payload.kind;
-  if (sub === undefined || iat === undefined || (typeof email !== 'string' && kind !== 'id')) {
+  const federated = principalKind === 'federated' ? readFederated(payload.federated) : undefined;
+  const named = typeof email === 'string' || kind === 'id' || federated !== undefined;
+  if (sub === undefined || iat === undefined || !named) {
     throw new InvalidCredential('The token lacks its subject.');
   }
   if (exp === undefined && kind !== 'refresh') throw new InvalidCredential('The token has no end.');
@@ -120,6 +122,7 @@ function readClaims(payload: JWTPayload, kind: TokenKind): TokenClaims {
     sub,
     iat,
     ...(typeof email === 'string' ? { email } : {}),
+    ...(federated === undefined ? {} : { federated }),
     ...(exp === undefined ? {} : { exp }),
     ...(typeof aud === 'string' ? { aud } : {}),
     ...(jti === undefined ? {} : { jti }),
@@ -128,4 +131,10 @@ function readClaims(payload: JWTPayload, kind: TokenKind): TokenClaims {
     ...(typeof azp === 'string' ? { azp } : {}),
     ...(typeof grant === 'string' ? { grant } : {}),
   };
+}
+
+function readFederated(claim: unknown): FederatedPrincipal | undefined {
+  if (typeof claim !== 'object' || claim === null || !('pool' in claim) || !('subject' in claim))
+    return undefined;
+  return claim as FederatedPrincipal;
 }

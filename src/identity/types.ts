@@ -1,6 +1,8 @@
 /** Accounts, tokens, and what verifying one gives. */
 import type { Addressed, SignedIn } from '../names/index.js';
 import type { Write } from '../store/index.js';
+import type { IdentityPools } from './federation.js';
+import type { PlayedIssuer } from './federation-issuer.js';
 
 /** What covers every API; a token without scopes of its own has it. */
 export const DEFAULT_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -242,6 +244,9 @@ export interface Identity {
   readonly accountKeys: AccountKeys;
   readonly signer: AccountSigner;
   readonly authorizationCodes: AuthorizationCodes;
+  /** Workload identity pools: tokens of their identities are good as long as the pool is. */
+  readonly pools: IdentityPools;
+  readonly playedIssuer: PlayedIssuer;
   /** Signed access token, opaque to clients. @throws InvalidCredential for an account that may not act */
   mintAccessToken(principal: SignedIn, options?: AccessTokenOptions): Promise<AccessToken>;
   /** A Google-shaped RS256 ID token (iss https://accounts.google.com), good for an hour. @throws InvalidCredential */
