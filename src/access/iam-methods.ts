@@ -42,7 +42,7 @@ export interface Located {
   readonly resource: ResourceName;
   /** As refusals and audit entries of this API spell it. */
   readonly label: string;
-  /** The project (id) in whose log the audit entry lies. */
+  /** In whose log the audit entry lies: a project (id), `folders/N` or `organizations/N`. */
   readonly project: string;
 }
 

@@ -19,7 +19,7 @@ export interface AuditStatus {
 
 /** What entries of calls and of the system have in common. */
 interface AuditFacts {
-  /** The project's id: its log holds the entry. */
+  /** Whose log holds the entry: a project's id, `folders/N` or `organizations/N`. */
   readonly project: string;
   /** The API, e.g. `run.googleapis.com`. */
   readonly serviceName: string;

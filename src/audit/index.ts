@@ -1,5 +1,6 @@
 /** The audit room: log entries as Google shapes them, the log that keeps them, and its query language. */
 export * from './audit-entries.js';
+export { containerName, type LogContainer, monitoredContainer } from './containers.js';
 export { logName } from './keys.js';
 export { type LogOptions, openLog } from './log.js';
 export { compileFilter, type Matcher } from './query/index.js';

@@ -1,10 +1,11 @@
 /** Where entries lie in the store: keys that sort as the entries do. */
+import { containerKey, containerName, type LogContainer } from './containers.js';
 import { canonicalTime } from './times.js';
 import type { LogEntry } from './types.js';
 
-/** The full name of a log: `projects/P/logs/LOG_ID`, the id URL-encoded. */
-export function logName(project: string, logId: string): string {
-  return `projects/${project}/logs/${encodeURIComponent(logId)}`;
+/** The full name of a log, e.g. `projects/P/logs/LOG_ID`, the id URL-encoded. */
+export function logName(container: LogContainer, logId: string): string {
+  return `${containerName(container)}/logs/${encodeURIComponent(logId)}`;
 }
 
 /** The encoded id at the end of a log's name. */
@@ -12,8 +13,8 @@ export function encodedLogId(name: string): string {
   return name.slice(name.indexOf('/logs/') + '/logs/'.length);
 }
 
-export function entriesPrefix(project: string): string {
-  return `log/${project}/`;
+export function entriesPrefix(container: LogContainer): string {
+  return `log/${containerKey(container)}/`;
 }
 
 /**
@@ -32,6 +33,6 @@ export function timeOfPosition(position: string): string {
 }
 
 /** Marks that a log has entries. */
-export function logMarkPrefix(project: string): string {
-  return `log-names/${project}/`;
+export function logMarkPrefix(container: LogContainer): string {
+  return `log-names/${containerKey(container)}/`;
 }

@@ -2,6 +2,7 @@
 
 import { invalidArgument } from '../google/index.js';
 import type { Store, Write } from '../store/index.js';
+import { containerName } from './containers.js';
 import { encodedLogId, entriesPrefix, entryPosition, logMarkPrefix } from './keys.js';
 import { mergedEntries } from './merge.js';
 import { makePageToken, readPageToken } from './page-token.js';
@@ -174,7 +175,7 @@ class StoredLog implements Log, LogCatalogue {
     await this.flush();
     const prefix = logMarkPrefix(project);
     const rows = await this.#store.list(prefix);
-    return rows.map((row) => `projects/${project}/logs/${row.key.slice(prefix.length)}`);
+    return rows.map((row) => `${containerName(project)}/logs/${row.key.slice(prefix.length)}`);
   }
 
   async deleteLog(project: string, name: string): Promise<boolean> {

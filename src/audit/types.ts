@@ -14,7 +14,7 @@ export type Severity =
   | 'EMERGENCY';
 
 export interface LogEntry {
-  /** `projects/P/logs/LOG_ID`, the id URL-encoded. */
+  /** e.g. `projects/P/logs/LOG_ID`, the id URL-encoded. */
   readonly logName: string;
   readonly resource: MonitoredResource;
   readonly timestamp: string;
@@ -39,7 +39,7 @@ export type NewLogEntry = Omit<LogEntry, 'insertId' | 'timestamp' | 'receiveTime
   Partial<Pick<LogEntry, 'insertId' | 'timestamp'>>;
 
 export interface LogQuery {
-  /** Projects by id. */
+  /** Whose logs: projects by id, folders and organizations by name. */
   readonly projects: readonly string[];
   /** In the Logging query language; everything when empty. Throws INVALID_ARGUMENT when it is not well formed. */
   readonly filter: string;
@@ -51,7 +51,10 @@ export interface LogQuery {
   readonly hide?: (entry: LogEntry) => boolean;
 }
 
-/** The log of one plane: entries under `log/PROJECT/…` in the store. */
+/**
+ * The log of one plane: entries under `log/PROJECT/…` in the store. Where a project is asked for, `folders/N` and
+ * `organizations/N` have logs as well (LogContainer).
+ */
 export interface Log {
   /** Durable when the promise resolves. */
   write(project: string, entries: readonly NewLogEntry[], now: Date): Promise<void>;
@@ -64,7 +67,7 @@ export interface Log {
 }
 
 export interface TailQuestion {
-  /** Projects by id. */
+  /** Whose logs: projects by id, folders and organizations by name. */
   readonly projects: readonly string[];
   /** In the Logging query language; everything when empty. */
   readonly filter: string;
@@ -104,7 +107,7 @@ export interface LogCatalogue {
   tail(): Tail;
   /** Writes entries of several projects, all of them or none; durable when the promise resolves. */
   writeAll(entries: ReadonlyMap<string, readonly NewLogEntry[]>, now: Date): Promise<void>;
-  /** Names (`projects/P/logs/LOG_ID`) of the project's logs that have entries, sorted. */
+  /** Names (e.g. `projects/P/logs/LOG_ID`) of the project's logs that have entries, sorted. */
   logs(project: string): Promise<string[]>;
   /**
    * Deletes a log with all of its entries; it comes back when it is written to again.

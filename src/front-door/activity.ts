@@ -1,5 +1,5 @@
 /** The audit entry that a call leaves: one for each that changes something, whether it was let in or not. */
-import type { AccessControl } from '../access/index.js';
+import { type AccessControl, findContainer } from '../access/index.js';
 import { activityEntry, type Log } from '../audit/index.js';
 import {
   type ApiMethod,
@@ -27,22 +27,22 @@ export interface CallRecord {
 }
 
 /**
- * Writes a call's entry into the log of the project that its rule names. A call that names no project of this
- * plane has no log to lie in and leaves no entry.
+ * Writes a call's entry into the log of the project, folder or organization that its rule names. A call that names
+ * none of this plane has no log to lie in and leaves no entry.
  */
 export async function recordActivity(
   log: Log,
   access: AccessControl,
   { method, rule, call, caller, request, result }: CallRecord,
 ): Promise<void> {
-  const project = await access.projects.get(await rule.project(request, call));
-  if (!project) return;
+  const project = await findContainer(access, await rule.project(request, call));
+  if (project === undefined) return;
   const monitored = rule.monitored(request, call);
   const location = call.location ?? monitored.labels.location;
   const response = result.ok ? responseOf(method, rule, call, result.response) : undefined;
   const extra = result.ok ? rule.extra?.(request, result.response, call) : undefined;
   const entry = activityEntry({
-    project: project.projectId,
+    project,
     serviceName: rule.serviceName,
     methodName: rule.methodName ?? method.name,
     resourceName: rule.resourceName(request, call),
@@ -61,7 +61,7 @@ export async function recordActivity(
     callerIp: call.callerIp,
     userAgent: call.userAgent,
   });
-  await log.write(project.projectId, [entry], call.time);
+  await log.write(project, [entry], call.time);
 }
 
 /** The decoded message as JSON, with its type where it has one. */

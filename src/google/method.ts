@@ -114,7 +114,7 @@ export interface AuditRule {
   readonly serviceName: string;
   readonly resourceName: (request: never, call: Call) => string;
   readonly monitored: (request: never, call: Call) => MonitoredResource;
-  /** The project (id) in whose log the entry lies. */
+  /** In whose log the entry lies: a project (id or number), `folders/N` or `organizations/N`. */
   readonly project: (request: never, call: Call) => string | Promise<string>;
   /** `request` of the entry, with its `@type`; the decoded message's JSON when left out. */
   readonly request?: (request: never, call: Call) => JsonObject;

@@ -1,9 +1,9 @@
 /** What each method of the Logging API needs, and how its writes are audited. */
-import type { AccessControl } from '../../access/index.js';
+import { type AccessControl, containerResource, findContainer } from '../../access/index.js';
+import { containerName, type LogContainer, monitoredContainer } from '../../audit/index.js';
 import type { AccessRule, AuditRule, PermissionCheck, PermissionType } from '../../google/index.js';
 import { permissionDenied } from '../../google/index.js';
-import { projectName } from '../../names/index.js';
-import { parseLogName, parseParent, projectId } from './names.js';
+import { existing, parseLogName, parseParent } from './names.js';
 import { logRefs, type WriteRequest } from './write-request.js';
 
 export const SERVICE = 'google.logging.v2.LoggingServiceV2';
@@ -19,28 +19,31 @@ interface OfLog {
   readonly logName: string;
 }
 
-/** One entry per method. All permissions are the project's: logs have no policies of their own. */
+/** One entry per method. All permissions are the project's, folder's or organization's: logs have no policies. */
 export function accessRules(access: AccessControl): Record<string, AccessRule> {
-  const checks = async (permission: string, projects: readonly string[]): Promise<PermissionCheck[]> => {
-    // A project that does not exist has no policy, so nobody is granted anything on it: a stranger's refusal.
-    const ids = await Promise.all(
-      projects.map(async (project) => (await access.projects.get(project))?.projectId ?? project),
+  const checks = async (
+    permission: string,
+    containers: readonly LogContainer[],
+  ): Promise<PermissionCheck[]> => {
+    // What does not exist has no policy, so nobody is granted anything on it: a stranger's refusal.
+    const known = await Promise.all(
+      containers.map(async (container) => (await findContainer(access, container)) ?? container),
     );
-    return [...new Set(ids)].map((id) => ({
+    return [...new Set(known)].map((container) => ({
       permission,
-      resource: projectName(id),
-      label: `projects/${id}`,
+      resource: containerResource(container),
+      label: containerName(container),
     }));
   };
   const rule = <R>(
     type: PermissionType,
     permission: string,
-    projects: (request: R) => readonly string[],
+    containers: (request: R) => readonly LogContainer[],
     refusal = permissionRefusal,
   ): AccessRule => ({
     kind: 'permission',
     type,
-    checks: (request: R) => checks(permission, projects(request)),
+    checks: (request: R) => checks(permission, containers(request)),
     refusal,
   });
   const reading = rule(
@@ -57,25 +60,24 @@ export function accessRules(access: AccessControl): Record<string, AccessRule> {
       'logging.logEntries.create',
       // With partialSuccess the handler asks for each entry by itself: some may be written where others may not.
       (request: WriteRequest) =>
-        request.partialSuccess ? [] : logRefs(request).map(({ project }) => project),
+        request.partialSuccess ? [] : logRefs(request).map(({ container }) => container),
     ),
-    [`${SERVICE}.ListLogs`]: rule('DATA_READ', 'logging.logs.list', listedProjects),
+    [`${SERVICE}.ListLogs`]: rule('DATA_READ', 'logging.logs.list', listedContainers),
     [`${SERVICE}.ListMonitoredResourceDescriptors`]: {
       kind: 'authenticated',
       why: 'the types are the same for everybody: no permission is published for their list',
     },
     [`${SERVICE}.DeleteLog`]: rule('ADMIN_WRITE', 'logging.logs.delete', ({ logName }: OfLog) => [
-      parseLogName(logName, 'log_name').project,
+      parseLogName(logName, 'log_name').container,
     ]),
   };
 }
 
 /**
- * The projects (ids or numbers) whose logs a ListLogsRequest asks for: "The resource name in the `parent` field is
- * added to this list" (resource_names).
- * @throws GoogleError UNIMPLEMENTED for other resources than projects; INVALID_ARGUMENT for what is none
+ * Whose logs a ListLogsRequest asks for: "The resource name in the `parent` field is added to this list" (resource_names).
+ * @throws GoogleError UNIMPLEMENTED for billing accounts and views; INVALID_ARGUMENT for what is none
  */
-export function listedProjects({ parent, resourceNames }: LogsRequest): string[] {
+export function listedContainers({ parent, resourceNames }: LogsRequest): LogContainer[] {
   return [parseParent(parent, 'parent'), ...resourceNames.map((name) => parseParent(name, 'resource_names'))];
 }
 
@@ -95,11 +97,11 @@ function permissionRefusal({ permission }: PermissionCheck): Error {
 
 /** The audit entry of a deletion, the one call that changes what others see. */
 export function deleteLogAudit(access: AccessControl): AuditRule {
-  const project = ({ logName }: OfLog): string => parseLogName(logName, 'log_name').project;
+  const container = ({ logName }: OfLog) => parseLogName(logName, 'log_name').container;
   return {
     serviceName: 'logging.googleapis.com',
     resourceName: ({ logName }: OfLog) => logName,
-    monitored: (request: OfLog) => ({ type: 'project', labels: { project_id: project(request) } }),
-    project: (request: OfLog) => projectId(access, project(request)),
+    monitored: (request: OfLog) => monitoredContainer(container(request)),
+    project: (request: OfLog) => existing(access, container(request)),
   };
 }

@@ -15,10 +15,10 @@ import {
   withoutSystemParameters,
 } from '../../google/index.js';
 import { page } from '../paging.js';
-import { accessRules, deleteLogAudit, listedProjects, methodScopes, SERVICE } from './access.js';
+import { accessRules, deleteLogAudit, listedContainers, methodScopes, SERVICE } from './access.js';
 import { listMessages, tailMessages, writeMessages } from './entry-messages.js';
 import { type ListRequest, listLogEntries } from './list.js';
-import { isAuditLog, parseLogName, projectId } from './names.js';
+import { existing, isAuditLog, parseLogName } from './names.js';
 import { listResourceDescriptors } from './resource-descriptors.js';
 import { tailing } from './tail.js';
 import { writeLogEntries } from './write.js';
@@ -88,7 +88,7 @@ function entryMethod(method: ApiMethod, deps: LoggingDeps): ApiMethod | undefine
   };
 }
 
-/** Names of the logs that have entries, of the parent's project and those of resource_names. */
+/** Names of the logs that have entries, of the parent and of those in resource_names. */
 async function listLogs(
   request: {
     readonly parent: string;
@@ -98,8 +98,8 @@ async function listLogs(
   },
   { log, access }: LoggingDeps,
 ) {
-  const projects = await Promise.all(listedProjects(request).map((project) => projectId(access, project)));
-  const logs = await Promise.all([...new Set(projects)].map((project) => log.logs(project)));
+  const containers = await Promise.all(listedContainers(request).map((each) => existing(access, each)));
+  const logs = await Promise.all([...new Set(containers)].map((container) => log.logs(container)));
   // ListLogsRequest.page_size: "Non-positive values are ignored".
   const pageSize = Math.max(0, request.pageSize);
   const shown = page(
@@ -112,12 +112,12 @@ async function listLogs(
 }
 
 async function deleteLog(name: string, { log, access }: LoggingDeps): Promise<Record<never, never>> {
-  const { project, logId } = parseLogName(name, 'log_name');
+  const { container: given, logId } = parseLogName(name, 'log_name');
   if (isAuditLog(logId)) {
     throw permissionDenied(`The audit log '${logId}' cannot be deleted.`);
   }
-  const full = logName(await projectId(access, project), logId);
-  if (!(await log.deleteLog(await projectId(access, project), full))) {
+  const container = await existing(access, given);
+  if (!(await log.deleteLog(container, logName(container, logId)))) {
     throw notFound(`Log ${name} does not exist`);
   }
   return {};

@@ -1,9 +1,8 @@
 /** entries:list: which entries, in which order, and what of them the caller may see. */
-import type { AccessControl } from '../../access/index.js';
-import { type Log, type LogEntry, logName } from '../../audit/index.js';
+import { type AccessControl, containerResource } from '../../access/index.js';
+import { type Log, type LogContainer, type LogEntry, logName } from '../../audit/index.js';
 import { type Call, invalidArgument, type JsonObject } from '../../google/index.js';
-import { projectName } from '../../names/index.js';
-import { PRIVATE_LOG_ID, parseParent, projectId } from './names.js';
+import { existing, PRIVATE_LOG_ID, parseParent } from './names.js';
 
 /** What of a ListLogEntriesRequest counts. */
 export interface ListRequest {
@@ -29,7 +28,7 @@ export async function listLogEntries(
   if (pageSize < 0 || pageSize > MAX_PAGE) {
     throw invalidArgument(`page_size: must be between 0 and ${MAX_PAGE}, was ${pageSize}.`);
   }
-  const projects = await projectsOf(resourceNames, access);
+  const projects = await containersOf(resourceNames, access);
   const hidden = await privateLogs(projects, call, access);
   const page = await log.query({
     projects,
@@ -47,28 +46,31 @@ export async function listLogEntries(
 }
 
 /**
- * The projects (ids) whose entries `resource_names` asks for.
+ * Whose entries (projects by id) `resource_names` asks for.
  * @throws GoogleError INVALID_ARGUMENT for none, too many, and bad names
  */
-export async function projectsOf(resourceNames: readonly string[], access: AccessControl): Promise<string[]> {
+export async function containersOf(
+  resourceNames: readonly string[],
+  access: AccessControl,
+): Promise<LogContainer[]> {
   if (resourceNames.length === 0) throw invalidArgument('resource_names: at least one must be given.');
   if (resourceNames.length > MAX_RESOURCES) {
     throw invalidArgument(`resource_names: at most ${MAX_RESOURCES} may be given.`);
   }
-  return Promise.all(resourceNames.map((name) => projectId(access, parseParent(name, 'resource_names'))));
+  return Promise.all(resourceNames.map((name) => existing(access, parseParent(name, 'resource_names'))));
 }
 
 /** The data access logs that the caller may not read: their entries are left out, as in log views without them. */
 export async function privateLogs(
-  projects: readonly string[],
+  containers: readonly LogContainer[],
   call: Pick<Call, 'principal' | 'time'>,
   access: AccessControl,
 ): Promise<ReadonlySet<string>> {
   const hidden = new Set<string>();
-  for (const project of new Set(projects)) {
+  for (const container of new Set(containers)) {
     const permission = 'logging.privateLogEntries.list';
-    if (!(await access.isGranted(call.principal, permission, projectName(project), call.time))) {
-      hidden.add(logName(project, PRIVATE_LOG_ID));
+    if (!(await access.isGranted(call.principal, permission, containerResource(container), call.time))) {
+      hidden.add(logName(container, PRIVATE_LOG_ID));
     }
   }
   return hidden;

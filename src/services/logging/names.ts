@@ -1,28 +1,30 @@
 /** The names that the Logging API takes: parents of logs, and logs. */
-import type { AccessControl } from '../../access/index.js';
+import { type AccessControl, findContainer } from '../../access/index.js';
+import type { LogContainer } from '../../audit/index.js';
 import { invalidArgument, permissionDenied, unimplemented } from '../../google/index.js';
 
 /** A log by its parts. */
 export interface LogRef {
-  /** Id or number, as given. */
-  readonly project: string;
+  /** As it was given: a project may go by its number. */
+  readonly container: LogContainer;
   /** Not encoded, e.g. `cloudaudit.googleapis.com/activity`. */
   readonly logId: string;
 }
 
-const UNSUPPORTED_PARENT = /^(?:organizations|folders|billingAccounts)\/[^/]+(?:\/|$)/;
-const VIEW = /^projects\/[^/]+\/locations\/[^/]+\/buckets\//;
+const CONTAINER = /^(?:projects\/([^/]+)|(?:folders|organizations)\/\d+)$/;
+const BILLING_ACCOUNT = /^billingAccounts\/[^/]+(?:\/|$)/;
+const VIEW = /^(?:projects|folders|organizations)\/[^/]+\/locations\/[^/]+\/buckets\//;
 
 /**
- * The project (id or number) of `projects/P`.
+ * Whose logs `projects/P` (an id or a number), `folders/N` and `organizations/N` are.
  * @throws GoogleError UNIMPLEMENTED for other parents that Logging knows; INVALID_ARGUMENT for what is no parent
  */
-export function parseParent(name: string, field: string): string {
-  const [, project] = /^projects\/([^/]+)$/.exec(name) ?? [];
+export function parseParent(name: string, field: string): LogContainer {
+  const [container, project = container] = CONTAINER.exec(name) ?? [];
   if (project !== undefined) return project;
-  if (UNSUPPORTED_PARENT.test(name) || VIEW.test(name)) {
+  if (BILLING_ACCOUNT.test(name) || VIEW.test(name)) {
     throw unimplemented(
-      `${field}: '${name}' is not supported, only projects (projects/PROJECT_ID) have logs here.`,
+      `${field}: '${name}' is not supported, only projects, folders and organizations have logs here.`,
     );
   }
   throw invalidArgument(`${field}: '${name}' is not a resource name such as projects/PROJECT_ID.`);
@@ -32,8 +34,8 @@ export function parseParent(name: string, field: string): string {
 const LOG_ID = /^[A-Za-z0-9/_.-]{1,511}$/;
 
 /**
- * Reads `projects/P/logs/LOG_ID`; the id may be URL-encoded, as it should be, or not.
- * @throws GoogleError UNIMPLEMENTED for logs of other parents than projects; INVALID_ARGUMENT for what is no log
+ * Reads a log's name such as `projects/P/logs/LOG_ID`; the id may be URL-encoded, as it should be, or not.
+ * @throws GoogleError UNIMPLEMENTED for logs of billing accounts; INVALID_ARGUMENT for what is no log
  */
 export function parseLogName(name: string, field: string): LogRef {
   // LogEntry.log_name: a slash before the name is let pass.
@@ -45,7 +47,7 @@ export function parseLogName(name: string, field: string): LogRef {
         'letters, digits, slashes, underscores, hyphens and periods.',
     );
   }
-  return { project: parseParent(parent, field), logId };
+  return { container: parseParent(parent, field), logId };
 }
 
 function decoded(text: string): string | undefined {
@@ -57,13 +59,13 @@ function decoded(text: string): string | undefined {
 }
 
 /**
- * The id of a project that goes by its id or number.
- * @throws GoogleError PERMISSION_DENIED when there is none: strangers hear the same of projects that exist
+ * The container, a project by its id.
+ * @throws GoogleError PERMISSION_DENIED when there is none: strangers hear the same of those that exist
  */
-export async function projectId(access: AccessControl, project: string): Promise<string> {
-  const found = await access.projects.get(project);
-  if (!found) throw permissionDenied('The caller does not have permission');
-  return found.projectId;
+export async function existing(access: AccessControl, container: LogContainer): Promise<LogContainer> {
+  const found = await findContainer(access, container);
+  if (found === undefined) throw permissionDenied('The caller does not have permission');
+  return found;
 }
 
 /** Audit logs are written by the APIs alone (https://cloud.google.com/logging/docs/audit). */

@@ -69,10 +69,22 @@ const RESOURCES: readonly Described[] = [
     },
   },
   {
+    type: 'folder',
+    displayName: 'Folder',
+    description: 'A folder in an organization.',
+    labels: { folder_id: 'The identifier of the folder.' },
+  },
+  {
     type: 'global',
     displayName: 'Global',
     description: 'A resource type for entries that belong to no specific resource.',
     labels: PROJECT,
+  },
+  {
+    type: 'organization',
+    displayName: 'Organization',
+    description: 'An organization.',
+    labels: { organization_id: 'The identifier of the organization.' },
   },
   {
     type: 'project',

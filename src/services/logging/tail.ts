@@ -1,6 +1,12 @@
 /** entries:tail: the entries that match, as they are written, until the client has enough. */
 import type { AccessControl } from '../../access/index.js';
-import { type LogCatalogue, logName, type Suppression, type TailQuestion } from '../../audit/index.js';
+import {
+  containerName,
+  type LogCatalogue,
+  logName,
+  type Suppression,
+  type TailQuestion,
+} from '../../audit/index.js';
 import type { TailLogEntriesRequest } from '../../google/gen/google/logging/v2/logging_pb.js';
 import {
   GoogleError,
@@ -9,7 +15,7 @@ import {
   type StreamCall,
   type StreamHandler,
 } from '../../google/index.js';
-import { entryJson, privateLogs, projectsOf } from './list.js';
+import { containersOf, entryJson, privateLogs } from './list.js';
 import { PRIVATE_LOG_ID } from './names.js';
 
 export interface TailDeps {
@@ -24,7 +30,7 @@ export interface TailAnswer {
   readonly suppressed: readonly Suppression[];
 }
 
-/** "Number of open live-tailing sessions: 10 per Google Cloud project" (https://cloud.google.com/logging/quotas). */
+/** "Number of open live-tailing sessions: 10 per Google Cloud project" (https://cloud.google.com/logging/quotas); so for folders. */
 const MAX_SESSIONS = 10;
 /** Sessions end with OUT_OF_RANGE, which gcloud explains by a maximum duration: an hour. */
 const MAX_DURATION_MS = 60 * 60 * 1000;
@@ -90,7 +96,7 @@ async function questionOf(
   { resourceNames, filter, bufferWindow }: TailLogEntriesRequest,
   access: AccessControl,
 ): Promise<TailQuestion> {
-  const projects = await projectsOf(resourceNames, access);
+  const projects = await containersOf(resourceNames, access);
   const windowMs = bufferWindow
     ? Number(bufferWindow.seconds) * 1000 + bufferWindow.nanos / 1e6
     : DEFAULT_WINDOW_MS;
@@ -145,7 +151,7 @@ class Sessions {
 }
 
 function tooMany(project: string): GoogleError {
-  const message = `Project ${project} has ${MAX_SESSIONS} open tail sessions: no more are allowed at a time.`;
+  const message = `${containerName(project)} has ${MAX_SESSIONS} open tail sessions: no more are allowed at a time.`;
   return new GoogleError('RESOURCE_EXHAUSTED', message);
 }
 

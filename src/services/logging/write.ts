@@ -1,9 +1,11 @@
 /** entries:write: judges each entry, then writes all of them or none; with partialSuccess those that are good. */
-import type { AccessControl } from '../../access/index.js';
+import { type AccessControl, containerResource } from '../../access/index.js';
 import {
   canonicalTime,
+  containerName,
   isSeverity,
   type LogCatalogue,
+  type LogContainer,
   logName,
   type NewLogEntry,
 } from '../../audit/index.js';
@@ -15,12 +17,11 @@ import {
   type JsonObject,
   permissionDenied,
 } from '../../google/index.js';
-import { projectName } from '../../names/index.js';
-import { isAuditLog, projectId } from './names.js';
+import { existing, isAuditLog } from './names.js';
 import { logOf, type WriteRequest } from './write-request.js';
 
 interface Accepted {
-  readonly project: string;
+  readonly container: LogContainer;
   readonly entry: NewLogEntry;
 }
 
@@ -48,7 +49,7 @@ export async function writeLogEntries(
       failures.set(index, error);
     }
   }
-  if (!request.dryRun) await log.writeAll(byProject(accepted), call.time);
+  if (!request.dryRun) await log.writeAll(byContainer(accepted), call.time);
   const [first] = failures.values();
   if (first) throw accepted.length > 0 ? partialError(first, failures) : first;
   return {};
@@ -62,12 +63,12 @@ async function judge(
 ): Promise<Accepted> {
   const json = request.entries[index] ?? {};
   const log = logOf(request, index);
-  const project = await projectId(access, log.project);
-  if (request.partialSuccess) await requireCreate(project, call, access);
+  const container = await existing(access, log.container);
+  if (request.partialSuccess) await requireCreate(container, call, access);
   if (isAuditLog(log.logId)) {
     throw permissionDenied(`Log entries of '${log.logId}' are written by Google Cloud services only.`);
   }
-  const resource = monitoredResource(json.resource ?? request.resource, project, index);
+  const resource = monitoredResource(json.resource ?? request.resource, container, index);
   const { severity: given, timestamp, labels, ...others } = json;
   const severity = given ?? 'DEFAULT';
   if (typeof severity !== 'string' || !isSeverity(severity)) {
@@ -79,12 +80,12 @@ async function judge(
     ...others,
     ...(typeof timestamp === 'string' ? { timestamp } : {}),
     ...(Object.keys(allLabels).length > 0 ? { labels: allLabels } : {}),
-    logName: logName(project, log.logId),
+    logName: logName(container, log.logId),
     resource,
     severity,
   };
   requireSize(entry, index);
-  return { project, entry };
+  return { container, entry };
 }
 
 function requireSize(entry: NewLogEntry, index: number): void {
@@ -98,15 +99,15 @@ function requireSize(entry: NewLogEntry, index: number): void {
 }
 
 /** The same check that the access rule makes for all entries at once when partialSuccess is not set. */
-async function requireCreate(project: string, call: Call, access: AccessControl): Promise<void> {
+async function requireCreate(container: LogContainer, call: Call, access: AccessControl): Promise<void> {
   const permission = 'logging.logEntries.create';
-  const granted = await access.isGranted(call.principal, permission, projectName(project), call.time);
-  call.authorizations.push({ permission, resource: `projects/${project}`, granted });
+  const granted = await access.isGranted(call.principal, permission, containerResource(container), call.time);
+  call.authorizations.push({ permission, resource: containerName(container), granted });
   if (!granted)
     throw permissionDenied(`Permission '${permission}' denied on resource (or it may not exist).`);
 }
 
-function monitoredResource(value: unknown, project: string, index: number): NewLogEntry['resource'] {
+function monitoredResource(value: unknown, container: LogContainer, index: number): NewLogEntry['resource'] {
   const type = isJsonObject(value) ? value.type : undefined;
   if (!isJsonObject(value) || typeof type !== 'string' || type === '') {
     throw badField(
@@ -115,7 +116,8 @@ function monitoredResource(value: unknown, project: string, index: number): NewL
     );
   }
   // Logging fills the project in where the writer left it out.
-  return { type, labels: { project_id: project, ...stringLabels(value.labels) } };
+  const project = container.includes('/') ? {} : { project_id: container };
+  return { type, labels: { ...project, ...stringLabels(value.labels) } };
 }
 
 function stringLabels(value: unknown): Record<string, string> {
@@ -131,12 +133,12 @@ function requireNotAhead(timestamp: string, now: Date, index: number): void {
   }
 }
 
-function byProject(accepted: readonly Accepted[]): Map<string, NewLogEntry[]> {
+function byContainer(accepted: readonly Accepted[]): Map<string, NewLogEntry[]> {
   const groups = new Map<string, NewLogEntry[]>();
-  for (const { project, entry } of accepted) {
-    const group = groups.get(project);
+  for (const { container, entry } of accepted) {
+    const group = groups.get(container);
     if (group) group.push(entry);
-    else groups.set(project, [entry]);
+    else groups.set(container, [entry]);
   }
   return groups;
 }
