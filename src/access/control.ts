@@ -14,6 +14,7 @@ import {
 } from '../iam/index.js';
 import type { Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
+import { StoredCustomRoles } from './custom-roles.js';
 import { DENY_POLICIES, mayHaveDenyPolicies, StoredDenyPolicies } from './deny-policies.js';
 import { StoredFolders, StoredOrganizations } from './folders.js';
 import { Hierarchies } from './hierarchy.js';
@@ -48,6 +49,7 @@ class StoredAccess implements AccessControl {
   readonly folders: StoredFolders;
   readonly organizations: StoredOrganizations;
   readonly roles: RoleCatalogue;
+  readonly customRoles: StoredCustomRoles;
   readonly denyPolicies: StoredDenyPolicies;
   readonly #options: AccessOptions;
   readonly #store: Store;
@@ -62,7 +64,6 @@ class StoredAccess implements AccessControl {
   constructor(options: AccessOptions) {
     const { store, roles = predefinedRoles, accountExists, accountHome = async () => undefined } = options;
     const effective: RowReader = options.propagation?.effective ?? store;
-    this.roles = roles;
     this.#options = options;
     this.#store = store;
     this.#effective = effective;
@@ -73,8 +74,32 @@ class StoredAccess implements AccessControl {
     this.folders = new StoredFolders(store, changed);
     this.organizations = new StoredOrganizations(store);
     const { projects, folders } = this;
-    this.denyPolicies = new StoredDenyPolicies({ store, effective, projects, accountExists, groupExists, changed });
-    this.#policies = new StoredPolicies({ store, effective, roles, accountExists, groupExists, changed });
+    this.denyPolicies = new StoredDenyPolicies({
+      store,
+      effective,
+      projects,
+      accountExists,
+      groupExists,
+      changed,
+    });
+    this.customRoles = new StoredCustomRoles({
+      store,
+      projects,
+      predefined: roles,
+      changed: () => this.#policies.rolesChanged(),
+    });
+    const { customRoles } = this;
+    this.roles = customRoles.catalogue;
+    const lineage = (resource: ResourceName) => this.#hierarchies.lineage(resource);
+    this.#policies = new StoredPolicies({
+      store,
+      effective,
+      customRoles,
+      lineage,
+      accountExists,
+      groupExists,
+      changed,
+    });
     this.#hierarchies = new Hierarchies({
       projects,
       folders,

@@ -1,10 +1,12 @@
 /** The stored allow policies: read, validated and written, and compiled for decisions. */
-import { type CompiledPolicy, compilePolicy, type Policy, type RoleCatalogue } from '../iam/index.js';
+import { type CompiledPolicy, compilePolicy, type Policy } from '../iam/index.js';
 import type { ResourceName } from '../names/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
 import { EMPTY_POLICY, newPolicy, withGrants } from './bindings.js';
 import { checkPolicy, type Directory } from './check-policy.js';
+import type { StoredCustomRoles } from './custom-roles.js';
 import { concurrentChange, sameEtag } from './etags.js';
+import type { RowReader } from './propagation.js';
 import type { Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
 import { type Kept, WatchedRows } from './watched-rows.js';
 
@@ -12,7 +14,11 @@ const POLICIES = 'policies/';
 
 export interface StoredPoliciesDeps extends Directory {
   readonly store: Store;
-  readonly roles: RoleCatalogue;
+  /** What decisions go by: the store itself where changes take effect at once. */
+  readonly effective: RowReader;
+  readonly customRoles: StoredCustomRoles;
+  /** The resource and everything above it: whose custom roles its policy may name. */
+  readonly lineage: (resource: ResourceName) => Promise<readonly ResourceName[]>;
   /** Called after each commit that touches a policy. */
   readonly changed: () => void;
 }
@@ -26,26 +32,28 @@ interface CachedPolicy {
 export class StoredPolicies {
   readonly #deps: StoredPoliciesDeps;
   readonly #rows: WatchedRows<CachedPolicy>;
+  /** The same rows where nothing takes time. */
+  readonly #effective: WatchedRows<CachedPolicy>;
   /** What a resource has whose policy nobody has set: no binding. */
   readonly untouched: CompiledPolicy;
 
   constructor(deps: StoredPoliciesDeps) {
     this.#deps = deps;
-    this.untouched = compilePolicy(EMPTY_POLICY, deps.roles);
-    this.#rows = new WatchedRows(
-      deps.store,
-      POLICIES,
-      (value) => {
-        const policy = value as Policy;
-        return { policy, compiled: compilePolicy(policy, deps.roles) };
-      },
-      deps.changed,
-    );
+    this.untouched = compilePolicy(EMPTY_POLICY, deps.customRoles.inBindings);
+    const prepare = (value: unknown): CachedPolicy => {
+      const policy = value as Policy;
+      return { policy, compiled: compilePolicy(policy, deps.customRoles.inBindings) };
+    };
+    const { store, effective, changed } = deps;
+    this.#rows = new WatchedRows(store, POLICIES, prepare, changed);
+    this.#effective =
+      effective === store ? this.#rows : new WatchedRows(effective, POLICIES, prepare, changed);
   }
 
   /** The policy as decisions take it. */
   async compiled(resource: ResourceName): Promise<CompiledPolicy> {
-    return (await this.#row(resource))?.value.compiled ?? this.untouched;
+    await this.#deps.customRoles.ready();
+    return (await this.#effective.get(resource))?.value.compiled ?? this.untouched;
   }
 
   async get(resource: ResourceName): Promise<StoredPolicy> {
@@ -53,7 +61,15 @@ export class StoredPolicies {
     return { policy: row?.value.policy ?? EMPTY_POLICY, version: row?.version ?? 0 };
   }
 
-  #row(resource: ResourceName): Promise<Kept<CachedPolicy> | undefined> {
+  /** Policies are compiled anew when they are next asked for: a role that some of them name has changed. */
+  rolesChanged(): void {
+    this.#rows.forget();
+    this.#effective.forget();
+    this.#deps.changed();
+  }
+
+  async #row(resource: ResourceName): Promise<Kept<CachedPolicy> | undefined> {
+    await this.#deps.customRoles.ready();
     return this.#rows.get(resource);
   }
 
@@ -64,7 +80,10 @@ export class StoredPolicies {
     accept: PolicyAcceptance | undefined,
   ): Promise<Policy> {
     const stored = await this.get(resource);
-    const bindings = await checkPolicy(update, { ...this.#deps, resource, stored: stored.policy });
+    const { customRoles, lineage } = this.#deps;
+    const named = new Set(stored.policy.bindings.map(({ role }) => role));
+    const roles = customRoles.grantableIn(await lineage(resource), named);
+    const bindings = await checkPolicy(update, { ...this.#deps, resource, stored: stored.policy, roles });
     const guarded = update.etag !== undefined;
     if (guarded && !sameEtag(update.etag ?? '', stored.policy.etag)) throw concurrentChange();
     accept?.(stored.policy.bindings, bindings);

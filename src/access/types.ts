@@ -1,6 +1,7 @@
 /** Projects, their policies, and the answer to "may they?". */
 import type {
   Binding,
+  CustomRoleDefinition,
   Decision,
   DenyRule,
   GroupDirectory,
@@ -8,6 +9,7 @@ import type {
   PolicyLevel,
   ProposedDenyPolicy,
   Question,
+  Role,
   RoleCatalogue,
 } from '../iam/index.js';
 import type { Principal, RequestContext, ResourceName } from '../names/index.js';
@@ -95,7 +97,9 @@ export interface AccessControl {
   readonly projects: Projects;
   readonly folders: Folders;
   readonly organizations: Organizations;
+  /** The predefined roles, and custom ones once a policy has been read or customRoles been asked. */
   readonly roles: RoleCatalogue;
+  readonly customRoles: CustomRoles;
   /** They are asked before any role is: in every decision, without being named. */
   readonly denyPolicies: DenyPolicies;
   groups(): Promise<GroupDirectory>;
@@ -163,6 +167,41 @@ export interface AccessControl {
    * when the policy holds them all already.
    */
   grantsWrite(resource: ResourceName, grants: readonly Grant[]): Promise<Write>;
+}
+
+/** A role of a project or an organization, e.g. `projects/P/roles/deployer`: projects by id. */
+export interface CustomRole extends Role {
+  /** base64 */
+  readonly etag: string;
+  /** When it was deleted: it grants nothing since, and can be undeleted for 7 days. */
+  readonly deleteTime?: string;
+}
+
+/** The custom roles. Parents are `projects/P`, by id or number, and `organizations/N`. */
+export interface CustomRoles {
+  /** Deleted ones too, as long as they can be undeleted. */
+  find(name: string, time: Date): Promise<CustomRole | undefined>;
+  /** By name; deleted ones too, as long as they can be undeleted. */
+  list(parent: string, time: Date): Promise<readonly CustomRole[]>;
+  /**
+   * @throws GoogleError INVALID_ARGUMENT in IAM's words, NOT_FOUND for the project, ALREADY_EXISTS,
+   *   FAILED_PRECONDITION for an id that was deleted less than 37 days ago, RESOURCE_EXHAUSTED
+   */
+  create(parent: string, id: string, definition: CustomRoleDefinition, time: Date): Promise<CustomRole>;
+  /**
+   * @param etag left out, whatever is there is changed
+   * @throws GoogleError as create() does; NOT_FOUND, ABORTED for a stale etag
+   */
+  update(
+    name: string,
+    change: Partial<CustomRoleDefinition>,
+    etag: string | undefined,
+    time: Date,
+  ): Promise<CustomRole>;
+  /** @throws GoogleError NOT_FOUND, ABORTED; FAILED_PRECONDITION for one that is deleted already */
+  remove(name: string, etag: string | undefined, time: Date): Promise<CustomRole>;
+  /** @throws GoogleError NOT_FOUND, ABORTED, RESOURCE_EXHAUSTED; FAILED_PRECONDITION for one that is not deleted */
+  restore(name: string, etag: string | undefined, time: Date): Promise<CustomRole>;
 }
 
 /** A deny policy as it is kept. */

@@ -15,6 +15,8 @@ export * from './groups.js';
 export { principalSets } from './principal-sets.js';
 export * from './resource-types.js';
 export * from './roles/index.js';
+export * from './roles/custom.js';
 export * from './types.js';
+export * from './roles/testable.js';
 export * from './validate.js';
 export * from './view.js';
