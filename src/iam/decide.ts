@@ -1,4 +1,6 @@
 /** The answer to "may they?", with and without reasons. */
+
+import { boundaryReasons, mayBeBlocked } from './boundaries/decide.js';
 import { type Coverage, covering, domainKey } from './coverage.js';
 import { denyReasons, mayBeDenied } from './deny/decide.js';
 import { memberKey } from './member-key.js';
@@ -6,11 +8,13 @@ import { principalSets } from './principal-sets.js';
 import type { CompiledGrant, Decision, PolicyLevel, Question, Reason } from './types.js';
 
 /**
- * True when no deny rule takes the permission away and some binding of the effective policy grants it: decide() says
- * `granted` for exactly the same questions. Cost depends on the bindings of the members that cover the principal, not on the policies' size.
+ * True when no boundary blocks and no deny rule denies, and some binding of the effective policy grants: decide() says
+ * `granted` for exactly the same questions. Cost depends on the bindings of the members that cover the principal, not
+ * on the policies' size.
  */
 export function isGranted(question: Question): boolean {
   const { principal, levels } = question;
+  if (question.boundaries !== undefined && mayBeBlocked(question)) return false;
   if (question.deny !== undefined && mayBeDenied(question)) return false;
   const member = principal.kind === 'anonymous' ? undefined : memberKey(principal);
   let groups: readonly string[] | undefined;
@@ -48,9 +52,10 @@ function carries(grants: readonly CompiledGrant[] | undefined, question: Questio
 }
 
 /**
- * Decides with reasons, level by level. `denied` when a deny rule applies, whatever is granted; else `granted` when
- * some binding grants; otherwise `unknown` when something that could grant cannot be known (a policy, a group's
- * members, a role, a condition's facts); otherwise `denied`. What may be denied is not granted, but unknown.
+ * Decides with reasons, level by level. `denied` when a principal access boundary blocks or a deny rule applies,
+ * whatever is granted; else `granted` when some binding grants; otherwise `unknown` when something that could grant
+ * cannot be known (a policy, a group's members, a role, a condition's facts); otherwise `denied`. What may be blocked
+ * or denied is not granted, but unknown.
  *
  * Deleted members match nobody, `allAuthenticatedUsers` no federated identity, and the convenience members
  * `projectOwner:`, `projectEditor:`, `projectViewer:` mean something on Cloud Storage buckets alone.
@@ -58,7 +63,8 @@ function carries(grants: readonly CompiledGrant[] | undefined, question: Questio
 export function decide(question: Question): Decision {
   const who = covering(question);
   const allowed = question.levels.flatMap((level) => levelReasons(level, who, question));
-  const denials = question.deny === undefined ? NO_REASONS : denyReasons(question);
+  const blocks = question.boundaries === undefined ? NO_REASONS : boundaryReasons(question);
+  const denials = question.deny === undefined ? blocks : [...blocks, ...denyReasons(question)];
   const reasons = denials.length === 0 ? allowed : [...denials, ...allowed];
   if (denials.some(isDenial)) return { verdict: 'denied', reasons };
   const granted = allowed.some((reason) => reason.kind === 'binding' && reason.grants);
@@ -72,9 +78,9 @@ export function decide(question: Question): Decision {
 
 const NO_REASONS: readonly Reason[] = [];
 
-/** True for a deny rule that certainly applies: then no grant helps. */
-export function isDenial(reason: Reason): reason is Extract<Reason, { kind: 'deny-rule' }> {
-  return reason.kind === 'deny-rule' && reason.denies;
+/** True for a boundary that certainly blocks and a deny rule that certainly applies: then no grant helps. */
+export function isDenial(reason: Reason): reason is Extract<Reason, { kind: 'deny-rule' | 'boundary' }> {
+  return (reason.kind === 'deny-rule' && reason.denies) || (reason.kind === 'boundary' && reason.blocks);
 }
 
 function couldGrant(reason: Reason): boolean {

@@ -3,7 +3,7 @@
  * and the time is a parameter.
  */
 export { isConditional, mergeBindings } from './bindings.js';
-export type * from './boundaries/types.js';
+export * from './boundaries/index.js';
 export * from './catalogue.js';
 export * from './compile.js';
 export { type ConditionCheck, checkCondition } from './conditions/check.js';
@@ -11,12 +11,13 @@ export { compileCondition } from './conditions/condition.js';
 export * from './decide.js';
 export * from './deny/index.js';
 export * from './describe.js';
+export * from './federation/index.js';
 export * from './groups.js';
 export { principalSets } from './principal-sets.js';
 export * from './resource-types.js';
-export * from './roles/index.js';
 export * from './roles/custom.js';
-export * from './types.js';
+export * from './roles/index.js';
 export * from './roles/testable.js';
+export * from './types.js';
 export * from './validate.js';
 export * from './view.js';

@@ -3,7 +3,8 @@
  * kept, and ready for decisions.
  */
 import type { ResourceName } from '../../names/index.js';
-import type { CompiledCondition, Condition } from '../conditions/types.js';
+import type { Condition } from '../conditions/types.js';
+import type { PrincipalCondition } from './condition.js';
 
 /** A rule of a policy: the resources, and what is below them, that its principals may reach. */
 export interface BoundaryRule {
@@ -43,8 +44,8 @@ export interface CompiledBoundary {
   /** All that the rules name. */
   readonly eligible: ReadonlySet<ResourceName>;
   /** The permissions that the policy's enforcement version can block. */
-  readonly blockable: ReadonlySet<string>;
-  readonly condition: { readonly source: Condition; readonly test: CompiledCondition } | undefined;
+  readonly blockable: Pick<ReadonlySet<string>, 'has'>;
+  readonly condition: { readonly source: Condition; readonly test: PrincipalCondition } | undefined;
 }
 
 /** The boundaries of all principals. Made once per change by compileBoundaries(). */
