@@ -20,9 +20,9 @@ import { StoredFolders, StoredOrganizations } from './folders.js';
 import { Hierarchies } from './hierarchy.js';
 import { StoredPolicies } from './policies.js';
 import { type AccountHome, factsOf } from './principal-facts.js';
+import { StoredProjects } from './projects.js';
 import type { Propagation, RowReader } from './propagation.js';
 import { withPropagation } from './still-propagating.js';
-import { StoredProjects } from './projects.js';
 import type { AccessControl, Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
 
 export interface AccessOptions {
@@ -177,9 +177,9 @@ class StoredAccess implements AccessControl {
     const decision = decide(await this.question(principal, permission, resource, time, context));
     const { propagation } = this.#options;
     if (!propagation) return decision;
-    return withPropagation(decision, propagation, (later) => {
-      const access = new StoredAccess({ ...this.#options, ...later });
-      return access.question(principal, permission, resource, time, context);
+    return withPropagation(decision, resource, propagation, async ({ store, effective }) => {
+      const later = new StoredAccess({ ...this.#options, store, propagation: { ...propagation, effective } });
+      return decide(await later.question(principal, permission, resource, time, context));
     });
   }
 

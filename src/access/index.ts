@@ -6,6 +6,12 @@ export * from './containers.js';
 export * from './control.js';
 export { defaultCustomerId, defaultFolderName, organizationTitle } from './folders.js';
 export * from './iam-methods.js';
+export {
+  endPropagation,
+  openPropagation,
+  type Propagation,
+  type PropagationDelay,
+} from './propagation.js';
 export * from './refusals.js';
 export * from './renamed-members.js';
 export * from './types.js';

@@ -88,7 +88,7 @@ export function openToContainers(
 }
 
 function adminOf(
-  { owner, imageReadCheck, platform, onError }: PlaneOptions,
+  { owner, imageReadCheck, platform, propagation, onError }: PlaneOptions,
   rooms: Rooms,
   secret: string,
 ): HttpHandler {
@@ -108,6 +108,11 @@ function adminOf(
     clock,
     check: (request, time) => checkDeploy(request, facts, time),
     more: estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped(), onError }),
-    status: async () => ({ owner, imageReadCheck, runtime: (await executor()).describe }),
+    status: async () => ({
+      owner,
+      imageReadCheck,
+      ...(propagation ? { propagationDelay: { ...propagation } } : {}),
+      runtime: (await executor()).describe,
+    }),
   });
 }

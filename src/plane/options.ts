@@ -1,8 +1,11 @@
 /** How a plane is started: every setting with its default in one place. */
 import { homedir } from 'node:os';
 import path from 'node:path';
+import type { PropagationDelay } from '../access/index.js';
 import type { ImageReadCheck } from '../checkpoint/index.js';
 import type { EstateFile } from './estate/index.js';
+
+export type { PropagationDelay } from '../access/index.js';
 
 export interface PlaneOptions {
   /** The data directory; made when absent, with mode 0700. */
@@ -23,6 +26,8 @@ export interface PlaneOptions {
   readonly egress: boolean;
   /** The proxy through which other hosts are reached, if the user had one. */
   readonly upstreamProxy?: URL;
+  /** How long changes of access take to have an effect; left out, they have it at once. */
+  readonly propagation?: PropagationDelay;
   readonly clock: () => Date;
   /** Milliseconds after which an unused instance is stopped; Cloud Run's 15 minutes when left out. */
   readonly idleMs?: number;

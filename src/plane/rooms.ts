@@ -1,7 +1,7 @@
 /** The rooms of a plane, opened over one data directory. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type AccessControl, openAccess } from '../access/index.js';
+import { type AccessControl, endPropagation, openAccess, openPropagation } from '../access/index.js';
 import { type Log, type LogCatalogue, openLog } from '../audit/index.js';
 import { type Deployments, openDeployments } from '../deployments/index.js';
 import { type Identity, openIdentity } from '../identity/index.js';
@@ -27,6 +27,8 @@ import type { PlaneOptions } from './options.js';
 
 export interface Rooms {
   readonly store: Store;
+  /** The same store, in which changes of access take effect at once whatever the plane's propagation delay. */
+  readonly immediate: Store;
   readonly identity: Identity;
   readonly access: AccessControl;
   readonly log: Log & LogCatalogue;
@@ -48,8 +50,10 @@ export interface Rooms {
  */
 export async function openRooms(options: PlaneOptions, closers: Closers): Promise<Rooms> {
   const { dataDir, clock, owner } = options;
-  const store = openStore(options);
-  closers.add(() => store.close());
+  const immediate = openStore(options);
+  closers.add(() => immediate.close());
+  const propagation = await propagationOf(options, immediate);
+  const store = propagation?.store ?? immediate;
   const keysDir = path.join(dataDir, 'keys');
   await mkdir(keysDir, { recursive: true, mode: 0o700 });
   const identity = await openIdentity({ store, keysDir, clock });
@@ -58,7 +62,12 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
     const account = await identity.accounts.get(email);
     return account && { project: account.project, isAgent: account.kind === 'agent' };
   };
-  const access = openAccess({ store, accountExists, accountHome });
+  const access = openAccess({
+    store,
+    accountExists,
+    accountHome,
+    ...(propagation ? { propagation } : {}),
+  });
   const log = openLog(store);
   closers.add(() => log.flush());
   const shared = { store, access, identity, log, clock };
@@ -70,16 +79,23 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
   });
   closers.add(() => registry.close());
   await registry.seedPublicImages();
-  const estate = options.estate && (await applyFirst({ store, clock, owner }, options.estate));
+  const estate = options.estate && (await applyFirst({ store: immediate, clock, owner }, options.estate));
   const containers = new Containers();
   closers.add(() => containers.close());
   const executor = lazyExecutor(options, closers, containers);
   const secrets = openSecrets(shared);
-  const own = { ...shared, registry, secrets, executor, containers };
+  const own = { ...shared, immediate, registry, secrets, executor, containers };
   const deployments = await openDeploymentsOf(options, own);
   closers.add(() => deployments.close());
   closers.add(() => containers.giveUp());
   return { ...own, deployments, estate };
+}
+
+/** @returns undefined where changes of access take effect at once, those of an earlier start included */
+async function propagationOf({ propagation: delay, clock, onError }: PlaneOptions, store: Store) {
+  if (delay !== undefined && delay.maxMs > 0) return openPropagation({ store, clock, delay, onError });
+  await endPropagation(store);
+  return undefined;
 }
 
 function openDeploymentsOf(

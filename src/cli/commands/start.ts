@@ -12,6 +12,7 @@ import {
   DEFAULT_OWNER,
   type Plane,
   type PlaneOptions,
+  type PropagationDelay,
   runningPlane,
   startPlane,
 } from '../../plane/index.js';
@@ -20,6 +21,7 @@ import { UsageError } from '../errors.js';
 import { estateFiles } from '../estate/files.js';
 import { parseListen, upstreamProxy } from '../listen.js';
 import { createLog, LOG_LEVELS, type LogLevel } from '../log.js';
+import { parseDelay, parseSeed, propagationMessages } from '../propagation/index.js';
 import { addWhere, dataDirOf } from '../where.js';
 
 interface StartOptions {
@@ -32,11 +34,14 @@ interface StartOptions {
   readonly estate?: readonly string[];
   readonly platform: string;
   readonly egress: boolean;
+  readonly propagationDelay: string;
+  readonly propagationSeed: string;
   readonly logLevel: LogLevel;
 }
 
 export const register: Register = (program, context) => {
   const { options, commands, startExamples } = context.messages;
+  const propagation = propagationMessages[context.language];
   const command: Command = addWhere(program.command('start').description(commands.start), context);
   command
     .option('--listen <host:port>', options.listen, `${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port}`)
@@ -59,6 +64,8 @@ export const register: Register = (program, context) => {
         .default('linux/amd64'),
     )
     .option('--no-egress', options.noEgress)
+    .option('--propagation-delay <duration>', propagation.delay, '0s')
+    .option('--propagation-seed <n>', propagation.seed, '0')
     .addOption(new Option('--log-level <level>', options.logLevel).choices([...LOG_LEVELS]).default('info'))
     .addHelpText('after', `\n${startExamples}\n`)
     .action((given: StartOptions) => start(given, context));
@@ -69,6 +76,7 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
   const listen = parseListen(given.listen);
   if (!listen) throw new UsageError(messages.badListen(given.listen));
   const { kind, email } = accountNamed(given.owner);
+  const propagation = propagationOf(given, context);
   const proxy = given.egress ? upstreamProxy(context.env, listen) : undefined;
   if (proxy?.kind === 'bad') throw new Error(messages.badProxy(proxy.name, proxy.text));
   const log = createLog(stderr, given.logLevel);
@@ -88,6 +96,7 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
         owner: `${kind}:${email}`,
         platform: given.platform,
         egress: given.egress,
+        propagation,
         onError: log.error,
         onInfo: log.info,
         ...(proxy?.kind === 'proxy' ? { upstreamProxy: proxy.url } : {}),
@@ -98,8 +107,9 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
     );
     if (plane.estate === 'left-alone') log.warn(messages.estate.leftAlone(home.dataDir));
     const asked = signals.wait();
+    const slow = propagation.maxMs > 0 ? `, propagation delay: ${given.propagationDelay}` : '';
     // One line, the same in every language: programs wait for it.
-    stdout.write(`sekisho is ready at ${plane.url} (data: ${plane.dataDir})\n`);
+    stdout.write(`sekisho is ready at ${plane.url} (data: ${plane.dataDir}${slow})\n`);
     if (stderr.isTTY === true) stderr.write(`${messages.nextSteps(home.flag)}\n`);
     log.info(messages.stopping(await asked));
     await plane.stop();
@@ -108,6 +118,16 @@ async function start(given: StartOptions, context: CliContext): Promise<void> {
     signals.dispose();
     home.remove();
   }
+}
+
+/** @throws UsageError */
+function propagationOf(given: StartOptions, { language }: CliContext): PropagationDelay {
+  const texts = propagationMessages[language];
+  const delay = parseDelay(given.propagationDelay);
+  if (!delay) throw new UsageError(texts.badDelay(given.propagationDelay));
+  const seed = parseSeed(given.propagationSeed);
+  if (seed === undefined) throw new UsageError(texts.badSeed(given.propagationSeed));
+  return { ...delay, seed };
 }
 
 interface Home {

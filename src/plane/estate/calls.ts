@@ -7,6 +7,7 @@
  * - `POST /v1/reset` takes `{}` and answers `{projects}`, the number of projects that are gone
  */
 import { invalidArgument, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
+import type { Store } from '../../store/index.js';
 import { type ApplyRequest, applyEstate, type EstateDeps } from './apply.js';
 import { exportEstate } from './export.js';
 import { estateText } from './format.js';
@@ -17,6 +18,8 @@ import { type ResetDeps, resetPlane } from './reset.js';
 type AdminCall = (body: JsonObject) => Promise<unknown>;
 
 export interface EstateCallDeps extends EstateDeps, ResetDeps {
+  /** The store in which changes of access take effect at once. */
+  readonly immediate: Store;
   /** Hears what fails after a call has been answered. */
   readonly onError: (error: unknown) => void;
 }
@@ -38,7 +41,7 @@ export function estateCalls(deps: EstateCallDeps): Readonly<Record<string, Admin
       const { document, notes } = await exportEstate(deps);
       return { text: await estateText(document, format), notes };
     },
-    'POST /v1/reset': () => resetPlane(deps),
+    'POST /v1/reset': () => resetPlane({ ...deps, store: deps.immediate }),
   };
 }
 
