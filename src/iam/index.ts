@@ -12,6 +12,7 @@ export * from './decide.js';
 export * from './deny/index.js';
 export * from './describe.js';
 export * from './federation/index.js';
+export * from './federation/index.js';
 export * from './groups.js';
 export { principalSets } from './principal-sets.js';
 export * from './resource-types.js';

@@ -100,10 +100,15 @@ function extractMethod(): CelFunc {
   });
 }
 
+/** What IAM adds to CEL wherever it takes an expression. */
+export function commonFunctions(): CelFunc[] {
+  return [...calendarMethods(), dateFunction(), extractMethod()];
+}
+
 let environment: CelEnv | undefined;
 
 /** The one environment in which conditions are planned; made when the first condition appears. */
 export function conditionEnvironment(): CelEnv {
-  environment ??= celEnv({ funcs: [...calendarMethods(), dateFunction(), extractMethod()] });
+  environment ??= celEnv({ funcs: commonFunctions() });
   return environment;
 }
