@@ -22,6 +22,7 @@ import { StoredPolicies } from './policies.js';
 import { type AccountHome, factsOf } from './principal-facts.js';
 import { StoredProjects } from './projects.js';
 import type { Propagation, RowReader } from './propagation.js';
+import { rolesInEffect } from './roles-in-effect.js';
 import { withPropagation } from './still-propagating.js';
 import type { AccessControl, Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
 
@@ -95,6 +96,9 @@ class StoredAccess implements AccessControl {
       store,
       effective,
       customRoles,
+      rolesInEffect: options.propagation
+        ? rolesInEffect(effective, roles, () => this.#policies.rolesChanged())
+        : customRoles,
       lineage,
       accountExists,
       groupExists,

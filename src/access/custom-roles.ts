@@ -289,7 +289,8 @@ function requireDefinition(name: string, definition: CustomRoleDefinition): void
 
 const rowOf = (definition: CustomRoleDefinition): CustomRoleRow => ({ ...definition, etag: newEtag() });
 
-function roleOf(name: string, { permissions, ...row }: CustomRoleRow): CustomRole {
+/** The role that a row keeps. */
+export function roleOf(name: string, { permissions, ...row }: CustomRoleRow): CustomRole {
   return { name, ...row, permissions: new Set<string>(permissions) };
 }
 

@@ -7,6 +7,7 @@ import { checkPolicy, type Directory } from './check-policy.js';
 import type { StoredCustomRoles } from './custom-roles.js';
 import { concurrentChange, sameEtag } from './etags.js';
 import type { RowReader } from './propagation.js';
+import type { RolesInEffect } from './roles-in-effect.js';
 import type { Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
 import { type Kept, WatchedRows } from './watched-rows.js';
 
@@ -17,6 +18,8 @@ export interface StoredPoliciesDeps extends Directory {
   /** What decisions go by: the store itself where changes take effect at once. */
   readonly effective: RowReader;
   readonly customRoles: StoredCustomRoles;
+  /** What decisions take roles to be. */
+  readonly rolesInEffect: RolesInEffect;
   /** The resource and everything above it: whose custom roles its policy may name. */
   readonly lineage: (resource: ResourceName) => Promise<readonly ResourceName[]>;
   /** Called after each commit that touches a policy. */
@@ -39,10 +42,10 @@ export class StoredPolicies {
 
   constructor(deps: StoredPoliciesDeps) {
     this.#deps = deps;
-    this.untouched = compilePolicy(EMPTY_POLICY, deps.customRoles.inBindings);
+    this.untouched = compilePolicy(EMPTY_POLICY, deps.rolesInEffect.inBindings);
     const prepare = (value: unknown): CachedPolicy => {
       const policy = value as Policy;
-      return { policy, compiled: compilePolicy(policy, deps.customRoles.inBindings) };
+      return { policy, compiled: compilePolicy(policy, deps.rolesInEffect.inBindings) };
     };
     const { store, effective, changed } = deps;
     this.#rows = new WatchedRows(store, POLICIES, prepare, changed);
@@ -52,7 +55,7 @@ export class StoredPolicies {
 
   /** The policy as decisions take it. */
   async compiled(resource: ResourceName): Promise<CompiledPolicy> {
-    await this.#deps.customRoles.ready();
+    await this.#deps.rolesInEffect.ready();
     return (await this.#effective.get(resource))?.value.compiled ?? this.untouched;
   }
 
@@ -70,6 +73,7 @@ export class StoredPolicies {
 
   async #row(resource: ResourceName): Promise<Kept<CachedPolicy> | undefined> {
     await this.#deps.customRoles.ready();
+    await this.#deps.rolesInEffect.ready();
     return this.#rows.get(resource);
   }
 

@@ -211,6 +211,24 @@ describe('what else takes time', () => {
     expect(await reads()).toBe(false);
   });
 
+  it('are custom roles', async () => {
+    const name = 'projects/myproject-b/roles/imageReader';
+    const role = { title: '', description: '', stage: 'GA', permissions: [DOWNLOAD], etag: 'BwX=' };
+    await database.commit([{ op: 'put', key: `roles/${name}`, value: { ...role, permissions: [] } }]);
+    await plane.access.setPolicy(
+      REPO,
+      { bindings: [{ role: name, members: ['user:alice@example.com'] }] },
+      clock(),
+    );
+    now += MINUTE;
+    expect(await reads()).toBe(false);
+    await plane.propagation.store.commit([{ op: 'put', key: `roles/${name}`, value: role }]);
+    expect(plane.access.roles.get(name)?.permissions.has(DOWNLOAD)).toBe(true);
+    expect(await reads()).toBe(false);
+    now += MINUTE;
+    expect(await reads()).toBe(true);
+  });
+
   it('is nothing that is changed at once', async () => {
     await setReaders('user:bob@example.com');
     const { access, immediate } = { ...plane, immediate: plane.propagation.immediate };
