@@ -7,6 +7,8 @@ const NOUNS: Readonly<Record<string, string>> = {
   projects: 'project',
   folders: 'folder',
   organizations: 'organization',
+  tagKeys: 'tag key',
+  tagValues: 'tag value',
   serviceAccounts: 'service account',
   repositories: 'repository',
   secrets: 'secret',

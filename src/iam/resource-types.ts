@@ -6,6 +6,8 @@ export type PolicyResourceType =
   | 'organization'
   | 'folder'
   | 'project'
+  | 'tagKey'
+  | 'tagValue'
   | 'serviceAccount'
   | 'repository'
   | 'secret'
@@ -17,6 +19,8 @@ const BY_COLLECTION: Readonly<Record<string, PolicyResourceType>> = {
   'cloudresourcemanager.googleapis.com/organizations': 'organization',
   'cloudresourcemanager.googleapis.com/folders': 'folder',
   'cloudresourcemanager.googleapis.com/projects': 'project',
+  'cloudresourcemanager.googleapis.com/tagKeys': 'tagKey',
+  'cloudresourcemanager.googleapis.com/tagValues': 'tagValue',
   'iam.googleapis.com/serviceAccounts': 'serviceAccount',
   'artifactregistry.googleapis.com/repositories': 'repository',
   'secretmanager.googleapis.com/secrets': 'secret',
@@ -34,6 +38,8 @@ export function policyResourceType(name: ResourceName): PolicyResourceType | und
 
 /** What a role's permissions begin with where it can have an effect on the resource. */
 const PERMISSION_PREFIX: Readonly<Partial<Record<PolicyResourceType, string>>> = {
+  tagKey: 'resourcemanager.tag',
+  tagValue: 'resourcemanager.tag',
   serviceAccount: 'iam.serviceAccount',
   repository: 'artifactregistry.',
   secret: 'secretmanager.',

@@ -193,9 +193,21 @@ describe('validatePolicy', () => {
       "LintValidationUnits/BindingRoleAllowConditionCheck Error: Conditions can't be set on primitive roles",
     );
     expect(conditional('roles/run.viewer', 'nonsense')).toMatch(/undeclared reference to 'nonsense'/);
-    expect(conditional('roles/run.viewer', "resource.matchTag('a/b', 'c')")).toMatch(
-      /not supported by this server/,
-    );
+    expect(conditional('roles/run.viewer', "resource.matchTag('a/b')")).toMatch(/no matching overload/);
+  });
+
+  it('limits the roles that can be granted in policies of projects and what is above them alone', () => {
+    const expression =
+      "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])";
+    const bindings = [
+      { ...bind('roles/run.admin', 'user:alice@example.com'), condition: { title: 't', expression } },
+    ];
+    expect(validatePolicy({ version: 3, bindings }, roles, 'project').ok).toBe(true);
+    expect(validatePolicy({ version: 3, bindings }, roles, 'service')).toMatchObject({
+      problems: [
+        { message: expect.stringMatching(/modifiedGrantsByRole can be used in the policies of projects/) },
+      ],
+    });
   });
 
   it('counts 1,500 members and 250 groups, each domain anew', () => {

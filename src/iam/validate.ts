@@ -1,7 +1,8 @@
 /** setIamPolicy's checks, and the form in which IAM keeps a policy. */
 import { parseMember, principalOfEmail } from '../names/index.js';
 import { isConditional, mergeBindings } from './bindings.js';
-import { checkCondition } from './conditions/check.js';
+import { checkCondition, limitsGrants } from './conditions/check.js';
+import { MODIFIED_GRANTS } from './conditions/signatures.js';
 import { memberSupports, type PolicyResourceType, roleSupports } from './resource-types.js';
 import type { Binding, Policy, RoleCatalogue } from './types.js';
 
@@ -83,7 +84,7 @@ function bindingProblems(binding: Binding, roles: RoleCatalogue, type: PolicyRes
       ? [invalid(`The binding of ${binding.role} must contain at least one member.`)]
       : []),
     ...binding.members.flatMap((member) => memberProblems(member, binding.role, type)),
-    ...conditionProblems(binding),
+    ...conditionProblems(binding, type),
   ];
 }
 
@@ -138,7 +139,16 @@ function malformedMember(text: string): string {
     : `${noun} ${text.slice(kind.length + 1)} does not exist.`;
 }
 
-function conditionProblems({ role, condition }: Binding): PolicyProblem[] {
+/** Kinds of resource whose policies may limit which roles can be granted. */
+const LIMIT_GRANTS: ReadonlySet<PolicyResourceType> = new Set([
+  'project',
+  'folder',
+  'organization',
+  'tagKey',
+  'tagValue',
+]);
+
+function conditionProblems({ role, condition }: Binding, type: PolicyResourceType): PolicyProblem[] {
   if (condition === undefined) return [];
   if (BASIC_ROLES.has(role))
     return [
@@ -147,7 +157,13 @@ function conditionProblems({ role, condition }: Binding): PolicyProblem[] {
       ),
     ];
   const check = checkCondition(condition);
-  return check.ok ? [] : [{ status: check.status, message: check.message }];
+  if (!check.ok) return [{ status: check.status, message: check.message }];
+  if (LIMIT_GRANTS.has(type) || !limitsGrants(condition.expression)) return [];
+  return [
+    invalid(
+      `LintValidationUnits/RestrictedAttributesCheck Error: ${MODIFIED_GRANTS} can be used in the policies of projects, folders and organizations only`,
+    ),
+  ];
 }
 
 /** Members count once in each binding, groups once in the policy, domains each time. */

@@ -1,27 +1,43 @@
 /** What a condition's expression refers to and whether its types fit: one walk over its syntax tree. */
 import type { parse } from '@bufbuild/cel';
 import {
-  type CelTypeName,
-  SIGNATURES,
-  UNEVALUATED_ATTRIBUTES,
-  UNEVALUATED_METHODS,
-  VARIABLES,
-} from './signatures.js';
+  type Call,
+  type Expr,
+  isConstant,
+  isEmptyList,
+  methodOffset,
+  offsetOf,
+  type Positions,
+  pathOf,
+  textOf,
+} from './expressions.js';
+import { type CelTypeName, MODIFIED_GRANTS, SIGNATURES, TAG_FUNCTIONS, VARIABLES } from './signatures.js';
 
-export type Expr = ReturnType<typeof parse>['expr'];
-type Call = Extract<Expr['exprKind'], { case: 'callExpr' }>['value'];
+export type { Expr } from './expressions.js';
 
-export type ExpressionProblem =
-  /** IAM itself would refuse it. */
-  | { readonly kind: 'invalid'; readonly message: string }
-  /** IAM has it; this server does not. */
-  | { readonly kind: 'unevaluated'; readonly feature: string };
+/** The checks of IAM's linter that refuse a condition (https://cloud.google.com/iam/docs/linting-policies#units). */
+export type ErrorUnit =
+  | 'ConditionCompileCheck'
+  | 'DrgGetAttributeDefaultValueCheck'
+  | 'HasOnlyListConstCheck'
+  | 'HasOnlyListLengthCheck';
+
+export interface ExpressionProblem {
+  readonly unit: ErrorUnit;
+  readonly message: string;
+  /** The character that it is about, counted from 0. */
+  readonly offset: number;
+}
 
 export interface Analysis {
   readonly type: CelTypeName;
   readonly problems: readonly ExpressionProblem[];
   /** The attributes referred to, e.g. `request.time`. */
   readonly references: ReadonlySet<string>;
+  /** Does it ask for the resource's tags? */
+  readonly asksTags: boolean;
+  /** The names that it gives to `api.getAttribute()`. */
+  readonly apiAttributes: ReadonlySet<string>;
   readonly logicalOperators: number;
   /**
    * When `request.time` is only ever compared with constants: those constants. The condition's value changes
@@ -30,15 +46,17 @@ export interface Analysis {
   readonly timeConstants: readonly Expr[] | undefined;
 }
 
-export function analyse(expr: Expr): Analysis {
-  const walk = new Walk();
+export function analyse({ expr, sourceInfo }: ReturnType<typeof parse>): Analysis {
+  const walk = new Walk(sourceInfo?.positions ?? {});
   const type = walk.typeOf(expr);
   if (type !== 'bool' && type !== 'dyn' && walk.problems.length === 0)
-    walk.invalid(`expected type 'bool' but found '${type}'`);
+    walk.invalid(`expected type 'bool' but found '${type}'`, expr);
   return {
     type,
     problems: walk.problems,
     references: walk.references,
+    asksTags: walk.asksTags,
+    apiAttributes: walk.apiAttributes,
     logicalOperators: walk.logicalOperators,
     timeConstants: walk.timeUses === walk.timeConstants.length ? walk.timeConstants : undefined,
   };
@@ -46,17 +64,27 @@ export function analyse(expr: Expr): Analysis {
 
 const LOGICAL: ReadonlySet<string> = new Set(['_&&_', '_||_', '!_']);
 const COMPARISONS: ReadonlySet<string> = new Set(['_<_', '_<=_', '_>_', '_>=_', '_==_', '_!=_']);
+/** "a maximum of 10 elements" */
+const MAX_HAS_ONLY = 10;
 
 class Walk {
   readonly problems: ExpressionProblem[] = [];
   readonly references = new Set<string>();
+  readonly apiAttributes = new Set<string>();
   readonly timeConstants: Expr[] = [];
+  asksTags = false;
   logicalOperators = 0;
   timeUses = 0;
 
-  invalid(message: string): CelTypeName {
-    this.problems.push({ kind: 'invalid', message });
+  constructor(private readonly positions: Positions) {}
+
+  invalid(message: string, at: Expr): CelTypeName {
+    this.refuse('ConditionCompileCheck', message, offsetOf(at, this.positions));
     return 'dyn';
+  }
+
+  private refuse(unit: ErrorUnit, message: string, offset: number): void {
+    this.problems.push({ unit, message, offset });
   }
 
   typeOf(expr: Expr): CelTypeName {
@@ -68,16 +96,16 @@ class Walk {
       case 'selectExpr':
         return this.attribute(expr);
       case 'callExpr':
-        return this.call(exprKind.value);
+        return this.call(exprKind.value, expr);
       case 'listExpr':
         for (const element of exprKind.value.elements) this.typeOf(element);
         return 'list';
       case 'structExpr':
         if (exprKind.value.messageName !== '' || exprKind.value.entries.length > 0)
-          return this.invalid('messages and maps cannot be built in a condition');
+          return this.invalid('messages and maps cannot be built in a condition', expr);
         return 'map';
       default:
-        return this.invalid('macros over lists cannot be used in a condition');
+        return this.invalid('macros over lists cannot be used in a condition', expr);
     }
   }
 
@@ -85,61 +113,85 @@ class Walk {
     if (expr.exprKind.case === 'selectExpr' && expr.exprKind.value.testOnly) {
       const { operand } = expr.exprKind.value;
       if (operand !== undefined && operand.exprKind.case === 'structExpr') this.typeOf(operand);
-      else this.invalid('has() can be used with a literal only');
+      else this.invalid('has() can be used with a literal only', expr);
       return 'bool';
     }
     const path = pathOf(expr) ?? '';
     const type = Object.hasOwn(VARIABLES, path) ? VARIABLES[path] : undefined;
     this.references.add(path);
     if (path === 'request.time') this.timeUses += 1;
-    if (type !== undefined) return type;
-    const feature = UNEVALUATED_ATTRIBUTES.find((known) => path === known || path.startsWith(`${known}.`));
-    if (feature === undefined) return this.invalid(undeclared(path));
-    this.problems.push({ kind: 'unevaluated', feature });
-    return 'dyn';
+    return type ?? this.invalid(undeclared(path), expr);
   }
 
-  private call(call: Call): CelTypeName {
+  private call(call: Call, expr: Expr): CelTypeName {
     if (LOGICAL.has(call.function)) this.logicalOperators += 1;
-    if (call.target !== undefined) {
-      const feature = `${pathOf(call.target) ?? ''}.${call.function}`;
-      if (UNEVALUATED_METHODS.includes(feature)) return this.unevaluated(`${feature}()`, call.args);
-      if (call.function === 'hasOnly') return this.unevaluated('hasOnly()', [call.target, ...call.args]);
-    }
+    const target = call.target && pathOf(call.target);
+    if (target === 'resource' && TAG_FUNCTIONS.has(call.function)) return this.tagFunction(call, expr);
+    if (target === 'api' && call.function === 'getAttribute') return this.apiAttribute(call, expr);
+    if (call.target !== undefined && call.function === 'hasOnly') this.checkHasOnly(call, expr);
     if (COMPARISONS.has(call.function)) this.noteTimeComparison(call.args);
     const operands = call.target === undefined ? call.args : [call.target, ...call.args];
-    return this.resolve(
-      call,
-      operands.map((operand) => this.typeOf(operand)),
-    );
+    const types = operands.map((operand) => this.typeOf(operand));
+    return this.resolve(call, types, expr);
   }
 
-  private unevaluated(feature: string, operands: readonly Expr[]): CelTypeName {
-    this.problems.push({ kind: 'unevaluated', feature });
-    for (const operand of operands) if (pathOf(operand) === undefined) this.typeOf(operand);
-    return 'dyn';
+  private tagFunction(call: Call, expr: Expr): CelTypeName {
+    this.asksTags = true;
+    const types = call.args.map((argument) => this.typeOf(argument));
+    const fitting =
+      types.length === TAG_FUNCTIONS.get(call.function) && types.every((type) => fits('string', type));
+    return fitting ? 'bool' : this.noOverload(call, ['resource', ...types], expr);
+  }
+
+  /** `api.getAttribute(NAME, DEFAULT)` is of the default's type. */
+  private apiAttribute(call: Call, expr: Expr): CelTypeName {
+    const [name, byDefault, ...others] = call.args;
+    const types = call.args.map((argument) => this.typeOf(argument));
+    const text = name && textOf(name);
+    if (text === undefined || byDefault === undefined || others.length > 0)
+      return this.noOverload(call, ['api', ...types], expr);
+    this.apiAttributes.add(text);
+    if (text === MODIFIED_GRANTS && !isEmptyList(byDefault)) {
+      const message = `api.getAttribute call on '${text}' can only accept empty list ('[]') as default value.`;
+      this.refuse('DrgGetAttributeDefaultValueCheck', message, offsetOf(byDefault, this.positions));
+    }
+    return types[1] ?? 'dyn';
+  }
+
+  private checkHasOnly({ args: [list] }: Call, expr: Expr): void {
+    if (list?.exprKind.case !== 'listExpr') return;
+    const { elements } = list.exprKind.value;
+    const computed = elements.find(({ exprKind }) => exprKind.case !== 'constExpr');
+    if (computed) {
+      const message =
+        'hasOnly() expects an argument of type list containing only const values, but a non-const expression was found in the list.';
+      this.refuse('HasOnlyListConstCheck', message, offsetOf(computed, this.positions));
+    }
+    if (elements.length <= MAX_HAS_ONLY) return;
+    const message = `The list argument to hasOnly() cannot have more than ${MAX_HAS_ONLY} elements`;
+    this.refuse('HasOnlyListLengthCheck', message, methodOffset(expr, this.positions));
   }
 
   /** Finds the form of a function that takes these types. */
-  private resolve(call: Call, types: readonly CelTypeName[]): CelTypeName {
+  private resolve(call: Call, types: readonly CelTypeName[], expr: Expr): CelTypeName {
     const [first = 'dyn', second = 'dyn', third = 'dyn'] = types;
     if (call.function === '_==_' || call.function === '_!=_')
-      return fits(first, second) ? 'bool' : this.noOverload(call, types);
+      return fits(first, second) ? 'bool' : this.noOverload(call, types, expr);
     if (call.function === '_?_:_')
-      return fits('bool', first) && fits(second, third) ? second : this.noOverload(call, types);
+      return fits('bool', first) && fits(second, third) ? second : this.noOverload(call, types, expr);
     const name = call.target === undefined ? call.function : `.${call.function}`;
     const forms = SIGNATURES.get(name);
-    if (forms === undefined) return this.invalid(undeclared(call.function));
+    if (forms === undefined) return this.invalid(undeclared(call.function), expr);
     const form = forms.find(
       ({ args }) => args.length === types.length && args.every((arg, i) => fits(arg, types[i] ?? 'dyn')),
     );
-    return form?.result ?? this.noOverload(call, types);
+    return form?.result ?? this.noOverload(call, types, expr);
   }
 
-  private noOverload(call: Call, types: readonly CelTypeName[]): CelTypeName {
+  private noOverload(call: Call, types: readonly string[], expr: Expr): CelTypeName {
     const [target, ...rest] = types;
     const applied = call.target === undefined ? `(${types.join(', ')})` : `${target}.(${rest.join(', ')})`;
-    return this.invalid(`found no matching overload for '${call.function}' applied to '${applied}'`);
+    return this.invalid(`found no matching overload for '${call.function}' applied to '${applied}'`, expr);
   }
 
   /** Remembers `request.time < CONSTANT` and the like. */
@@ -165,23 +217,4 @@ const CONSTANT_TYPES: Readonly<Record<string, CelTypeName>> = {
 
 function constantType(kind: string | undefined): CelTypeName {
   return (kind === undefined ? undefined : CONSTANT_TYPES[kind]) ?? 'dyn';
-}
-
-/** `a.b.c` for a chain of names; undefined for anything else. */
-function pathOf(expr: Expr): string | undefined {
-  const { exprKind } = expr;
-  if (exprKind.case === 'identExpr') return exprKind.value.name;
-  if (exprKind.case !== 'selectExpr' || exprKind.value.testOnly) return undefined;
-  const { operand, field } = exprKind.value;
-  const parent = operand === undefined ? undefined : pathOf(operand);
-  return parent === undefined ? undefined : `${parent}.${field}`;
-}
-
-/** True when the expression refers to no attribute. */
-function isConstant(expr: Expr): boolean {
-  const { exprKind } = expr;
-  if (exprKind.case === 'constExpr') return true;
-  if (exprKind.case !== 'callExpr') return false;
-  const { target, args } = exprKind.value;
-  return (target === undefined || isConstant(target)) && args.every(isConstant);
 }

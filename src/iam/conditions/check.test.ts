@@ -14,6 +14,13 @@ describe('checkCondition', () => {
     'resource.service in ["a", "b"]',
     'has({}.jitAccessConstraint)',
     '-1 < 2 && 3 * 4 / 2 % 5 == 1',
+    "resource.matchTag('1/env', 'prod') && !resource.hasTagKey('1/other')",
+    "resource.matchTagId('tagKeys/1', 'tagValues/2') || resource.hasTagKeyId('tagKeys/1')",
+    "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])",
+    "api.getAttribute('storage.googleapis.com/objectListPrefix', '').startsWith('a')",
+    '"accessPolicies/1/accessLevels/x" in request.auth.access_levels',
+    'request.path.startsWith("/admin") && request.host == "x.example.com"',
+    'destination.ip == "10.0.0.1" && destination.port == 22',
   ])('accepts %s', (expression) => {
     expect(checkCondition(expression)).toEqual({ ok: true });
   });
@@ -37,6 +44,13 @@ describe('checkCondition', () => {
     ['{"a": 1}["a"] == 1', /maps cannot be built/],
     ['request.time', /expected type 'bool' but found 'timestamp'/],
     ['"yes"', /expected type 'bool' but found 'string'/],
+    ["resource.matchTag('1/env')", /no matching overload for 'matchTag' applied to 'resource.\(string\)'/],
+    ['resource.hasTagKey(1)', /no matching overload for 'hasTagKey' applied to 'resource.\(int\)'/],
+    ["resource.name.matchTag('1/env', 'prod')", /undeclared reference to 'matchTag'/],
+    ["api.getAttribute('x') == 1", /no matching overload for 'getAttribute'/],
+    ["api.getAttribute(resource.name, '') == ''", /no matching overload for 'getAttribute'/],
+    ["api.getAttribute('x', '') == 1", /no matching overload for '_==_'/],
+    ["['a'].hasOnly('a')", /no matching overload for 'hasOnly'/],
   ])('refuses %s as invalid', (expression, message) => {
     const check = checkCondition(expression);
     expect(check).toMatchObject({ ok: false, status: 'INVALID_ARGUMENT' });
@@ -45,27 +59,18 @@ describe('checkCondition', () => {
   });
 
   it.each([
-    ["resource.matchTag('1/env', 'prod')", 'resource.matchTag()'],
-    ["resource.matchTagId('tagKeys/1', 'tagValues/2')", 'resource.matchTagId()'],
-    ["resource.hasTagKey('1/env')", 'resource.hasTagKey()'],
-    ["resource.hasTagKeyId('tagKeys/1')", 'resource.hasTagKeyId()'],
     [
-      "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])",
-      'hasOnly()',
+      "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', ['roles/viewer']).hasOnly(['a'])",
+      'DrgGetAttributeDefaultValueCheck',
     ],
-    ["api.getAttribute('x', '') == 'y'", 'api.getAttribute()'],
-    ['"levels/1" in request.auth.access_levels', 'request.auth'],
-    ['request.path.startsWith("/admin")', 'request.path'],
-    ['request.host == "x"', 'request.host'],
-    ['destination.ip == "10.0.0.1"', 'destination.ip'],
-    ['principal.type == "x"', 'principal.type'],
-    ["request.time < date('2030-01-01') && resource.matchTag('1/env', 'prod')", 'resource.matchTag()'],
-  ])('refuses %s as not supported by this server', (expression, feature) => {
-    expect(checkCondition(expression)).toEqual({
-      ok: false,
-      status: 'UNIMPLEMENTED',
-      message: `Conditions with ${feature} are not supported by this server.`,
-    });
+    ["api.getAttribute('x', []).hasOnly(['a', resource.name])", 'HasOnlyListConstCheck'],
+    ["api.getAttribute('x', []).hasOnly([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])", 'HasOnlyListLengthCheck'],
+    ['principal.type == "x"', 'RestrictedAttributesCheck'],
+    ['principal.subject.endsWith("x") || true', 'RestrictedAttributesCheck'],
+  ])('refuses %s by %s', (expression, unit) => {
+    const check = checkCondition(expression);
+    if (check.ok) throw new Error('it was taken');
+    expect(check.message.startsWith(`LintValidationUnits/${unit} Error: `)).toBe(true);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import {
   organizationName,
   projectName,
   repositoryName,
+  runResourceName,
   secretName,
   secretVersionName,
   serviceAccountName,
@@ -202,14 +203,127 @@ describe('extract()', () => {
   });
 });
 
+describe('a condition on tags', () => {
+  const tags = [
+    { keyId: 'tagKeys/1', key: '1/env', valueId: 'tagValues/11', value: 'prod' },
+    { keyId: 'tagKeys/2', key: 'my-project/team', valueId: 'tagValues/22', value: 'web' },
+  ];
+
+  it.each([
+    ["resource.matchTag('1/env', 'prod')", 'true'],
+    ["resource.matchTag('1/env', 'test')", 'false'],
+    ["resource.matchTag('2/env', 'prod')", 'false'],
+    ["resource.matchTag('my-project/team', 'web')", 'true'],
+    ["resource.matchTagId('tagKeys/1', 'tagValues/11')", 'true'],
+    ["resource.matchTagId('tagKeys/1', 'tagValues/22')", 'false'],
+    ["resource.hasTagKey('1/env')", 'true'],
+    ["resource.hasTagKey('1/team')", 'false'],
+    ["resource.hasTagKeyId('tagKeys/2')", 'true'],
+    ["resource.hasTagKeyId('tagKeys/3')", 'false'],
+    ["resource.matchTag('1/env', 'prod') && resource.hasTagKey('my-project/team')", 'true'],
+    ["resource.matchTag('1/env', 'prod') && request.time < date('2030-01-01')", 'true'],
+    ["resource.matchTag('1/env', 'prod') && resource.service == 'run.googleapis.com'", 'error'],
+  ])('%s is %s', (expression, expected) => {
+    expect(value(expression, { tags, resource: repository })).toBe(expected);
+  });
+
+  it('sees the attributes of the resource beside its tags', () => {
+    const expression =
+      "resource.matchTag('1/env', 'prod') && resource.type == 'cloudresourcemanager.googleapis.com/Project'";
+    expect(value(expression, { tags })).toBe('true');
+    expect(value(expression, { tags: [] })).toBe('false');
+  });
+
+  it('is false, whatever it asks for, of a resource without tags; and unknown where they are not known', () => {
+    expect(value("resource.hasTagKey('1/env')", { tags: [] })).toBe('false');
+    expect(value("!resource.hasTagKey('1/env')", { tags: [] })).toBe('true');
+    expect(value("resource.hasTagKey('1/env')")).toBe('unknown');
+    expect(value("resource.hasTagKey('1/env') || true")).toBe('true');
+  });
+
+  it('is asked anew for other tags', () => {
+    const condition = compileCondition("resource.matchTag('1/env', 'prod')");
+    const facts = { time: new Date(0), resource: project, permission: 'a.b.c' };
+    const at = (own: typeof tags | undefined) =>
+      condition.evaluate({ ...facts, ...(own ? { tags: own } : {}) }).value;
+    expect([at(tags), at([]), at(undefined), at(tags)]).toEqual(['true', 'false', 'unknown', 'true']);
+  });
+});
+
+describe('a condition on the URL', () => {
+  const invocation = {
+    resource: runResourceName('service', 'p', 'us', 'web'),
+    permission: 'run.routes.invoke',
+    context: { host: 'web-1.us.run.app', path: '/admin/users' },
+  };
+
+  it.each([
+    ['request.path.startsWith("/admin/")', 'true'],
+    ['request.path == "/admin"', 'false'],
+    ['request.host == "web-1.us.run.app" && request.path.endsWith("users")', 'true'],
+  ])('%s is %s', (expression, expected) => {
+    expect(value(expression, invocation)).toBe(expected);
+  });
+
+  it('is not known of an invocation that nobody makes, and provided by nothing else', () => {
+    const { context: _, ...asked } = invocation;
+    expect(value('request.host == "x"', asked)).toBe('unknown');
+    expect(value('!(request.host == "x")', { ...invocation, permission: 'run.services.get' })).toBe('error');
+    expect(value('request.path == "/"')).toBe('error');
+  });
+});
+
+describe('a condition on the roles that a call gives or takes', () => {
+  const expression =
+    "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/a', 'roles/b'])";
+  const setting = (roles: readonly string[], resource = project) => ({
+    resource,
+    permission: 'resourcemanager.projects.setIamPolicy',
+    context: { apiAttributes: { 'iam.googleapis.com/modifiedGrantsByRole': roles } },
+  });
+
+  it.each<[string[], string]>([
+    [[], 'true'],
+    [['roles/a'], 'true'],
+    [['roles/b', 'roles/a'], 'true'],
+    [['roles/a', 'roles/c'], 'false'],
+  ])('holds for %j? %s', (roles, expected) => {
+    expect(value(expression, setting(roles))).toBe(expected);
+  });
+
+  it('holds for every call that changes no policy', () => {
+    expect(value(expression, { permission: 'resourcemanager.projects.getIamPolicy' })).toBe('true');
+  });
+
+  it('never grants where the service does not tell the roles, and is unknown when nobody calls', () => {
+    const permission = 'artifactregistry.repositories.setIamPolicy';
+    expect(value(expression, { ...setting(['roles/a'], repository), permission })).toBe('error');
+    expect(value(expression, { permission: 'run.services.setIamPolicy' })).toBe('unknown');
+  });
+
+  it('has the default of attributes that no service here has', () => {
+    expect(value("api.getAttribute('storage.googleapis.com/objectListPrefix', '') == ''")).toBe('true');
+    expect(value("api.getAttribute('x', 'y') == 'z'", { permission: 'run.services.setIamPolicy' })).toBe(
+      'false',
+    );
+  });
+});
+
+describe('a condition on what no service here provides', () => {
+  it.each([
+    'destination.port == 22',
+    'destination.ip == "10.0.0.1"',
+    '!("accessPolicies/1/accessLevels/x" in request.auth.access_levels)',
+    'principal.type == "iam.googleapis.com/ServiceAccount"',
+  ])('never grants: %s', (expression) => {
+    expect(value(expression)).toBe('error');
+  });
+});
+
 describe('a condition that cannot be evaluated here', () => {
   it.each([
     "resource.matchTag('1/env', 'prod')",
-    'request.host == "x"',
-    'request.path.startsWith("/a")',
-    "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])",
-    'destination.port == 22',
-    '"accessPolicies/1/accessLevels/x" in request.auth.access_levels',
+    "resource.matchTag('1/env')",
     'some.other.thing',
     'not an expression',
   ])('is unknown: %s', (expression) => {

@@ -1,17 +1,18 @@
-/** Conditions: compiled once, evaluated against a request's time and resource. */
-import { isCelError, parse, plan } from '@bufbuild/cel';
+/** Conditions: compiled once, evaluated against a request's time, resource and tags. */
+import { type CelInput, isCelError, plan } from '@bufbuild/cel';
 import { isMessage } from '@bufbuild/protobuf';
 import { isReflectMessage } from '@bufbuild/protobuf/reflect';
-import { type Timestamp, TimestampSchema, timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { CompiledCondition, ConditionFacts, ConditionResult } from '../types.js';
-import { type Analysis, analyse, type Expr } from './analysis.js';
-import {
-  namedAttributes,
-  type ResourceAttribute,
-  type ResourceAttributes,
-  resourceAttributes,
-} from './attributes.js';
+import { TimestampSchema, timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { Analysis } from './analysis.js';
+import { namedAttributes, type ResourceAttributes, resourceAttributes } from './attributes.js';
+import { API, callAttributes, NO_API_ATTRIBUTES } from './call-attributes.js';
 import { conditionEnvironment } from './environment.js';
+import type { Expr } from './expressions.js';
+import { parseExpression } from './parse.js';
+import { MODIFIED_GRANTS } from './signatures.js';
+import type { CompiledCondition, ConditionFacts, ConditionResult, EffectiveTag } from './types.js';
+
+export { parseExpression } from './parse.js';
 
 /** Oldest entries go first beyond this many: expressions come from whoever writes policies. */
 const CACHE_SIZE = 10_000;
@@ -49,30 +50,16 @@ function compile(expression: string): CompiledCondition {
   return new PlannedCondition(expression, parsed.expr, parsed.analysis);
 }
 
-export type ParsedExpression =
-  | { readonly ok: true; readonly expr: Expr; readonly analysis: Analysis }
-  | { readonly ok: false; readonly message: string };
+type Evaluator = (attributes: Readonly<Record<string, CelInput>>) => unknown;
 
-/**
- * Reads an expression. Never throws: one nested too deeply for the stack is refused like a malformed one. The
- * message gives the position as IAM's own parser does (`Parse expression:LINE:COLUMN`).
- */
-export function parseExpression(expression: string): ParsedExpression {
-  try {
-    const { expr } = parse(expression);
-    return { ok: true, expr, analysis: analyse(expr) };
-  } catch (error) {
-    const message = error instanceof RangeError ? 'the expression is nested too deeply' : String(error);
-    return { ok: false, message: message.replace(/^.*<input>/, 'Parse expression') };
-  }
-}
-
-type Evaluator = (attributes: Record<string, string | Timestamp>) => unknown;
+/** What a condition that asks for no attribute is remembered under. */
+const NO_KEY = {};
 
 class PlannedCondition implements CompiledCondition {
   private readonly run: Evaluator;
   private readonly usesResource: boolean;
   private readonly usesName: boolean;
+  private readonly usesCall: boolean;
   private readonly memory: Memory;
 
   constructor(
@@ -81,52 +68,101 @@ class PlannedCondition implements CompiledCondition {
     private readonly analysis: Analysis,
   ) {
     this.run = evaluator(expr);
-    this.usesResource = [...this.analysis.references].some((path) => path.startsWith('resource.'));
-    this.usesName = this.analysis.references.has('resource.name');
-    const constants = this.analysis.timeConstants;
+    const references = [...analysis.references];
+    this.usesResource = references.some((path) => path.startsWith('resource.'));
+    this.usesName = analysis.references.has('resource.name');
+    this.usesCall = analysis.apiAttributes.size > 0 || references.some((path) => OF_CALL.includes(path));
+    const constants = analysis.timeConstants;
     this.memory =
       constants === undefined ? new LastMemory() : new IntervalMemory(constants.flatMap(instantOf));
   }
 
   evaluate(facts: ConditionFacts): ConditionResult {
+    const attributes = this.attributesFor(facts);
+    const key = this.memoryKey(facts, attributes);
+    if (key === undefined) return this.evaluateNow(facts, attributes);
     const time = facts.time.getTime();
-    // Names are as many as resources: what came of one is not worth remembering.
-    const named = this.usesName ? namedAttributes(facts) : undefined;
-    if (named) return this.evaluateNow(named, time);
-    const attributes = this.usesResource
-      ? resourceAttributes(facts.resource, facts.permission)
-      : NO_ATTRIBUTES;
-    const remembered = this.memory.get(time, attributes);
+    const remembered = this.memory.get(time, key);
     if (remembered !== undefined) return remembered;
-    const result = this.evaluateNow(attributes, time);
-    this.memory.set(time, attributes, result);
+    const result = this.evaluateNow(facts, attributes);
+    this.memory.set(time, key, result);
     return result;
   }
 
-  private evaluateNow(attributes: ResourceAttributes, time: number): ConditionResult {
-    const value = this.run({ ...attributes.values, 'request.time': timestampFromMs(time) });
+  private attributesFor(facts: ConditionFacts): ResourceAttributes {
+    if (!this.usesResource) return NO_ATTRIBUTES;
+    const named = this.usesName ? namedAttributes(facts) : undefined;
+    return named ?? resourceAttributes(facts.resource, facts.permission);
+  }
+
+  /**
+   * The one object on which the value depends beside the time; undefined where there is more, or where it is rarely met
+   * again: names are as many as resources.
+   */
+  private memoryKey({ tags }: ConditionFacts, attributes: ResourceAttributes): object | undefined {
+    if (this.usesCall || this.usesName) return undefined;
+    if (!this.analysis.asksTags) return attributes;
+    return this.usesResource ? undefined : (tags ?? NO_KEY);
+  }
+
+  private evaluateNow(facts: ConditionFacts, attributes: ResourceAttributes): ConditionResult {
+    const call = this.usesCall ? callAttributes(facts) : undefined;
+    const { tags } = facts;
+    const values = {
+      ...attributes.values,
+      ...call?.values,
+      ...(tags !== undefined && this.analysis.asksTags ? { resource: tagMap(tags) } : {}),
+      ...(call && !this.asksModifiedGrants() ? { [API]: NO_API_ATTRIBUTES } : {}),
+      'request.time': timestampFromMs(facts.time.getTime()),
+    };
+    const value = this.run(values);
     if (value === true) return TRUE;
     if (value === false) return FALSE;
-    const unknown = this.missingFact(attributes);
+    const unknown = this.missingFact(facts, [...attributes.unknown, ...(call?.unknown ?? [])]);
     if (unknown !== undefined) return { value: 'unknown', note: unknown };
-    return { value: 'error', note: this.errorNote(value, attributes) };
+    return { value: 'error', note: this.errorNote(value, values) };
+  }
+
+  private asksModifiedGrants(): boolean {
+    return this.analysis.apiAttributes.has(MODIFIED_GRANTS);
   }
 
   /** Why Google might come to a value where this server does not; undefined when it would not either. */
-  private missingFact(attributes: ResourceAttributes): string | undefined {
-    const [problem] = this.analysis.problems;
-    if (problem !== undefined)
-      return problem.kind === 'invalid' ? problem.message : `${problem.feature} is not evaluated here`;
-    const attribute = attributes.unknown.find((name) => this.analysis.references.has(name));
+  private missingFact({ tags }: ConditionFacts, unknown: readonly string[]): string | undefined {
+    const { problems, references, asksTags } = this.analysis;
+    const [problem] = problems;
+    if (problem !== undefined) return problem.message;
+    if (asksTags && tags === undefined) return 'the tags of the resource are not known here';
+    if (this.asksModifiedGrants() && unknown.includes(API))
+      return 'which roles the call gives or takes is not known here';
+    const attribute = unknown.find((name) => references.has(name));
     return attribute === undefined ? undefined : `${attribute} is not known here`;
   }
 
-  private errorNote(value: unknown, attributes: ResourceAttributes): string {
-    const all: readonly ResourceAttribute[] = ['resource.service', 'resource.type', 'resource.name'];
-    const missing = all.find((name) => this.analysis.references.has(name) && !(name in attributes.values));
+  private errorNote(value: unknown, values: object): string {
+    const missing = [...this.analysis.references].find((name) => !(name in values));
     if (missing !== undefined) return `the service provides no ${missing}`;
+    if (this.asksModifiedGrants() && !(API in values)) return `the service provides no ${MODIFIED_GRANTS}`;
     return isCelError(value) ? value.message : 'the expression has no boolean value';
   }
+}
+
+const OF_CALL: readonly string[] = ['request.host', 'request.path'];
+
+const tagMaps = new WeakMap<readonly EffectiveTag[], ReadonlyMap<string, string>>();
+
+/** Keys → values, by ids and by names: no name looks like an id. */
+function tagMap(tags: readonly EffectiveTag[]): ReadonlyMap<string, string> {
+  const known = tagMaps.get(tags);
+  if (known !== undefined) return known;
+  const made = new Map(
+    tags.flatMap(({ keyId, key, valueId, value }) => [
+      [keyId, valueId],
+      [key, value],
+    ]),
+  );
+  tagMaps.set(tags, made);
+  return made;
 }
 
 function evaluator(expr: Expr): Evaluator {
@@ -148,24 +184,24 @@ function instantOf(expr: Expr): number[] {
   return [nanos % 1e6 === 0 ? milliseconds : milliseconds + 0.5];
 }
 
-/** Results already found. Attributes are compared as objects: resourceAttributes() gives constants. */
+/** Results already found, by the instant and by the one object on which they depend beside it. */
 interface Memory {
-  get(time: number, attributes: ResourceAttributes): ConditionResult | undefined;
-  set(time: number, attributes: ResourceAttributes, result: ConditionResult): void;
+  get(time: number, key: object): ConditionResult | undefined;
+  set(time: number, key: object, result: ConditionResult): void;
 }
 
 /** For conditions that read the clock: the last result, good for the same instant. */
 class LastMemory implements Memory {
   private time = Number.NaN;
-  private attributes = NO_ATTRIBUTES;
+  private key: object = NO_ATTRIBUTES;
   private result: ConditionResult | undefined;
 
-  get(time: number, attributes: ResourceAttributes): ConditionResult | undefined {
-    return this.time === time && this.attributes === attributes ? this.result : undefined;
+  get(time: number, key: object): ConditionResult | undefined {
+    return this.time === time && this.key === key ? this.result : undefined;
   }
-  set(time: number, attributes: ResourceAttributes, result: ConditionResult): void {
+  set(time: number, key: object, result: ConditionResult): void {
     this.time = time;
-    this.attributes = attributes;
+    this.key = key;
     this.result = result;
   }
 }
@@ -173,19 +209,19 @@ class LastMemory implements Memory {
 /** For conditions that compare the time with constants only: one result per instant and per interval between. */
 class IntervalMemory implements Memory {
   private readonly bounds: readonly number[];
-  private readonly results = new Map<ResourceAttributes, (ConditionResult | undefined)[]>();
+  private readonly results = new WeakMap<object, (ConditionResult | undefined)[]>();
 
   constructor(bounds: readonly number[]) {
     this.bounds = [...new Set(bounds)].sort((a, b) => a - b);
   }
 
-  get(time: number, attributes: ResourceAttributes): ConditionResult | undefined {
-    return this.results.get(attributes)?.[this.slot(time)];
+  get(time: number, key: object): ConditionResult | undefined {
+    return this.results.get(key)?.[this.slot(time)];
   }
-  set(time: number, attributes: ResourceAttributes, result: ConditionResult): void {
-    const slots = this.results.get(attributes) ?? new Array(2 * this.bounds.length + 1).fill(undefined);
+  set(time: number, key: object, result: ConditionResult): void {
+    const slots = this.results.get(key) ?? new Array(2 * this.bounds.length + 1).fill(undefined);
     slots[this.slot(time)] = result;
-    this.results.set(attributes, slots);
+    this.results.set(key, slots);
   }
 
   /** Even: between bounds; odd: at one. */

@@ -1,15 +1,9 @@
 /** Conditions of deny rules: tags only (https://cloud.google.com/iam/docs/deny-overview#denial-conditions). */
-import type { Expr } from './analysis.js';
 import { type ConditionCheck, checkComplexity, lint } from './check.js';
-import { parseExpression } from './condition.js';
+import { type Expr, textOf } from './expressions.js';
+import { parseExpression } from './parse.js';
+import { TAG_FUNCTIONS } from './signatures.js';
 
-/** How many texts each of the functions takes. */
-const TAG_FUNCTIONS: Readonly<Record<string, number>> = {
-  matchTag: 2,
-  matchTagId: 2,
-  hasTagKey: 1,
-  hasTagKeyId: 1,
-};
 const OPERATORS: ReadonlySet<string> = new Set(['_&&_', '_||_', '!_']);
 
 /** Checks the expression of a denial condition: functions on the resource's tags, joined by `&&`, `||` and `!`. */
@@ -35,12 +29,9 @@ function notAboutTags({ exprKind }: Expr): string | undefined {
     return args.map(notAboutTags).find((wrong) => wrong !== undefined);
   }
   const onResource = target.exprKind.case === 'identExpr' && target.exprKind.value.name === 'resource';
-  const texts = onResource && Object.hasOwn(TAG_FUNCTIONS, name) ? TAG_FUNCTIONS[name] : undefined;
-  return args.length === texts && args.every(isText) ? undefined : `'${name}()'`;
-}
-
-function isText({ exprKind }: Expr): boolean {
-  return exprKind.case === 'constExpr' && exprKind.value.constantKind.case === 'stringValue';
+  const texts = onResource ? TAG_FUNCTIONS.get(name) : undefined;
+  const written = args.every((argument) => textOf(argument) !== undefined);
+  return args.length === texts && written ? undefined : `'${name}()'`;
 }
 
 function nameOf(kind: string | undefined): string {

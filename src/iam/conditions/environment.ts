@@ -1,12 +1,22 @@
 /**
- * CEL as IAM's conditions have it: the standard language with `date()` and `extract()`, and the calendar
- * functions in a form that does not depend on this machine's time zone.
+ * CEL as IAM's conditions have it: the standard language with `date()`, `extract()`, `hasOnly()`, the functions of tags
+ * and API attributes, and the calendar functions in a form that does not depend on this machine's time zone.
  */
-import { type CelEnv, type CelFunc, CelScalar, celEnv, celFunc, celMethod, objectType } from '@bufbuild/cel';
+import {
+  type CelEnv,
+  type CelFunc,
+  CelScalar,
+  celEnv,
+  celFunc,
+  celMethod,
+  listType,
+  mapType,
+  objectType,
+} from '@bufbuild/cel';
 import { TimestampSchema, timestampDate, timestampFromMs } from '@bufbuild/protobuf/wkt';
 
 const TIMESTAMP = objectType(TimestampSchema);
-const { STRING, INT } = CelScalar;
+const { STRING, INT, BOOL, DYN } = CelScalar;
 const DAY_MS = 86_400_000;
 
 /** Reads one field of a calendar; the date's UTC fields are the wall clock of the zone asked for. */
@@ -100,6 +110,36 @@ function extractMethod(): CelFunc {
   });
 }
 
+/** What `resource` is where tags are asked for: keys → values, by their ids and by their names. */
+const TAGS = mapType(STRING, STRING);
+
+/** https://cloud.google.com/iam/docs/conditions-attribute-reference#resource-tags */
+function tagMethods(): CelFunc[] {
+  const matches = (name: string) =>
+    celMethod(name, TAGS, [STRING, STRING], BOOL, function (key, value) {
+      return this.get(key) === value;
+    });
+  const has = (name: string) =>
+    celMethod(name, TAGS, [STRING], BOOL, function (key) {
+      return this.has(key);
+    });
+  return [matches('matchTag'), matches('matchTagId'), has('hasTagKey'), has('hasTagKeyId')];
+}
+
+/** https://cloud.google.com/iam/docs/conditions-attribute-reference#api-attributes */
+function apiMethods(): CelFunc[] {
+  return [
+    celMethod('getAttribute', mapType(STRING, DYN), [STRING, DYN], DYN, function (name, byDefault) {
+      return this.get(name) ?? byDefault;
+    }),
+    celMethod('hasOnly', listType(DYN), [listType(DYN)], BOOL, function (allowed) {
+      const all = new Set<unknown>(allowed);
+      for (const item of this) if (!all.has(item)) return false;
+      return true;
+    }),
+  ];
+}
+
 /** What IAM adds to CEL wherever it takes an expression. */
 export function commonFunctions(): CelFunc[] {
   return [...calendarMethods(), dateFunction(), extractMethod()];
@@ -109,6 +149,8 @@ let environment: CelEnv | undefined;
 
 /** The one environment in which conditions are planned; made when the first condition appears. */
 export function conditionEnvironment(): CelEnv {
-  environment ??= celEnv({ funcs: commonFunctions() });
+  environment ??= celEnv({
+    funcs: [...commonFunctions(), ...tagMethods(), ...apiMethods()],
+  });
   return environment;
 }

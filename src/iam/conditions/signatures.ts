@@ -18,31 +18,37 @@ export type CelTypeName =
   | 'map'
   | 'dyn';
 
-/** Attributes that this server gives to conditions. */
+/**
+ * The attributes of IAM's reference. Where a service does not provide one, the part of a condition that asks for it
+ * never grants.
+ */
 export const VARIABLES: Readonly<Record<string, CelTypeName>> = {
   'request.time': 'timestamp',
+  'request.host': 'string',
+  'request.path': 'string',
+  'request.auth.access_levels': 'list',
+  'destination.ip': 'string',
+  'destination.port': 'int',
   'resource.service': 'string',
   'resource.type': 'string',
   'resource.name': 'string',
+  'principal.type': 'string',
+  'principal.subject': 'string',
 };
 
-/** Attributes and functions that IAM has and this server does not evaluate. */
-export const UNEVALUATED_ATTRIBUTES: readonly string[] = [
-  'request.path',
-  'request.host',
-  'request.auth',
-  'destination.ip',
-  'destination.port',
-  'principal.type',
-  'principal.subject',
-];
-export const UNEVALUATED_METHODS: readonly string[] = [
-  'resource.matchTag',
-  'resource.matchTagId',
-  'resource.hasTagKey',
-  'resource.hasTagKeyId',
-  'api.getAttribute',
-];
+/** "You can only use principal attributes in policy bindings for principal access boundary policies." */
+export const PRINCIPAL_ATTRIBUTES: readonly string[] = ['principal.type', 'principal.subject'];
+
+/** The functions on a resource's tags, `resource.matchTag('123/env', 'prod')`, with the number of texts each takes. */
+export const TAG_FUNCTIONS: ReadonlyMap<string, number> = new Map([
+  ['matchTag', 2],
+  ['matchTagId', 2],
+  ['hasTagKey', 1],
+  ['hasTagKeyId', 1],
+]);
+
+/** The roles that a call of setIamPolicy gives to members or takes from them. */
+export const MODIFIED_GRANTS = 'iam.googleapis.com/modifiedGrantsByRole';
 
 const COMPARABLE = ['int', 'uint', 'double', 'string', 'bytes', 'bool', 'timestamp', 'duration'] as const;
 const ordered = COMPARABLE.map((type) => `${type} ${type} -> bool`);
@@ -86,6 +92,7 @@ const FORMS: Readonly<Record<string, readonly string[]>> = {
   '.startsWith': ['string string -> bool'],
   '.endsWith': ['string string -> bool'],
   '.extract': ['string string -> string'],
+  '.hasOnly': ['list list -> bool'],
   '.getFullYear': calendar,
   '.getMonth': calendar,
   '.getDate': calendar,
