@@ -13,6 +13,7 @@ export { MODIFIED_GRANTS } from './conditions/signatures.js';
 export * from './decide.js';
 export * from './deny/index.js';
 export * from './describe.js';
+export * from './explain/index.js';
 export * from './federation/index.js';
 export * from './groups.js';
 export { principalSets } from './principal-sets.js';

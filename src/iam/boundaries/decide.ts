@@ -2,12 +2,13 @@
  * Whether principal access boundaries keep a principal from a resource, before anybody asks what is granted there
  * (https://cloud.google.com/iam/docs/principal-access-boundary-policies#interactions).
  */
+import type { ResourceName } from '../../names/index.js';
 import type { Question, Reason } from '../types.js';
 import { mayBeIn, targetsOf } from './targets.js';
 import type { CompiledBoundaries, CompiledBoundary } from './types.js';
 
 /** Do boundaries block the permission? `by` are the bindings that say so, or that may. */
-interface Effect {
+export interface Effect {
   readonly value: 'yes' | 'no' | 'perhaps';
   readonly by: readonly CompiledBoundary[];
 }
@@ -47,10 +48,11 @@ export function boundaryReasons(question: Question): readonly Reason[] {
  * One policy that makes the resource eligible is enough, whichever binds it, and whether or not it can block the
  * permission; otherwise one that can block it does.
  */
-function effect(boundaries: CompiledBoundaries, question: Question): Effect {
-  const certain = coveringCertainly(boundaries, question);
+export function effect(boundaries: CompiledBoundaries, question: Question): Effect {
+  const bound = boundTo(boundaries, question);
+  const certain = bound.certain.filter((boundary) => isSubject(boundary, question));
   if (certain.some((boundary) => makesEligible(boundary, question))) return NO;
-  const perhaps = coveringPerhaps(boundaries, question);
+  const perhaps = bound.perhaps.filter((boundary) => isSubject(boundary, question));
   const blocks = ({ blockable }: CompiledBoundary) => blockable.has(question.permission);
   const eligiblePerhaps = perhaps.some((boundary) => makesEligible(boundary, question));
   if (certain.some(blocks)) return { value: eligiblePerhaps ? 'perhaps' : 'yes', by: certain };
@@ -62,31 +64,29 @@ function makesEligible({ eligible }: CompiledBoundary, { resource, levels }: Que
   return eligible.has(resource) || levels.some((level) => eligible.has(level.resource));
 }
 
+/** Is what a rule names the resource that is asked about, or above it? */
+export function holdsResource(named: ResourceName, { resource, levels }: Question): boolean {
+  return named === resource || levels.some((level) => level.resource === named);
+}
+
 /** "If the condition evaluates to true or cannot be evaluated", the policy is enforced. */
-function isSubject({ condition }: CompiledBoundary, question: Question): boolean {
+export function isSubject({ condition }: CompiledBoundary, question: Question): boolean {
   return condition === undefined || condition.test.evaluate(question).value !== 'false';
 }
 
-function coveringCertainly(
-  { byTarget }: CompiledBoundaries,
-  question: Question,
-): readonly CompiledBoundary[] {
-  const found: CompiledBoundary[] = [];
-  for (const target of targetsOf(question.principal, question.facts)) {
-    for (const boundary of byTarget.get(target) ?? [])
-      if (isSubject(boundary, question)) found.push(boundary);
-  }
-  return found;
+/** The boundaries of the principal's sets, whether or not their conditions hold of it. */
+interface Bound {
+  readonly certain: readonly CompiledBoundary[];
+  /** Of the sets of which it is not known whether they hold the principal. */
+  readonly perhaps: readonly CompiledBoundary[];
 }
 
-function coveringPerhaps({ byTarget }: CompiledBoundaries, question: Question): readonly CompiledBoundary[] {
-  const { principal, facts } = question;
-  if (facts !== undefined && principal.kind !== 'federated') return [];
-  const certain = new Set(targetsOf(principal, facts));
-  const found: CompiledBoundary[] = [];
-  for (const [target, boundaries] of byTarget) {
-    if (certain.has(target) || !mayBeIn(target, principal, facts)) continue;
-    found.push(...boundaries.filter((boundary) => isSubject(boundary, question)));
-  }
-  return found;
+export function boundTo({ byTarget }: CompiledBoundaries, { principal, facts }: Question): Bound {
+  const targets = targetsOf(principal, facts);
+  const certain = targets.flatMap((target) => byTarget.get(target) ?? []);
+  if (facts !== undefined && principal.kind !== 'federated') return { certain, perhaps: [] };
+  const others = [...byTarget].filter(
+    ([target]) => !targets.includes(target) && mayBeIn(target, principal, facts),
+  );
+  return { certain, perhaps: others.flatMap(([, boundaries]) => boundaries) };
 }

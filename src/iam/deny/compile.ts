@@ -49,7 +49,8 @@ function spelledOut(text: string): readonly string[] {
   return permission === undefined ? [] : deniedBy(permission);
 }
 
-function compilePrincipals(identifiers: readonly string[]): CompiledPrincipals {
+/** @param identifiers as deny rules spell them; those that are malformed stand for nobody */
+export function compilePrincipals(identifiers: readonly string[]): CompiledPrincipals {
   const members = new Map<string, string>();
   const perhapsAnybody: string[] = [];
   const perhapsServiceAccounts: string[] = [];

@@ -7,7 +7,7 @@ import type { CompiledDenyRule, CompiledPrincipals } from './types.js';
 const EVERYBODY = 'principalSet://goog/public:all';
 
 /** Is the principal on the list? `by` names the entry that covers them, or that may. */
-interface Coverage {
+export interface Coverage {
   readonly value: 'yes' | 'no' | 'perhaps';
   readonly by: string;
 }
@@ -55,7 +55,7 @@ export function denyReasons(question: Question): Reason[] {
 }
 
 /** Does the rule deny its permission to the principal? Only a condition that is false keeps it from doing so. */
-function effect(rule: CompiledDenyRule, question: Question): Coverage {
+export function effect(rule: CompiledDenyRule, question: Question): Coverage {
   const denied = covers(rule.denied, question);
   if (denied.value === 'no') return NO;
   const excepted = covers(rule.exceptions, question);
@@ -64,7 +64,8 @@ function effect(rule: CompiledDenyRule, question: Question): Coverage {
   return excepted.value === 'perhaps' ? { ...denied, value: 'perhaps' } : denied;
 }
 
-function covers(list: CompiledPrincipals, { principal, groups }: Question): Coverage {
+/** Is the question's principal on the list? */
+export function covers(list: CompiledPrincipals, { principal, groups }: Question): Coverage {
   if (list.everybody) return { value: 'yes', by: EVERYBODY };
   if (principal.kind === 'anonymous') return NO;
   const member = memberKey(principal);
