@@ -200,7 +200,7 @@ describe('validatePolicy', () => {
     const expression =
       "api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['roles/viewer'])";
     const bindings = [
-      { ...bind('roles/run.admin', 'user:alice@example.com'), condition: { title: 't', expression } },
+      { ...bind('roles/run.viewer', 'user:alice@example.com'), condition: { title: 't', expression } },
     ];
     expect(validatePolicy({ version: 3, bindings }, roles, 'project').ok).toBe(true);
     expect(validatePolicy({ version: 3, bindings }, roles, 'service')).toMatchObject({
