@@ -101,6 +101,11 @@ export class TestRoutes {
     return send(this.#url, binding.verb, target, who === 'nobody' ? undefined : this.#tokens[who], body);
   }
 
+  /** What a call of the route sends. */
+  bodyOf({ api, method, binding }: Route): unknown {
+    return requestOf(api, method, binding, this.#world).body;
+  }
+
   close(): Promise<void> {
     return this.#close();
   }

@@ -66,18 +66,14 @@ export async function seed(
     },
   );
   const operation = last(at(deployed, 'name'));
-  await call(
-    'POST',
-    `run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/operations/${operation}:wait`,
-    {
+  const done = (name: string) =>
+    call('POST', `run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/operations/${name}:wait`, {
       timeout: '30s',
-    },
-  );
-  await call(
-    'POST',
-    `${REGION}-run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/jobs?jobId=batch`,
-    job,
-  );
+    });
+  await done(operation);
+  const jobs = `${REGION}-run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/jobs`;
+  await done(last(at(await call('POST', `${jobs}?jobId=batch`, job), 'name')));
+  const execution = last(at(await call('POST', `${jobs}/batch:run`, {}), 'metadata', 'name'));
   const { revisions } = (await call(
     'GET',
     `run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/services/web/revisions`,
@@ -116,6 +112,8 @@ export async function seed(
         workerPools: 'web',
         workerpools: 'web',
         revisions: revision,
+        executions: execution,
+        tasks: `${execution}-task0`,
         operations: operation,
       },
       'cloudresourcemanager.googleapis.com': { ...everywhere, operations: last(at(created, 'name')) },
@@ -174,17 +172,19 @@ export interface RouteRequest {
 }
 
 const image = `${REGION}-docker.pkg.dev/${PROJECT}/repo/app:v1`;
+/** Unlike what the seed deploys, so that it makes a new revision. */
+const changed = (version: string) => ({ image, env: [{ name: 'DEPLOYED_BY', value: version }] });
 const knative = {
   apiVersion: 'serving.knative.dev/v1',
   kind: 'Service',
   metadata: { name: 'web', namespace: PROJECT },
-  spec: { template: { spec: { containers: [{ image }] } } },
+  spec: { template: { spec: { containers: [changed('v1')] } } },
 };
 const knativeJob = {
   apiVersion: 'run.googleapis.com/v1',
   kind: 'Job',
   metadata: { name: 'batch', namespace: PROJECT },
-  spec: { template: { spec: { template: { spec: { containers: [{ image }] } } } } },
+  spec: { template: { spec: { template: { spec: { containers: [changed('v1')] } } } } },
 };
 const workerPool = { template: { containers: [{ image }] } };
 const job = { template: { template: { containers: [{ image }] } } };
@@ -209,15 +209,15 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'google.cloud.run.v1.Jobs.ReplaceJob': knativeJob,
   'google.cloud.run.v1.Jobs.TestIamPermissions': test('run.jobs.get'),
   'google.cloud.run.v2.Jobs.CreateJob': job,
-  'google.cloud.run.v2.Jobs.UpdateJob': job,
+  'google.cloud.run.v2.Jobs.UpdateJob': { template: { template: { containers: [changed('v2')] } } },
   'google.cloud.run.v2.Jobs.TestIamPermissions': test('run.jobs.get'),
   'google.cloud.run.v1.WorkerPools.TestIamPermissions': test('run.workerpools.get'),
   'google.cloud.run.v2.WorkerPools.CreateWorkerPool': workerPool,
-  'google.cloud.run.v2.WorkerPools.UpdateWorkerPool': workerPool,
+  'google.cloud.run.v2.WorkerPools.UpdateWorkerPool': { template: { containers: [changed('v2')] } },
   'google.cloud.run.v2.WorkerPools.TestIamPermissions': test('run.workerpools.get'),
   'google.cloud.run.v1.Services.TestIamPermissions': test('run.services.get'),
   'google.cloud.run.v2.Services.CreateService': { template: { containers: [{ image }] } },
-  'google.cloud.run.v2.Services.UpdateService': { template: { containers: [{ image }] } },
+  'google.cloud.run.v2.Services.UpdateService': { template: { containers: [changed('v2')] } },
   'google.cloud.run.v2.Services.TestIamPermissions': test('run.services.get'),
   'google.cloudresourcemanager.v1.Projects.CreateProject': {
     projectId: 'another-project',
@@ -254,13 +254,14 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'google.logging.v2.LoggingServiceV2.WriteLogEntries': {
     entries: [{ logName: `projects/${PROJECT}/logs/routes`, resource: { type: 'global' }, textPayload: 'x' }],
   },
+  'google.logging.v2.LoggingServiceV2.TailLogEntries': { resourceNames: [`projects/${PROJECT}`] },
   'google.logging.v2.LoggingServiceV2.ListLogEntries': { resourceNames: [`projects/${PROJECT}`] },
 };
 const QUERIES: Readonly<Record<string, string>> = {
   'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
-  'google.cloud.run.v2.Services.CreateService': '?serviceId=new',
-  'google.cloud.run.v2.Jobs.CreateJob': '?jobId=new',
-  'google.cloud.run.v2.WorkerPools.CreateWorkerPool': '?workerPoolId=new',
+  'google.cloud.run.v2.Services.CreateService': '?serviceId=new-v2',
+  'google.cloud.run.v2.Jobs.CreateJob': '?jobId=new-v2',
+  'google.cloud.run.v2.WorkerPools.CreateWorkerPool': '?workerPoolId=new-v2',
   'google.cloud.secretmanager.v1.SecretManagerService.CreateSecret': '?secretId=new',
   'google.cloud.secretmanager.v1.SecretManagerService.UpdateSecret': '?updateMask=labels',
   'google.cloud.resourcemanager.v3.Projects.ListProjects': '?parent=organizations/1',
