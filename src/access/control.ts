@@ -14,7 +14,10 @@ import {
 } from '../iam/index.js';
 import type { Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
+import { StoredBoundaries } from './boundaries.js';
+import { BoundaryDecisions } from './boundary-rows.js';
 import { StoredCustomRoles } from './custom-roles.js';
+import { Customers } from './customers.js';
 import { DENY_POLICIES, mayHaveDenyPolicies, StoredDenyPolicies } from './deny-policies.js';
 import { StoredFolders, StoredOrganizations } from './folders.js';
 import { Hierarchies } from './hierarchy.js';
@@ -52,6 +55,7 @@ class StoredAccess implements AccessControl {
   readonly roles: RoleCatalogue;
   readonly customRoles: StoredCustomRoles;
   readonly denyPolicies: StoredDenyPolicies;
+  readonly boundaries: StoredBoundaries;
   readonly #options: AccessOptions;
   readonly #store: Store;
   /** What decisions go by. */
@@ -59,6 +63,8 @@ class StoredAccess implements AccessControl {
   readonly #accountHome: (email: string) => Promise<AccountHome | undefined>;
   readonly #policies: StoredPolicies;
   readonly #hierarchies: Hierarchies;
+  readonly #boundaries: BoundaryDecisions;
+  readonly #customers: Customers;
   #groups: GroupDirectory | undefined;
   #groupChanges = 0;
 
@@ -69,7 +75,10 @@ class StoredAccess implements AccessControl {
     this.#store = store;
     this.#effective = effective;
     this.#accountHome = accountHome;
-    const changed = () => this.#hierarchies.forget();
+    const changed = () => {
+      this.#hierarchies.forget();
+      this.#boundaries.forget();
+    };
     const groupExists = (email: string) => this.#groupExists(email);
     this.projects = new StoredProjects(store, changed);
     this.folders = new StoredFolders(store, changed);
@@ -111,6 +120,10 @@ class StoredAccess implements AccessControl {
       denyPolicies: this.denyPolicies,
       ...(options.propagation ? { settle: () => options.propagation?.effective.settle() } : {}),
     });
+    const { organizations } = this;
+    this.boundaries = new StoredBoundaries({ store, projects, organizations, lineage });
+    this.#boundaries = new BoundaryDecisions(store, effective, (resource) => projects.canonical(resource));
+    this.#customers = new Customers(store, organizations);
     effective.watch(GROUPS, () => {
       this.#groupChanges++;
       this.#groups = undefined;
@@ -141,7 +154,8 @@ class StoredAccess implements AccessControl {
   ): Promise<Question> {
     const { resource: name, projectNumber, levels, deny, asksFacts } = await this.#hierarchies.of(resource);
     const groups = this.#groups ?? (await this.groups());
-    const facts = asksFacts ? await this.#factsOf(principal) : undefined;
+    const boundaries = await this.#boundaries.compiled();
+    const facts = asksFacts || boundaries ? await this.#factsOf(principal) : undefined;
     return {
       principal,
       permission,
@@ -151,6 +165,7 @@ class StoredAccess implements AccessControl {
       time,
       ...(facts ? { facts } : {}),
       ...(deny ? { deny } : {}),
+      ...(boundaries ? { boundaries } : {}),
       ...(projectNumber === undefined ? {} : { projectNumber }),
       ...(context ? { context } : {}),
     };
@@ -158,7 +173,12 @@ class StoredAccess implements AccessControl {
 
   #factsOf(principal: Principal) {
     const { projects } = this;
-    return factsOf(principal, { projects, hierarchies: this.#hierarchies, accountHome: this.#accountHome });
+    return factsOf(principal, {
+      projects,
+      hierarchies: this.#hierarchies,
+      accountHome: this.#accountHome,
+      customers: this.#customers,
+    });
   }
 
   async isGranted(
@@ -230,7 +250,7 @@ class StoredAccess implements AccessControl {
     for (const resource of resources) {
       for (const { resource: name } of await this.levels(resource)) names.add(name);
     }
-    const checks: Write[] = [];
+    const checks: Write[] = [await this.#boundaries.check()];
     for (const name of names) {
       checks.push(await this.#policies.check(name), ...(await this.#placeCheck(name)));
       if (!mayHaveDenyPolicies(name)) continue;

@@ -2,6 +2,8 @@
  * May this principal do this on that resource? Decisions over the stored projects, policies and groups, the
  * methods that read and write policies, and how each API words a refusal.
  */
+
+export type * from './boundary-types.js';
 export * from './containers.js';
 export * from './control.js';
 export { defaultCustomerId, defaultFolderName, organizationTitle } from './folders.js';

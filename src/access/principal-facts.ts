@@ -1,6 +1,7 @@
 /** Where principals belong: the projects, folders and organizations whose sets hold them. */
 import type { PrincipalFacts } from '../iam/index.js';
 import { type Principal, projectName, splitResource } from '../names/index.js';
+import type { Customers } from './customers.js';
 import type { Hierarchies } from './hierarchy.js';
 import type { StoredProjects } from './projects.js';
 
@@ -16,6 +17,7 @@ export interface PrincipalFactsDeps {
   readonly hierarchies: Pick<Hierarchies, 'lineage'>;
   /** Undefined when there is no such account. */
   readonly accountHome: (email: string) => Promise<AccountHome | undefined>;
+  readonly customers: Pick<Customers, 'of'>;
 }
 
 /** Somebody who is in no set of accounts. */
@@ -28,8 +30,13 @@ export async function factsOf(
 ): Promise<PrincipalFacts | undefined> {
   switch (principal.kind) {
     case 'anonymous':
-    case 'user':
       return NOWHERE;
+    case 'user': {
+      const theirs = await deps.customers.of(principal.email);
+      return theirs
+        ? { ...NOWHERE, customers: [theirs.customer], containers: [theirs.organization] }
+        : NOWHERE;
+    }
     case 'federated': {
       const [, number] = /\/projects\/(\d+)\//.exec(principal.pool) ?? [];
       if (number === undefined) return NOWHERE;

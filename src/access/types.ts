@@ -7,6 +7,7 @@ import type {
   GroupDirectory,
   Policy,
   PolicyLevel,
+  ProposedAuditConfig,
   ProposedDenyPolicy,
   Question,
   Role,
@@ -14,6 +15,7 @@ import type {
 } from '../iam/index.js';
 import type { Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { Write } from '../store/index.js';
+import type { Boundaries } from './boundary-types.js';
 
 export interface Project {
   readonly projectId: string;
@@ -102,6 +104,8 @@ export interface AccessControl {
   readonly customRoles: CustomRoles;
   /** They are asked before any role is: in every decision, without being named. */
   readonly denyPolicies: DenyPolicies;
+  /** So are these, before deny policies. */
+  readonly boundaries: Boundaries;
   groups(): Promise<GroupDirectory>;
   /**
    * The resource's own level first, then its project, then the project's ancestors. In a project that is marked
@@ -154,7 +158,7 @@ export interface AccessControl {
   ): Promise<Policy>;
   /**
    * Checks for a transaction that depends on a decision: they fail it when a policy that decided (the resource's
-   * own, its project's, its ancestors', and the deny policies attached to these) has changed since it was read, or
+   * own, its project's, its ancestors', the deny policies attached to these, and the boundaries) has changed since it was read, or
    * the project or a folder above it has.
    */
   preconditions(resources: readonly ResourceName[]): Promise<Write[]>;
@@ -271,4 +275,6 @@ export interface PolicyUpdate {
   readonly version?: number;
   readonly etag?: string;
   readonly bindings: Policy['bindings'];
+  /** Left out, the policy's own stay as they are. */
+  readonly auditConfigs?: readonly ProposedAuditConfig[];
 }

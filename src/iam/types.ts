@@ -17,6 +17,31 @@ export interface Policy {
   readonly version: number;
   readonly etag: string;
   readonly bindings: readonly Binding[];
+  /** Of projects, folders and organizations alone; left out where there is none. */
+  readonly auditConfigs?: readonly AuditConfig[];
+}
+
+/** What may be logged beside writes of configuration, which always are. */
+export type AuditLogType = 'ADMIN_READ' | 'DATA_READ' | 'DATA_WRITE';
+
+/** Which calls of a service leave entries in the data access log. */
+export interface AuditConfig {
+  /** e.g. `run.googleapis.com`, or `allServices` */
+  readonly service: string;
+  readonly auditLogConfigs: readonly {
+    readonly logType: AuditLogType;
+    /** Whose calls are not logged. */
+    readonly exemptedMembers: readonly string[];
+  }[];
+}
+
+/** As a caller sends it: the type of log may be none. */
+export interface ProposedAuditConfig {
+  readonly service: string;
+  readonly auditLogConfigs: readonly {
+    readonly logType: AuditLogType | undefined;
+    readonly exemptedMembers: readonly string[];
+  }[];
 }
 
 export interface Role {
@@ -50,7 +75,7 @@ export interface PrincipalFacts {
   /**
    * What holds the principal, nearest first, projects by number: `projects/1`, `folders/2`, `organizations/3`. A
    * service account's or a workload identity pool's project and what is above it; a service agent's is the project
-   * that it acts for. Empty for users and for identities of workforce pools.
+   * that it acts for; a user's, the organization of their customer. Empty for identities of workforce pools.
    */
   readonly containers: readonly string[];
   /** True for a service agent: sets of service accounts do not hold it, those of service agents do. */

@@ -80,14 +80,17 @@ describe('a condition of a policy binding', () => {
       tree: fc.oneof(
         { maxDepth: 3 },
         atoms,
-        tie('tree').map(({ text, test }) => ({ text: `!(${text})`, test: (subject) => !test(subject) })),
+        tie('tree').map(({ text, test }) => ({
+          text: `!(${text})`,
+          test: (subject: string) => !test(subject),
+        })),
         fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => ({
           text: `(${a.text}) && (${b.text})`,
-          test: (subject) => a.test(subject) && b.test(subject),
+          test: (subject: string) => a.test(subject) && b.test(subject),
         })),
         fc.tuple(tie('tree'), tie('tree')).map(([a, b]) => ({
           text: `(${a.text}) || (${b.text})`,
-          test: (subject) => a.test(subject) || b.test(subject),
+          test: (subject: string) => a.test(subject) || b.test(subject),
         })),
       ),
     }));
