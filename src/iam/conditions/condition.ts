@@ -91,6 +91,7 @@ class PlannedCondition implements CompiledCondition {
 
   private attributesFor(facts: ConditionFacts): ResourceAttributes {
     if (!this.usesResource) return NO_ATTRIBUTES;
+    if (facts.attributes !== undefined) return { values: facts.attributes, unknown: [] };
     const named = this.usesName ? namedAttributes(facts) : undefined;
     return named ?? resourceAttributes(facts.resource, facts.permission);
   }
@@ -99,8 +100,9 @@ class PlannedCondition implements CompiledCondition {
    * The one object on which the value depends beside the time; undefined where there is more, or where it is rarely met
    * again: names are as many as resources.
    */
-  private memoryKey({ tags }: ConditionFacts, attributes: ResourceAttributes): object | undefined {
-    if (this.usesCall || this.usesName) return undefined;
+  private memoryKey(facts: ConditionFacts, attributes: ResourceAttributes): object | undefined {
+    const { tags } = facts;
+    if (this.usesCall || this.usesName || facts.attributes !== undefined) return undefined;
     if (!this.analysis.asksTags) return attributes;
     return this.usesResource ? undefined : (tags ?? NO_KEY);
   }

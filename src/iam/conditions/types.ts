@@ -36,6 +36,8 @@ export interface ConditionFacts {
   readonly time: Date;
   readonly resource: ResourceName;
   readonly permission: string;
+  /** What somebody says that the resource's attributes are, in place of those that its service provides. */
+  readonly attributes?: Readonly<Record<'resource.service' | 'resource.type' | 'resource.name', string>>;
   /** The number of the resource's project where it is known: names of secrets spell it. */
   readonly projectNumber?: string;
   /** The tags of the resource, one for each key; undefined when they are not known. */
