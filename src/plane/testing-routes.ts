@@ -58,6 +58,9 @@ export async function seed(
   const accounts = `iam.googleapis.com/v1/projects/${PROJECT}/serviceAccounts`;
   const account = await call('POST', accounts, { accountId: 'account' });
   const key = await call('POST', `${accounts}/${at(account, 'email')}/keys`, {});
+  // Called like a predefined one, so that one name serves for both.
+  const roles = `iam.googleapis.com/v1/projects/${PROJECT}/roles`;
+  await call('POST', roles, { roleId: 'viewer', role: { title: 'Viewer' } });
   const deployed = await call(
     'POST',
     `${REGION}-run.googleapis.com/v2/projects/${PROJECT}/locations/${REGION}/services?serviceId=web`,
@@ -230,6 +233,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   },
   'google.cloud.resourcemanager.v3.Projects.MoveProject': { destinationParent: FOLDER },
   'google.cloud.resourcemanager.v3.Projects.TestIamPermissions': test('resourcemanager.projects.get'),
+  'google.iam.admin.v1.IAM.CreateRole': { roleId: 'another', role: { title: 'Another' } },
   'google.iam.admin.v1.IAM.QueryGrantableRoles': {
     fullResourceName: `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
   },

@@ -1,10 +1,9 @@
 /** What each method of the IAM API needs. Policies: see policies.ts. */
 import { iamRefusal } from '../../access/index.js';
 import { type AccessRule, invalidArgument, type PermissionType } from '../../google/index.js';
-import { projectName, type ResourceName } from '../../names/index.js';
+import { projectName } from '../../names/index.js';
 import type { Named } from './accounts.js';
 import { parseKeyName } from './keys.js';
-import { fullName } from './roles.js';
 
 const SERVICE = 'google.iam.admin.v1.IAM';
 
@@ -53,18 +52,6 @@ export function accessRules(finder: AccountFinder): Record<string, AccessRule> {
     checks: ({ name }: ByName) => [{ permission, resource: projectName(parseProject(name)), label: name }],
     refusal: iamRefusal,
   });
-  const onCustomRole = (permission: string, parentOf: (request: never) => string): AccessRule => ({
-    kind: 'permission',
-    type: 'ADMIN_READ',
-    // Predefined roles are open to whoever is signed in; a project's own are the project's.
-    checks: (request: never) => {
-      const parent = parentOf(request);
-      if (parent === '') return [];
-      const resource: ResourceName = `//cloudresourcemanager.googleapis.com/${parent}`;
-      return [{ permission, resource, label: parent }];
-    },
-    refusal: iamRefusal,
-  });
   const name = ({ name }: ByName) => name;
   const account = ({ serviceAccount }: ByAccount) => serviceAccount?.name ?? '';
   // Keys have no policies of their own: their account's decides.
@@ -94,25 +81,5 @@ export function accessRules(finder: AccountFinder): Record<string, AccessRule> {
     [`${SERVICE}.EnableServiceAccountKey`]: onAccount('ADMIN_WRITE', `${keys}.enable`, ofKey),
     [`${SERVICE}.SignBlob`]: onAccount('ADMIN_WRITE', 'iam.serviceAccounts.signBlob', name),
     [`${SERVICE}.SignJwt`]: onAccount('ADMIN_WRITE', 'iam.serviceAccounts.signJwt', name),
-    [`${SERVICE}.ListRoles`]: onCustomRole('iam.roles.list', ({ parent }: { parent: string }) => parent),
-    [`${SERVICE}.GetRole`]: onCustomRole('iam.roles.get', ({ name }: ByName) =>
-      name.startsWith('roles/') ? '' : name.replace(/\/roles\/.*$/, ''),
-    ),
-    [`${SERVICE}.QueryTestablePermissions`]: {
-      kind: 'authenticated',
-      why: 'it names permissions, which are documented, and nothing of the resource',
-    },
-    [`${SERVICE}.QueryGrantableRoles`]: {
-      kind: 'permission',
-      type: 'ADMIN_READ',
-      checks: ({ fullResourceName }: { readonly fullResourceName: string }) => {
-        const resource = fullName(fullResourceName);
-        // Asked about a project, it wants the project to be visible; other resources say no more than their kind.
-        return /^\/\/cloudresourcemanager\.googleapis\.com\/projects\/[^/]+$/.test(resource)
-          ? [{ permission: 'resourcemanager.projects.get', resource, label: fullResourceName }]
-          : [];
-      },
-      refusal: iamRefusal,
-    },
   };
 }

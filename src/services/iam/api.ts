@@ -3,13 +3,16 @@ import { IAM } from '../../google/gen/google/iam/admin/v1/iam_pb.js';
 import { type Api, protoMethods } from '../../google/index.js';
 import type { Accounts } from '../../identity/index.js';
 import { denyPolicyMethods } from '../iam-v2/index.js';
+import { workloadIdentityMethods } from '../workload-identity/index.js';
 import { type AccountFinder, accessRules } from './access.js';
 import { accountHandlers } from './account-handlers.js';
 import { locateAccount, locateDeleted, type Named } from './accounts.js';
 import { auditRules } from './audit.js';
 import type { IamApiDeps } from './create-account.js';
+import { customRoleHandlers, type PermissionDeltas } from './custom-roles.js';
 import { keyHandlers } from './key-handlers.js';
 import { accountPolicies } from './policies.js';
+import { roleAccess, roleAudit } from './role-rules.js';
 import { roleHandlers } from './roles.js';
 import { signingHandlers } from './signing.js';
 
@@ -21,6 +24,8 @@ export function iamApi(deps: IamApiDeps): Api {
   const finder = accountFinder(access, identity.accounts);
   const policies = accountPolicies(access, identity.accounts);
   const denyPolicies = denyPolicyMethods(deps);
+  const workloadIdentity = workloadIdentityMethods(deps);
+  const deltas: PermissionDeltas = new WeakMap();
   const methods = protoMethods(
     IAM,
     {
@@ -29,19 +34,22 @@ export function iamApi(deps: IamApiDeps): Api {
       ...signingHandlers(deps, finder),
       ...policies.handlers,
       ...roleHandlers(access),
+      ...customRoleHandlers(access, deltas),
     },
-    { audit: { ...auditRules(access, finder), ...policies.audit } },
+    { audit: { ...auditRules(access, finder), ...policies.audit, ...roleAudit(access, deltas) } },
   );
   return {
     host: 'iam.googleapis.com',
     regional: false,
-    methods: [...methods, ...denyPolicies.methods],
+    methods: [...methods, ...denyPolicies.methods, ...workloadIdentity.methods],
     access: {
       ...accessRules(finder),
+      ...roleAccess,
       'google.iam.admin.v1.IAM.GetIamPolicy': policies.rules.getIamPolicy,
       'google.iam.admin.v1.IAM.SetIamPolicy': policies.rules.setIamPolicy,
       'google.iam.admin.v1.IAM.TestIamPermissions': policies.rules.testIamPermissions,
       ...denyPolicies.access,
+      ...workloadIdentity.access,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Api, JsonValue } from '../../google/index.js';
-import { projectName, serviceAccountName } from '../../names/index.js';
+import { serviceAccountName } from '../../names/index.js';
 import { createProject } from '../resource-manager/index.js';
 import { enableService } from '../service-usage/index.js';
 import { invoke, NOW, openRooms, type Rooms } from '../test-support.js';
@@ -240,77 +240,6 @@ describe('policies of service accounts', () => {
       as(member, 'POST', `/v1/projects/-/serviceAccounts/${RUNTIME}:testIamPermissions`, { permissions });
     expect((await test(ALICE)).json).toEqual({ permissions });
     expect((await test(BOB)).json).toEqual({});
-  });
-});
-
-describe('roles', () => {
-  it('are listed by pages to whoever is signed in, without their permissions', async () => {
-    const names: string[] = [];
-    let token: string | undefined;
-    do {
-      const query = token === undefined ? '' : `&pageToken=${token}`;
-      const { json } = await as(BOB, 'GET', `/v1/roles?pageSize=100&showDeleted=False${query}`);
-      const answer = json as {
-        roles: { name: string; includedPermissions?: string[] }[];
-        nextPageToken?: string;
-      };
-      expect(answer.roles.every(({ includedPermissions }) => includedPermissions === undefined)).toBe(true);
-      names.push(...answer.roles.map(({ name }) => name));
-      token = answer.nextPageToken;
-    } while (token !== undefined);
-    expect(names).toEqual(
-      rooms.access.roles
-        .list()
-        .map(({ name }) => name)
-        .sort(),
-    );
-  });
-
-  it('are described with their permissions', async () => {
-    expect((await as(BOB, 'GET', '/v1/roles/run.invoker')).json).toMatchObject({
-      name: 'roles/run.invoker',
-      title: 'Cloud Run Invoker',
-      stage: 'GA',
-      includedPermissions: expect.arrayContaining(['run.routes.invoke']),
-    });
-    await expect(as(BOB, 'GET', '/v1/roles/run.nobody')).rejects.toMatchObject({
-      status: 'NOT_FOUND',
-      message: 'The role named roles/run.nobody was not found.',
-    });
-  });
-
-  it('of a project are the project’s to show, and making them is not implemented', async () => {
-    expect((await as(ALICE, 'GET', '/v1/projects/myproject-a/roles?pageSize=100')).json).toEqual({});
-    await expect(as(BOB, 'GET', '/v1/projects/myproject-a/roles')).rejects.toMatchObject({
-      status: 'PERMISSION_DENIED',
-    });
-    await expect(as(ALICE, 'POST', '/v1/projects/myproject-a/roles', { roleId: 'x' })).rejects.toMatchObject({
-      status: 'UNIMPLEMENTED',
-      message: expect.stringContaining('CreateRole'),
-    });
-  });
-
-  it('that can be granted depend on the resource', async () => {
-    const grantable = async (fullResourceName: string) => {
-      const { json } = await as(ALICE, 'POST', '/v1/roles:queryGrantableRoles', {
-        fullResourceName,
-        pageSize: 1000,
-      });
-      return (json as { roles: { name: string }[] }).roles.map(({ name }) => name);
-    };
-    expect(await grantable(projectName('myproject-a'))).toContain('roles/run.developer');
-    expect(await grantable(serviceAccountName('myproject-a', RUNTIME))).not.toContain('roles/run.developer');
-    await expect(grantable('myproject-a')).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
-  });
-
-  it('can be made of the permissions that a project can test', async () => {
-    const { json } = await as(ALICE, 'POST', '/v1/permissions:queryTestablePermissions', {
-      fullResourceName: projectName('myproject-a'),
-      pageSize: 1000,
-    });
-    expect(json).toMatchObject({
-      permissions: expect.arrayContaining([{ name: 'run.services.create', stage: 'GA' }]),
-    });
   });
 });
 

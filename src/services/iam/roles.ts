@@ -1,24 +1,24 @@
-/** The role catalogue as the IAM API shows it. */
+/** Roles and permissions as the IAM API shows them. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { AccessControl } from '../../access/index.js';
+import { type AccessControl, isEnabled } from '../../access/index.js';
 import {
   type PermissionSchema,
   Permission_PermissionLaunchStage as PermissionStage,
-  type RoleSchema,
-  Role_RoleLaunchStage as RoleStage,
   RoleView,
 } from '../../google/gen/google/iam/admin/v1/iam_pb.js';
-import { invalidArgument, notFound, unimplemented } from '../../google/index.js';
+import { type Call, invalidArgument, notFound, unimplemented } from '../../google/index.js';
 import {
-  knownPermissions,
+  apiOfPermission,
+  parseCustomRoleName,
   policyResourceType,
   type Role,
-  type RoleCatalogue,
   roleSupports,
+  testablePermissions,
 } from '../../iam/index.js';
-import type { ResourceName } from '../../names/index.js';
+import { projectName, projectOf, type ResourceName, splitResource } from '../../names/index.js';
 import { type PageRequest, page } from '../paging.js';
 import type { IamHandlers } from './handlers.js';
+import { roleMessage } from './role-messages.js';
 
 /** ListRolesRequest: "the default is 300, and the maximum is 1,000". */
 const ROLE_PAGES = { default: 300, max: 1000 };
@@ -27,20 +27,41 @@ const PERMISSION_PAGES = { default: 100, max: 1000 };
 
 const isPredefined = ({ name }: Role) => name.startsWith('roles/');
 
-export function roleHandlers({ roles }: Pick<AccessControl, 'roles'>): IamHandlers {
+export function roleHandlers(access: AccessControl): IamHandlers {
+  const { roles, customRoles } = access;
   return {
-    async listRoles(request) {
-      const own = ({ name }: Role) => name.startsWith(`${request.parent}/roles/`);
-      return listRoles(roles.list().filter(request.parent === '' ? isPredefined : own), request);
+    async listRoles(request, { time }) {
+      if (request.parent === '') return listRoles(roles.list().filter(isPredefined), request);
+      const own = await customRoles.list(request.parent, time);
+      const shown = request.showDeleted ? own : own.filter(({ deleteTime }) => deleteTime === undefined);
+      return listRoles(shown, request);
     },
-    async getRole({ name }) {
-      return getRole(roles, name);
+    async getRole({ name }, { time }) {
+      requireRoleName(name);
+      const role = parseCustomRoleName(name) ? await customRoles.find(name, time) : roles.get(name);
+      if (!role) throw notFound(`The role named ${name} was not found.`);
+      return roleMessage(role, true);
     },
-    async queryTestablePermissions(request) {
-      return testablePermissions(request);
+    async queryTestablePermissions(request, call) {
+      const resource = fullName(request.fullResourceName);
+      const type = policyResourceType(resource);
+      const testable = type && testablePermissions(type);
+      if (!testable) {
+        throw unimplemented(`Testable permissions of "${request.fullResourceName}" are not implemented.`);
+      }
+      const isOff = await disabledApis(resource, access, call);
+      const { items, nextPageToken } = page(testable, (name) => name, request, PERMISSION_PAGES);
+      const permissions = items.map(
+        (name): MessageInitShape<typeof PermissionSchema> => ({
+          name,
+          stage: PermissionStage.GA,
+          apiDisabled: isOff(name),
+        }),
+      );
+      return { permissions, nextPageToken };
     },
-    async queryGrantableRoles(request) {
-      return grantableRoles(roles.list().filter(isPredefined), request);
+    async queryGrantableRoles(request, { time }) {
+      return listRoles(await grantableRoles(fullName(request.fullResourceName), access, time), request);
     },
   };
 }
@@ -53,64 +74,51 @@ function listRoles(roles: readonly Role[], request: PageRequest & { readonly vie
   return { roles: items.map((role) => roleMessage(role, full)), nextPageToken };
 }
 
-/** A role with its permissions. @throws GoogleError NOT_FOUND, INVALID_ARGUMENT for a name of another form */
-function getRole(roles: RoleCatalogue, name: string): MessageInitShape<typeof RoleSchema> {
-  if (!/^(?:(?:projects|organizations)\/[^/]+\/)?roles\/[A-Za-z0-9_.]+$/.test(name)) {
-    throw invalidArgument(`The role name "${name}" is not of the form roles/ROLE or PARENT/roles/ROLE.`);
-  }
-  const role = roles.get(name);
-  if (!role) throw notFound(`The role named ${name} was not found.`);
-  return roleMessage(role, true);
+/** @throws GoogleError INVALID_ARGUMENT */
+function requireRoleName(name: string): void {
+  if (/^(?:(?:projects|organizations)\/[^/]+\/)?roles\/[A-Za-z0-9_.]+$/.test(name)) return;
+  throw invalidArgument(
+    'The role name must be in the form "roles/{role}", "organizations/{organization_id}/roles/{role}", or "projects/{project_id}/roles/{role}".',
+  );
 }
 
-/** Predefined roles have an etag without meaning, always the same. */
-const PREDEFINED_ETAG = Buffer.from('AA==', 'base64');
-
-function roleMessage(role: Role, full: boolean): MessageInitShape<typeof RoleSchema> {
-  return {
-    name: role.name,
-    title: role.title,
-    description: role.description,
-    stage: RoleStage[role.stage],
-    etag: PREDEFINED_ETAG,
-    includedPermissions: full ? [...role.permissions].sort() : [],
+/** Which permissions are of APIs that are off; none where there is no project, or one that the caller does not see. */
+async function disabledApis(
+  resource: ResourceName,
+  access: AccessControl,
+  { principal, time }: Call,
+): Promise<(permission: string) => boolean> {
+  const project = await access.projects.get(projectOf(resource) ?? '');
+  const name = project && projectName(project.projectId);
+  if (!name || !(await access.isGranted(principal, 'resourcemanager.projects.get', name, time))) {
+    return () => false;
+  }
+  return (permission) => {
+    const api = apiOfPermission(permission);
+    return api !== undefined && !isEnabled(project, api);
   };
 }
 
 /**
- * The permissions that can be tested on a resource: on projects, folders and organizations, all that there are.
- * @throws GoogleError UNIMPLEMENTED for other resources
+ * The roles that can be granted on a resource: predefined ones, and the custom ones of its project and organization.
+ * @throws GoogleError INVALID_ARGUMENT
  */
-function testablePermissions(request: PageRequest & { readonly fullResourceName: string }) {
-  const type = policyResourceType(fullName(request.fullResourceName));
-  if (type !== 'project' && type !== 'folder' && type !== 'organization') {
-    throw unimplemented(`Testable permissions of "${request.fullResourceName}" are not implemented.`);
-  }
-  const { items, nextPageToken } = page(
-    [...knownPermissions].sort(),
-    (name) => name,
-    request,
-    PERMISSION_PAGES,
+async function grantableRoles(
+  resource: ResourceName,
+  access: AccessControl,
+  time: Date,
+): Promise<readonly Role[]> {
+  const type = policyResourceType(resource);
+  if (type === undefined) throw invalidArgument(`The resource "${resource}" has no policy of its own.`);
+  const predefined = access.roles.list().filter((role) => isPredefined(role) && roleSupports(role, type));
+  const levels = await access.levels(resource);
+  const custom = await Promise.all(
+    levels
+      .map((level) => splitResource(level.resource).path)
+      .filter((path) => /^(?:projects|organizations)\/[^/]+$/.test(path))
+      .map((parent) => access.customRoles.list(parent, time)),
   );
-  const permissions = items.map(
-    (name): MessageInitShape<typeof PermissionSchema> => ({ name, stage: PermissionStage.GA }),
-  );
-  return { permissions, nextPageToken };
-}
-
-/** The predefined roles that can be granted on a resource. @throws GoogleError INVALID_ARGUMENT */
-function grantableRoles(
-  roles: readonly Role[],
-  request: PageRequest & { readonly fullResourceName: string; readonly view: RoleView },
-) {
-  const type = policyResourceType(fullName(request.fullResourceName));
-  if (type === undefined) {
-    throw invalidArgument(`The resource "${request.fullResourceName}" has no policy of its own.`);
-  }
-  return listRoles(
-    roles.filter((role) => roleSupports(role, type)),
-    request,
-  );
+  return [...predefined, ...custom.flat().filter(({ deleteTime }) => deleteTime === undefined)];
 }
 
 /** @throws GoogleError INVALID_ARGUMENT when the text is no full resource name */
