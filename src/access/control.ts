@@ -8,6 +8,7 @@ import {
   knownPermissions,
   type Policy,
   type PolicyLevel,
+  type PrincipalFacts,
   predefinedRoles,
   type Question,
   type RoleCatalogue,
@@ -27,6 +28,7 @@ import { StoredProjects } from './projects.js';
 import type { Propagation, RowReader } from './propagation.js';
 import { rolesInEffect } from './roles-in-effect.js';
 import { withPropagation } from './still-propagating.js';
+import { StoredTags } from './tags.js';
 import type { AccessControl, Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
 
 export interface AccessOptions {
@@ -56,6 +58,7 @@ class StoredAccess implements AccessControl {
   readonly customRoles: StoredCustomRoles;
   readonly denyPolicies: StoredDenyPolicies;
   readonly boundaries: StoredBoundaries;
+  readonly tags: StoredTags;
   readonly #options: AccessOptions;
   readonly #store: Store;
   /** What decisions go by. */
@@ -113,11 +116,13 @@ class StoredAccess implements AccessControl {
       groupExists,
       changed,
     });
+    this.tags = new StoredTags({ store, lineage, changed });
     this.#hierarchies = new Hierarchies({
       projects,
       folders,
       policies: this.#policies,
       denyPolicies: this.denyPolicies,
+      tags: this.tags,
       ...(options.propagation ? { settle: () => options.propagation?.effective.settle() } : {}),
     });
     const { organizations } = this;
@@ -152,10 +157,17 @@ class StoredAccess implements AccessControl {
     time: Date,
     context?: RequestContext,
   ): Promise<Question> {
-    const { resource: name, projectNumber, levels, deny, asksFacts } = await this.#hierarchies.of(resource);
+    const {
+      resource: name,
+      projectNumber,
+      levels,
+      deny,
+      asksFacts,
+      tags,
+    } = await this.#hierarchies.of(resource);
     const groups = this.#groups ?? (await this.groups());
     const boundaries = await this.#boundaries.compiled();
-    const facts = asksFacts || boundaries ? await this.#factsOf(principal) : undefined;
+    const facts = asksFacts || boundaries ? await this.facts(principal) : undefined;
     return {
       principal,
       permission,
@@ -163,6 +175,7 @@ class StoredAccess implements AccessControl {
       levels,
       groups,
       time,
+      tags,
       ...(facts ? { facts } : {}),
       ...(deny ? { deny } : {}),
       ...(boundaries ? { boundaries } : {}),
@@ -171,7 +184,7 @@ class StoredAccess implements AccessControl {
     };
   }
 
-  #factsOf(principal: Principal) {
+  facts(principal: Principal): Promise<PrincipalFacts | undefined> {
     const { projects } = this;
     return factsOf(principal, {
       projects,
@@ -252,7 +265,8 @@ class StoredAccess implements AccessControl {
     }
     const checks: Write[] = [await this.#boundaries.check()];
     for (const name of names) {
-      checks.push(await this.#policies.check(name), ...(await this.#placeCheck(name)));
+      checks.push(await this.#policies.check(name), await this.tags.check(name));
+      checks.push(...(await this.#placeCheck(name)));
       if (!mayHaveDenyPolicies(name)) continue;
       const denials = await this.denyPolicies.row(name);
       checks.push({ op: 'check', key: DENY_POLICIES + name, ifVersion: denials?.version ?? 0 });
@@ -271,6 +285,10 @@ class StoredAccess implements AccessControl {
 
   removal(resource: ResourceName): Write {
     return this.#policies.removal(resource);
+  }
+
+  removals(resource: ResourceName): readonly Write[] {
+    return [this.removal(resource), this.tags.removal(resource)];
   }
 
   grantWrite(resource: ResourceName, role: string, member: string): Promise<Write> {

@@ -8,6 +8,7 @@ export * from './containers.js';
 export * from './control.js';
 export { defaultCustomerId, defaultFolderName, organizationTitle } from './folders.js';
 export * from './iam-methods.js';
+export { policyMessage } from './policy-proto.js';
 export {
   endPropagation,
   openPropagation,
@@ -16,5 +17,6 @@ export {
 } from './propagation.js';
 export * from './refusals.js';
 export * from './renamed-members.js';
+export type * from './tag-types.js';
 export * from './types.js';
 export * from './usable.js';

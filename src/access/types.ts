@@ -7,6 +7,7 @@ import type {
   GroupDirectory,
   Policy,
   PolicyLevel,
+  PrincipalFacts,
   ProposedAuditConfig,
   ProposedDenyPolicy,
   Question,
@@ -16,6 +17,7 @@ import type {
 import type { Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { Write } from '../store/index.js';
 import type { Boundaries } from './boundary-types.js';
+import type { Tags } from './tag-types.js';
 
 export interface Project {
   readonly projectId: string;
@@ -106,6 +108,8 @@ export interface AccessControl {
   readonly denyPolicies: DenyPolicies;
   /** So are these, before deny policies. */
   readonly boundaries: Boundaries;
+  /** Keys and values of tags, and what they are attached to: conditions ask for them. */
+  readonly tags: Tags;
   groups(): Promise<GroupDirectory>;
   /**
    * The resource's own level first, then its project, then the project's ancestors. In a project that is marked
@@ -121,6 +125,8 @@ export interface AccessControl {
     time: Date,
     context?: RequestContext,
   ): Promise<Question>;
+  /** Where a principal belongs; undefined for a service account of which the plane knows nothing. */
+  facts(principal: Principal): Promise<PrincipalFacts | undefined>;
   isGranted(
     principal: Principal,
     permission: string,
@@ -162,8 +168,10 @@ export interface AccessControl {
    * the project or a folder above it has.
    */
   preconditions(resources: readonly ResourceName[]): Promise<Write[]>;
-  /** The write that removes a resource's policy together with the resource. */
+  /** The write that removes a resource's policy. */
   removal(resource: ResourceName): Write;
+  /** The writes that remove a resource's policy and its tags together with the resource. */
+  removals(resource: ResourceName): readonly Write[];
   /** The write that adds a binding without an etag: what Google itself grants (owner, service agents). */
   grantWrite(resource: ResourceName, role: string, member: string): Promise<Write>;
   /**
