@@ -1,10 +1,19 @@
 /** What decides about a resource: its levels with their policies, put together once and kept until one changes. */
-import type { DenyLevel, PolicyLevel } from '../iam/index.js';
-import { folderName, parentInProject, policyHolder, projectOf, type ResourceName } from '../names/index.js';
+import type { DenyLevel, EffectiveTag, PolicyLevel } from '../iam/index.js';
+import {
+  folderName,
+  parentInProject,
+  policyHolder,
+  projectOf,
+  type ResourceName,
+  splitResource,
+} from '../names/index.js';
 import { mayHaveDenyPolicies, type StoredDenyPolicies } from './deny-policies.js';
 import type { StoredFolders } from './folders.js';
 import type { StoredPolicies } from './policies.js';
 import type { StoredProjects } from './projects.js';
+import type { BoundTag } from './tag-types.js';
+import { NO_TAGS, type StoredTags } from './tags.js';
 import type { Folder } from './types.js';
 import { isUsable } from './usable.js';
 
@@ -27,6 +36,8 @@ export interface Hierarchy {
   readonly deny: readonly DenyLevel[] | undefined;
   /** True when a policy names a set whose members only the principal's facts tell. */
   readonly asksFacts: boolean;
+  /** The resource's own tags and those that it inherits; always the same list for none. */
+  readonly tags: readonly EffectiveTag[];
 }
 
 export interface HierarchyDeps {
@@ -34,6 +45,7 @@ export interface HierarchyDeps {
   readonly folders: StoredFolders;
   readonly policies: StoredPolicies;
   readonly denyPolicies: StoredDenyPolicies;
+  readonly tags: StoredTags;
   /** Has everything forgotten that time has made stale; left out where nothing takes time. */
   readonly settle?: () => void;
 }
@@ -70,11 +82,19 @@ export class Hierarchies {
 
   #shutDown(name: ResourceName): Hierarchy {
     const levels = [{ resource: policyHolder(name), policy: this.#deps.policies.untouched }];
-    return { resource: name, projectNumber: undefined, levels, deny: undefined, asksFacts: false };
+    return {
+      resource: name,
+      projectNumber: undefined,
+      levels,
+      deny: undefined,
+      asksFacts: false,
+      tags: NO_TAGS,
+    };
   }
 
   async #read(name: ResourceName): Promise<Hierarchy> {
-    const { policies, denyPolicies, projects } = this.#deps;
+    const { policies, denyPolicies, projects, tags } = this.#deps;
+    const inherited: ResourceName[] = [];
     const levels: PolicyLevel[] = [];
     const deny: DenyLevel[] = [];
     let asksFacts = false;
@@ -83,6 +103,7 @@ export class Hierarchies {
         levels.push({ resource, policy: policies.untouched });
         continue;
       }
+      inherited.push(resource);
       const policy = await policies.compiled(resource);
       levels.push({ resource, policy });
       asksFacts ||= policy.hasSets;
@@ -97,6 +118,7 @@ export class Hierarchies {
       levels,
       deny: deny.length > 0 ? deny : undefined,
       asksFacts: asksFacts || deny.length > 0,
+      tags: tagsOf(await tags.effectiveIn(inherited)),
     };
   }
 
@@ -112,23 +134,29 @@ export class Hierarchies {
     return folder !== undefined && !isUsable(folder);
   }
 
-  /** The resource, its project, and the project's folders and organization. @param resource by its canonical name */
+  /**
+   * The resource, its project, and the project's folders and organization; of a tag, what it is defined in.
+   * @param resource by its canonical name
+   */
   async lineage(resource: ResourceName): Promise<ResourceName[]> {
     const lineage = [policyHolder(resource)];
     const project = parentInProject(resource);
     if (project !== undefined) lineage.push(project);
-    const id = projectOf(resource);
-    let parent =
-      id === undefined ? await this.#parentOfFolder(resource) : (await this.#deps.projects.get(id))?.parent;
+    let parent = await this.#parentOf(project ?? resource);
     while (parent !== undefined && lineage.length < MAX_LINEAGE) {
       const name: ResourceName = `//cloudresourcemanager.googleapis.com/${parent}`;
       lineage.push(name);
-      parent = await this.#parentOfFolder(name);
+      parent = await this.#parentOf(name);
     }
     return lineage;
   }
 
-  async #parentOfFolder(name: ResourceName): Promise<string | undefined> {
+  /** What a project, folder or tag lies in, e.g. `folders/1`. */
+  async #parentOf(name: ResourceName): Promise<string | undefined> {
+    const project = projectOf(name);
+    if (project !== undefined) return (await this.#deps.projects.get(project))?.parent;
+    const { path } = splitResource(name);
+    if (path.startsWith('tag')) return this.#deps.tags.parentOf(path);
     return (await this.#folder(name))?.parent;
   }
 
@@ -136,4 +164,8 @@ export class Hierarchies {
     const prefix = folderName('');
     return name.startsWith(prefix) ? this.#deps.folders.get(name.slice(prefix.length)) : undefined;
   }
+}
+
+function tagsOf(bound: readonly BoundTag[]): readonly EffectiveTag[] {
+  return bound.length === 0 ? NO_TAGS : bound.map(({ tag }) => tag);
 }
