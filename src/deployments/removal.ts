@@ -106,7 +106,7 @@ export class Removal<R extends Removable, V extends Revision> {
       ...all
         .filter(({ value }) => ownerOf(value) === key.name)
         .flatMap(({ value }) => this.#revisionWrites(value, deletion)),
-      access.removal(runResourceName(kind, key.project, key.location, key.name)),
+      ...access.removals(runResourceName(kind, key.project, key.location, key.name)),
       // Deploys of what is deleted under them end with an error.
       ...(await endOperations(store, {
         kind,

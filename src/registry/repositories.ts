@@ -92,7 +92,7 @@ class StoredRepositories implements Repositories {
       if (!current) return false;
       await this.store.commit([
         { op: 'delete', key: repositoryKey(id), ifVersion: current.version },
-        this.access.removal(repositoryName(id.project, id.location, id.repository)),
+        ...this.access.removals(repositoryName(id.project, id.location, id.repository)),
         ...(await this.#removalOfContents(id)),
       ]);
       return true;

@@ -124,7 +124,7 @@ export class Secrets {
     const rows = (await Promise.all(below.map((prefix) => this.store.list(prefix)))).flat();
     const writes: Write[] = rows.map(({ key }) => ({ op: 'delete', key }));
     writes.push({ op: 'delete', key: keys.secret(id), ifVersion: row.version });
-    writes.push(this.access.removal(secretName(id.project, id.secret)));
+    writes.push(...this.access.removals(secretName(id.project, id.secret)));
     await this.store.commit(writes);
   }
 }

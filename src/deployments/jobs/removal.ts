@@ -94,7 +94,7 @@ async function attemptRemoval(
     { op: 'delete', key: jobs.at(key), ifVersion: row.version },
     { op: 'put', key: jobs.deletedAt(key, job.uid), value: job },
     ...removals.flatMap(({ writes }) => writes),
-    access.removal(runResourceName('job', project, location, key.name)),
+    ...access.removals(runResourceName('job', project, location, key.name)),
     ...(await endOperations(store, {
       kind: 'job',
       owner: row.value,

@@ -20,7 +20,7 @@ export async function pruneCompanions(estate: Estate, automatic: Automatic, room
     const wanted = automatic.accounts.get(email);
     if (wanted) await bringTo(value, wanted, rooms);
     else if (!named.has(email)) {
-      await store.commit([access.removal(serviceAccountName(project, email))]);
+      await store.commit(access.removals(serviceAccountName(project, email)));
       await identity.accounts.remove(email);
     }
   }

@@ -25,6 +25,7 @@ export async function prune(estate: Estate, rooms: Rooms): Promise<string[]> {
     estate.groups.map(({ email }) => email),
     rooms,
   );
+  await pruneCustomRoles(estate, rooms);
   const entries = new Map(estate.projects.map((project) => [project.id, project]));
   const removed: string[] = [];
   for (const project of await access.projects.list()) {
@@ -39,6 +40,23 @@ export async function prune(estate: Estate, rooms: Rooms): Promise<string[]> {
 async function keepOnly(prefix: string, names: readonly string[], { store }: Rooms): Promise<void> {
   const kept = new Set(names.map((name) => prefix + name));
   const gone = (await store.list(prefix)).filter(({ key }) => !kept.has(key));
+  await store.commit(gone.map(({ key }): Write => ({ op: 'delete', key })));
+}
+
+/** The names of the custom roles that the estate has, `projects/P/roles/ID` and `organizations/N/roles/ID`. */
+export function customRoleNames({ organization, projects }: Estate): string[] {
+  return [
+    ...(organization?.customRoles ?? []).map(({ id }) => `organizations/${organization?.id}/roles/${id}`),
+    ...projects.flatMap((project) =>
+      project.customRoles.map(({ id }) => `projects/${project.id}/roles/${id}`),
+    ),
+  ];
+}
+
+/** Deleted ones too: an exact estate keeps nothing for a later undelete. */
+async function pruneCustomRoles(estate: Estate, { store }: Rooms): Promise<void> {
+  const kept = new Set(customRoleNames(estate).map((name) => PREFIX.customRoles + name));
+  const gone = (await store.list(PREFIX.customRoles)).filter(({ key }) => !kept.has(key));
   await store.commit(gone.map(({ key }): Write => ({ op: 'delete', key })));
 }
 
@@ -68,7 +86,7 @@ async function pruneProject(
   const kept = new Set(accounts.map((account) => serviceAccountEmail(account.id ?? '', id)));
   for (const { email, kind } of await rooms.identity.accounts.list(id)) {
     if (kind !== 'user-managed' || kept.has(email)) continue;
-    await rooms.store.commit([rooms.access.removal(serviceAccountName(id, email))]);
+    await rooms.store.commit(rooms.access.removals(serviceAccountName(id, email)));
     await rooms.identity.accounts.remove(email);
   }
   const names = new Set(repositories.map((entry) => `${entry.location}/${entry.id}`));

@@ -22,12 +22,13 @@ export async function deleteAccount(deps: IamApiDeps, account: Account, time: Da
   const { store, access, identity } = deps;
   // Housekeeping first: should it fail, nothing has been deleted yet.
   await identity.sweepDeletedAccounts();
-  const own = access.removal(serviceAccountName(account.project, account.email));
+  const own = access.removals(serviceAccountName(account.project, account.email));
+  const gone = new Set(own.map(({ key }) => key));
   await commit(deps, async () => {
     const deletion = await identity.accounts.deletion(account.email, time);
     if (!deletion) throw notFound('Unknown service account');
     const members = await memberReplacement(store, memberOfAccount(account), deletedMember(account));
-    return [own, ...deletion, ...members.filter((write) => write.key !== own.key)];
+    return [...own, ...deletion, ...members.filter(({ key }) => !gone.has(key))];
   });
 }
 
