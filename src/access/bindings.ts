@@ -1,5 +1,5 @@
 /** Policies as they are kept, and the grants that Google makes. */
-import { type Binding, isConditional, mergeBindings, type Policy } from '../iam/index.js';
+import { type AuditConfig, type Binding, isConditional, mergeBindings, type Policy } from '../iam/index.js';
 import { newEtag, normalizeMember } from '../names/index.js';
 import type { Grant } from './types.js';
 
@@ -7,9 +7,14 @@ import type { Grant } from './types.js';
 export const EMPTY_POLICY: Policy = { version: 1, etag: 'ACAB', bindings: [] };
 
 /** A policy of these bindings with an etag of its own; version 3 exactly when there is a condition. */
-export function newPolicy(bindings: readonly Binding[]): Policy {
+export function newPolicy(bindings: readonly Binding[], auditConfigs: readonly AuditConfig[] = []): Policy {
   const merged = mergeBindings(bindings);
-  return { version: isConditional({ bindings: merged }) ? 3 : 1, etag: newEtag(), bindings: merged };
+  return {
+    version: isConditional({ bindings: merged }) ? 3 : 1,
+    etag: newEtag(),
+    bindings: merged,
+    ...(auditConfigs.length > 0 ? { auditConfigs } : {}),
+  };
 }
 
 /**
@@ -19,7 +24,8 @@ export function newPolicy(bindings: readonly Binding[]): Policy {
 export function withGrants(policy: Policy, grants: readonly Grant[]): Policy | undefined {
   const missing = grants.filter(({ role, member }) => !holds(policy, role, normalizeMember(member)));
   if (missing.length === 0) return undefined;
-  return newPolicy([...policy.bindings, ...missing.map(({ role, member }) => ({ role, members: [member] }))]);
+  const added = missing.map(({ role, member }) => ({ role, members: [member] }));
+  return newPolicy([...policy.bindings, ...added], policy.auditConfigs);
 }
 
 function holds(policy: Policy, role: string, member: string): boolean {

@@ -1,6 +1,7 @@
 /** Everything that setIamPolicy refuses, the etag aside. */
 import { GoogleError, unimplemented } from '../google/index.js';
 import {
+  type AuditConfig,
   type Binding,
   type Policy,
   type PolicyProblem,
@@ -25,17 +26,24 @@ export interface PolicyContext extends Directory {
   readonly roles: RoleCatalogue;
 }
 
+/** What a policy may say. */
+export interface Accepted {
+  readonly bindings: readonly Binding[];
+  readonly auditConfigs: readonly AuditConfig[];
+}
+
 /**
- * @returns the bindings in the form in which they are kept
+ * @returns bindings and audit configurations in the form in which they are kept
  * @throws GoogleError INVALID_ARGUMENT in IAM's words; UNIMPLEMENTED for a condition that cannot be evaluated here
  */
-export async function checkPolicy(update: PolicyUpdate, context: PolicyContext): Promise<readonly Binding[]> {
+export async function checkPolicy(update: PolicyUpdate, context: PolicyContext): Promise<Accepted> {
   const type = policyResourceType(context.resource);
   if (type === undefined) throw unimplemented(`${context.resource} has no policy of its own.`);
   const validation = validatePolicy(update, context.roles, type, context.stored);
   if (!validation.ok) throw refusalOf(validation.problems);
-  await requireMembers(validation.bindings, context);
-  return validation.bindings;
+  const { bindings, auditConfigs } = validation;
+  await requireMembers({ bindings, auditConfigs }, context);
+  return { bindings, auditConfigs };
 }
 
 /** What is answered to problems, of which there is one at least: the first. */
@@ -45,12 +53,18 @@ export function refusalOf([first]: readonly PolicyProblem[]): GoogleError {
 }
 
 /** Members that the policy names already may stay, or else it could not be edited once an account of it is deleted. */
-async function requireMembers(bindings: readonly Binding[], context: PolicyContext): Promise<void> {
-  const known = new Set(context.stored.bindings.flatMap((binding) => binding.members));
-  const added = new Set(
-    bindings.flatMap((binding) => binding.members).filter((member) => !known.has(member)),
-  );
+async function requireMembers(accepted: Accepted, context: PolicyContext): Promise<void> {
+  const known = new Set(membersIn(context.stored));
+  const added = new Set(membersIn(accepted).filter((member) => !known.has(member)));
   for (const member of added) await requireMember(member, context);
+}
+
+function membersIn({ bindings, auditConfigs = [] }: Pick<Policy, 'bindings' | 'auditConfigs'>): string[] {
+  const exempted = auditConfigs.flatMap((config) => config.auditLogConfigs);
+  return [
+    ...bindings.flatMap(({ members }) => members),
+    ...exempted.flatMap(({ exemptedMembers }) => exemptedMembers),
+  ];
 }
 
 /**

@@ -1,9 +1,11 @@
 import { invalidArgument } from '../google/index.js';
 import {
+  type AuditLogType,
   type Decision,
   decide,
   type GroupDirectory,
   groupDirectory,
+  isDataAccessLogged,
   isGranted,
   knownPermissions,
   type Policy,
@@ -239,6 +241,16 @@ class StoredAccess implements AccessControl {
       if (await this.isGranted(principal, permission, resource, time)) held.push(permission);
     }
     return held;
+  }
+
+  async isDataAccessLogged(
+    principal: Principal,
+    service: string,
+    type: AuditLogType,
+    resource: ResourceName,
+  ): Promise<boolean> {
+    const levels = await this.levels(resource);
+    return isDataAccessLogged({ principal, service, type, levels, groups: await this.groups() });
   }
 
   async policy(resource: ResourceName): Promise<StoredPolicy> {

@@ -139,7 +139,8 @@ describe('setIamPolicy', () => {
     await expect(invoke('things.Set', input('r', {}))).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
     const auditConfigs = [{ service: 'allServices', auditLogConfigs: [{ logType: 'DATA_READ' }] }];
     await expect(invoke('things.Set', input('r', { policy: { auditConfigs } }))).rejects.toMatchObject({
-      status: 'UNIMPLEMENTED',
+      status: 'INVALID_ARGUMENT',
+      message: 'Audit configurations are not supported for this resource.',
     });
   });
 

@@ -25,7 +25,14 @@ import {
   type PermissionCheck,
   protoMethods,
 } from '../google/index.js';
-import { isPolicyVersion, type Policy, type PolicyVersion, viewPolicy } from '../iam/index.js';
+import {
+  isPolicyVersion,
+  type Policy,
+  type PolicyVersion,
+  policyResourceType,
+  takesAuditConfigs,
+  viewPolicy,
+} from '../iam/index.js';
 import type { ResourceName } from '../names/index.js';
 import { policyDelta } from './policy-delta.js';
 import { policyMessage, policyUpdate } from './policy-proto.js';
@@ -119,7 +126,7 @@ export function policyMethods(access: AccessControl, spec: PolicyResource): Poli
         const { resource } = state.located;
         await spec.mustExist(state.located, call);
         state.before = (await access.policy(resource)).policy;
-        const update = masked(request, state.before);
+        const update = masked(request, state.before, resource);
         const accept = await spec.accept?.(state.located);
         state.after = await access.setPolicy(resource, update, call.time, accept);
         return policyMessage(state.after);
@@ -151,15 +158,20 @@ function requestedVersion(request: GetRequest): PolicyVersion {
 const MASKABLE = ['version', 'etag', 'bindings', 'audit_configs'];
 
 /** "If no mask is provided, the following default mask is used: `bindings, etag`" (SetIamPolicyRequest). */
-function masked(request: SetRequest, before: Policy): PolicyUpdate {
+function masked(request: SetRequest, before: Policy, resource: ResourceName): PolicyUpdate {
   if (!request.policy) throw invalidArgument('The policy is required.');
   const update = policyUpdate(request.policy);
   const paths = request.updateMask?.paths ?? [];
   const unknown = paths.find((path) => !MASKABLE.includes(path));
   if (unknown !== undefined) throw invalidArgument(`Invalid update mask: policies have no '${unknown}'.`);
+  const { auditConfigs, ...others } = update;
+  // Where policies have none, they are refused; elsewhere they are for the mask to let in, as any other field.
+  const type = policyResourceType(resource);
+  const asked = paths.includes('audit_configs') || type === undefined || !takesAuditConfigs(type);
+  const wanted = asked ? { ...others, auditConfigs } : others;
   return paths.length === 0 || paths.includes('bindings')
-    ? update
-    : { ...update, version: before.version, bindings: before.bindings };
+    ? wanted
+    : { ...wanted, version: before.version, bindings: before.bindings };
 }
 
 function setAudit(spec: PolicyResource, progress: WeakMap<object, Progress>): AuditRule {

@@ -87,11 +87,13 @@ export class StoredPolicies {
     const { customRoles, lineage } = this.#deps;
     const named = new Set(stored.policy.bindings.map(({ role }) => role));
     const roles = customRoles.grantableIn(await lineage(resource), named);
-    const bindings = await checkPolicy(update, { ...this.#deps, resource, stored: stored.policy, roles });
+    const { auditConfigs = stored.policy.auditConfigs ?? [] } = update;
+    const context = { ...this.#deps, resource, stored: stored.policy, roles };
+    const accepted = await checkPolicy({ ...update, auditConfigs }, context);
     const guarded = update.etag !== undefined;
     if (guarded && !sameEtag(update.etag ?? '', stored.policy.etag)) throw concurrentChange();
-    accept?.(stored.policy.bindings, bindings);
-    const policy = newPolicy(bindings);
+    accept?.(stored.policy.bindings, accepted.bindings);
+    const policy = newPolicy(accepted.bindings, accepted.auditConfigs);
     const write: Write = { op: 'put', key: POLICIES + resource, value: policy };
     try {
       await this.#deps.store.commit([guarded ? { ...write, ifVersion: stored.version } : write]);

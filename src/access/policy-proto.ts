@@ -1,19 +1,27 @@
 /** Policies at the border: google.iam.v1.Policy in, and out. */
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { Policy as PolicyMessage, PolicySchema } from '../google/gen/google/iam/v1/policy_pb.js';
-import { unimplemented } from '../google/index.js';
-import type { Policy } from '../iam/index.js';
+import {
+  AuditLogConfig_LogType as LogType,
+  type Policy as PolicyMessage,
+  type PolicySchema,
+} from '../google/gen/google/iam/v1/policy_pb.js';
+import type { AuditLogType, Policy } from '../iam/index.js';
 import { EMPTY_POLICY } from './bindings.js';
 import type { PolicyUpdate } from './types.js';
 
-/**
- * A policy as setIamPolicy gets it. Whether its roles, members and conditions are good is for setPolicy().
- * @throws GoogleError UNIMPLEMENTED for auditConfigs
- */
-export function policyUpdate(message: PolicyMessage): PolicyUpdate {
-  if (message.auditConfigs.length > 0) {
-    throw unimplemented('policy.auditConfigs: audit configurations in policies are not implemented.');
-  }
+const LOG_TYPES: readonly (readonly [LogType, AuditLogType])[] = [
+  [LogType.ADMIN_READ, 'ADMIN_READ'],
+  [LogType.DATA_WRITE, 'DATA_WRITE'],
+  [LogType.DATA_READ, 'DATA_READ'],
+];
+const typeOf = (sent: LogType) => LOG_TYPES.find(([message]) => message === sent)?.[1];
+const messageOf = (type: AuditLogType) =>
+  LOG_TYPES.find(([, name]) => name === type)?.[0] ?? LogType.LOG_TYPE_UNSPECIFIED;
+
+/** A policy as setIamPolicy gets it. Whether its roles, members and conditions are good is for setPolicy(). */
+export function policyUpdate(
+  message: PolicyMessage,
+): Required<Pick<PolicyUpdate, 'auditConfigs'>> & PolicyUpdate {
   return {
     // Proto3 knows no difference between a number left out and 0.
     ...(message.version === 0 ? {} : { version: message.version }),
@@ -31,6 +39,13 @@ export function policyUpdate(message: PolicyMessage): PolicyUpdate {
             },
           }),
     })),
+    auditConfigs: message.auditConfigs.map(({ service, auditLogConfigs }) => ({
+      service,
+      auditLogConfigs: auditLogConfigs.map(({ logType, exemptedMembers }) => ({
+        logType: typeOf(logType),
+        exemptedMembers: [...exemptedMembers],
+      })),
+    })),
   };
 }
 
@@ -44,6 +59,13 @@ export function policyMessage(policy: Policy): MessageInitShape<typeof PolicySch
       role,
       members: [...members],
       ...(condition === undefined ? {} : { condition: { ...condition } }),
+    })),
+    auditConfigs: (policy.auditConfigs ?? []).map(({ service, auditLogConfigs }) => ({
+      service,
+      auditLogConfigs: auditLogConfigs.map(({ logType, exemptedMembers }) => ({
+        logType: messageOf(logType),
+        exemptedMembers: [...exemptedMembers],
+      })),
     })),
   };
 }

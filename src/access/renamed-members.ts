@@ -33,6 +33,7 @@ async function inAllowPolicies(store: Store, from: string, to: string): Promise<
           ...binding,
           members: binding.members.map((member) => (member === from ? to : member)),
         })),
+        value.auditConfigs,
       ),
     }));
 }

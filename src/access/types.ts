@@ -1,5 +1,6 @@
 /** Projects, their policies, and the answer to "may they?". */
 import type {
+  AuditLogType,
   Binding,
   CustomRoleDefinition,
   Decision,
@@ -162,6 +163,13 @@ export interface AccessControl {
     time: Date,
     accept?: PolicyAcceptance,
   ): Promise<Policy>;
+  /** Does a call of the API (e.g. `run.googleapis.com`) on the resource leave an entry in the data access log? */
+  isDataAccessLogged(
+    principal: Principal,
+    service: string,
+    type: AuditLogType,
+    resource: ResourceName,
+  ): Promise<boolean>;
   /**
    * Checks for a transaction that depends on a decision: they fail it when a policy that decided (the resource's
    * own, its project's, its ancestors', the deny policies attached to these, and the boundaries) has changed since it was read, or

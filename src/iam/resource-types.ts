@@ -98,3 +98,8 @@ export function memberSupports(kind: MemberKind, type: PolicyResourceType): bool
       return true;
   }
 }
+
+/** Data access logs are configured in policies of these (https://cloud.google.com/logging/docs/audit/configure-data-access). */
+export function takesAuditConfigs(type: PolicyResourceType): boolean {
+  return type === 'organization' || type === 'folder' || type === 'project';
+}

@@ -64,6 +64,7 @@ describe('validatePolicy', () => {
         { ...bind('roles/run.viewer', 'user:alice@example.com'), condition },
         bind('roles/viewer', 'user:alice@example.com', 'user:bob@example.com'),
       ],
+      auditConfigs: [],
     });
   });
 
@@ -72,6 +73,7 @@ describe('validatePolicy', () => {
       ok: true,
       version: 1,
       bindings: [],
+      auditConfigs: [],
     });
   });
 

@@ -1,16 +1,23 @@
 /** setIamPolicy's checks, and the form in which IAM keeps a policy. */
 import { parseMember, principalOfEmail } from '../names/index.js';
+import { auditConfigProblems, exemptions, mergeAuditConfigs } from './audit-configs.js';
 import { isConditional, mergeBindings } from './bindings.js';
 import { checkCondition, limitsGrants } from './conditions/check.js';
 import { MODIFIED_GRANTS } from './conditions/signatures.js';
-import { memberSupports, type PolicyResourceType, roleSupports } from './resource-types.js';
-import type { Binding, Policy, RoleCatalogue } from './types.js';
+import {
+  memberSupports,
+  type PolicyResourceType,
+  roleSupports,
+  takesAuditConfigs,
+} from './resource-types.js';
+import type { AuditConfig, Binding, Policy, ProposedAuditConfig, RoleCatalogue } from './types.js';
 
 /** A policy as a caller sends it: parsed, not yet believed. */
 export interface ProposedPolicy {
   readonly version?: number;
   readonly etag?: string;
   readonly bindings: readonly Binding[];
+  readonly auditConfigs?: readonly ProposedAuditConfig[];
 }
 
 export interface PolicyProblem {
@@ -19,7 +26,12 @@ export interface PolicyProblem {
 }
 
 export type PolicyValidation =
-  | { readonly ok: true; readonly version: 1 | 3; readonly bindings: readonly Binding[] }
+  | {
+      readonly ok: true;
+      readonly version: 1 | 3;
+      readonly bindings: readonly Binding[];
+      readonly auditConfigs: readonly AuditConfig[];
+    }
   /** At least one problem; the first is what IAM would answer. */
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
@@ -42,13 +54,15 @@ export function validatePolicy(
   current?: Policy,
 ): PolicyValidation {
   const bindings = mergeBindings(proposed.bindings);
+  const auditConfigs = mergeAuditConfigs(proposed.auditConfigs ?? []);
   const problems = [
     ...versionProblems(proposed, current),
     ...proposed.bindings.flatMap((binding) => bindingProblems(binding, roles, type)),
-    ...limitProblems(bindings),
+    ...auditProblems(proposed, type),
+    ...limitProblems([...bindings.flatMap(({ members }) => members), ...exemptions(auditConfigs)]),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, version: isConditional({ bindings }) ? 3 : 1, bindings };
+  return { ok: true, version: isConditional({ bindings }) ? 3 : 1, bindings, auditConfigs };
 }
 
 const invalid = (message: string): PolicyProblem => ({ status: 'INVALID_ARGUMENT', message });
@@ -166,9 +180,14 @@ function conditionProblems({ role, condition }: Binding, type: PolicyResourceTyp
   ];
 }
 
-/** Members count once in each binding, groups once in the policy, domains each time. */
-function limitProblems(bindings: readonly Binding[]): PolicyProblem[] {
-  const members = bindings.flatMap((binding) => binding.members);
+function auditProblems({ auditConfigs = [] }: ProposedPolicy, type: PolicyResourceType): PolicyProblem[] {
+  if (auditConfigs.length > 0 && !takesAuditConfigs(type))
+    return [invalid('Audit configurations are not supported for this resource.')];
+  return auditConfigProblems(auditConfigs).map(invalid);
+}
+
+/** Members count once in each binding and exemption, groups once in the policy, domains each time. */
+function limitProblems(members: readonly string[]): PolicyProblem[] {
   const groups = new Set(members.filter((member) => member.startsWith('group:')));
   const domains = members.filter((member) => member.startsWith('domain:'));
   return [
