@@ -17,7 +17,7 @@ import {
 export class Secrets {
   constructor(
     private readonly store: Store,
-    private readonly access: Pick<AccessControl, 'removal'>,
+    private readonly access: Pick<AccessControl, 'removals'>,
   ) {}
 
   /** The secret's row; undefined when there is none, or not any more. */
