@@ -13,7 +13,7 @@ export interface IamDeps {
 
 /** What the whole API needs. */
 export interface IamApiDeps extends IamDeps {
-  readonly identity: Pick<Identity, 'accounts' | 'accountKeys' | 'signer' | 'sweepDeletedAccounts'>;
+  readonly identity: Pick<Identity, 'accounts' | 'accountKeys' | 'signer' | 'sweepDeletedAccounts' | 'pools'>;
 }
 
 export interface NewAccount {

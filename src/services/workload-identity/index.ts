@@ -1,0 +1,2 @@
+/** Workload identity pools and their providers. Their methods are served with those of IAM v1. */
+export * from './api.js';
