@@ -7,12 +7,12 @@ import { compileCondition } from '../conditions/condition.js';
 import { parseExpression } from '../conditions/parse.js';
 import type {
   CompiledCondition,
-  CompiledGrant,
   CompiledPolicy,
   ConditionFacts,
   ConditionResult,
   Question,
 } from '../types.js';
+import { mapGrants } from './grants.js';
 import { leavesOf, statementsOf, statementValue } from './statements.js';
 import type { StatementResult } from './types.js';
 
@@ -44,24 +44,11 @@ export function inContext(question: Question, given: GivenContext): Question {
 
 function policyIn(policy: CompiledPolicy, given: GivenContext): CompiledPolicy {
   if (!policy.source.bindings.some(({ condition }) => condition !== undefined)) return policy;
-  const made = new Map<CompiledGrant, CompiledGrant>();
-  const grantIn = (grant: CompiledGrant): CompiledGrant => {
-    const known = made.get(grant);
-    if (known !== undefined) return known;
+  return mapGrants(policy, (grant) => {
     const { condition } = grant;
-    const inside = condition
-      ? { ...grant, condition: { ...condition, test: conditionIn(condition.test.expression, given) } }
-      : grant;
-    made.set(grant, inside);
-    return inside;
-  };
-  return {
-    ...policy,
-    grants: new Map([...policy.grants].map(([member, grants]) => [member, grants.map(grantIn)])),
-    ofBinding: new Map([...policy.ofBinding].map(([binding, grant]) => [binding, grantIn(grant)])),
-    everybody: policy.everybody?.map(grantIn),
-    signedIn: policy.signedIn?.map(grantIn),
-  };
+    if (condition === undefined) return grant;
+    return { ...grant, condition: { ...condition, test: conditionIn(condition.test.expression, given) } };
+  });
 }
 
 /** A condition that says what comes of each of its statements. */

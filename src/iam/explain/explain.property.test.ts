@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compileCondition } from '../conditions/condition.js';
 import { decide, isGranted } from '../decide.js';
-import { question, worlds } from '../testing-worlds.js';
+import { question, ROLES, worlds } from '../testing-worlds.js';
 import type { ConditionResult, Verdict } from '../types.js';
 import { type GivenContext, inContext } from './context.js';
 import { explain } from './explain.js';
+import { withHidden } from './hidden.js';
 import { leavesOf, statementsOf, statementValue } from './statements.js';
 import type { OverallState } from './types.js';
 
@@ -53,6 +54,30 @@ it('comes to what is decided in a context too', () => {
       const { state } = explain(asked);
       expect(VERDICTS[state]).toBe(decide(asked).verdict);
       expect(state === 'can-access').toBe(isGranted(asked));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+it('comes to the same, or to nothing certain, for who may not see everything', () => {
+  const some = <T>(values: readonly T[]) => fc.subarray([...values]).map((found) => new Set(found));
+  const scenes = worlds.chain((world) => {
+    const levels = world.levels.map(({ resource }) => resource);
+    const hidden = fc.record({
+      policies: some(levels),
+      denyPolicies: some(levels),
+      roles: some(Object.keys(ROLES)),
+      boundaries: fc.boolean(),
+    });
+    return fc.tuple(fc.constant(world), hidden);
+  });
+  fc.assert(
+    fc.property(scenes, ([world, hidden]) => {
+      const asked = question(world);
+      const seen = withHidden(asked, hidden);
+      const { state } = explain(seen);
+      expect(VERDICTS[state]).toBe(decide(seen).verdict);
+      if (VERDICTS[state] !== 'unknown') expect(VERDICTS[state]).toBe(decide(asked).verdict);
     }),
     { numRuns: 1000 },
   );

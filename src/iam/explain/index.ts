@@ -4,5 +4,6 @@
  */
 export { type GivenContext, inContext } from './context.js';
 export { explain } from './explain.js';
+export { type Hidden, withHidden } from './hidden.js';
 export { overallState } from './states.js';
 export type * from './types.js';
