@@ -102,7 +102,7 @@ export interface AccessControl {
   readonly projects: Projects;
   readonly folders: Folders;
   readonly organizations: Organizations;
-  /** The predefined roles, and custom ones once a policy has been read or customRoles been asked. */
+  /** The predefined roles, and custom ones once customRoles are ready. */
   readonly roles: RoleCatalogue;
   readonly customRoles: CustomRoles;
   /** They are asked before any role is: in every decision, without being named. */
@@ -199,6 +199,8 @@ export interface CustomRole extends Role {
 
 /** The custom roles. Parents are `projects/P`, by id or number, and `organizations/N`. */
 export interface CustomRoles {
+  /** Resolves when AccessControl.roles knows all of them, as it does from then on. */
+  ready(): Promise<void>;
   /** Deleted ones too, as long as they can be undeleted. */
   find(name: string, time: Date): Promise<CustomRole | undefined>;
   /** By name; deleted ones too, as long as they can be undeleted. */

@@ -10,7 +10,7 @@ import type { Estate } from './estate.js';
 import { mergeEstates } from './merge.js';
 import { setPolicies } from './policies.js';
 import { Problems } from './problems.js';
-import { prune } from './prune.js';
+import { customRoleNames, prune } from './prune.js';
 import { type EstateFile, readEstate } from './read.js';
 import { type ApplyReport, applyReport } from './report.js';
 import { estateResources } from './resources.js';
@@ -141,7 +141,11 @@ async function reported(estate: Estate, rooms: Rooms) {
     key: PREFIX.groups + email,
     resource: `//groups/${email}` as const,
   }));
-  return [...(await estateResources(estate, rooms, new Problems())), ...groups];
+  const roles = customRoleNames(estate).map((name) => ({
+    key: PREFIX.customRoles + name,
+    resource: `//iam.googleapis.com/${name}` as const,
+  }));
+  return [...(await estateResources(estate, rooms, new Problems())), ...groups, ...roles];
 }
 
 /** Service agents and default accounts are called by their project's number. */

@@ -44,7 +44,7 @@ async function policiesOf({ store }: Rooms): Promise<ReadonlyMap<string, readonl
 /** The estate without any binding of its own, with all that comes by itself. */
 function bare({ organization, folders, groups, projects }: Estate): Estate {
   return {
-    ...(organization ? { organization: { ...organization, defaults: true, iam: [] } } : {}),
+    ...(organization ? { organization: { ...organization, defaults: true, iam: [], customRoles: [] } } : {}),
     folders: folders.map((folder) => ({ ...folder, iam: [] })),
     groups,
     projects: projects.map((project): ProjectEntry => {
@@ -54,6 +54,7 @@ function bare({ organization, folders, groups, projects }: Estate): Estate {
         ...(defaultAccount ? { defaultAccount: withoutIam(defaultAccount) } : {}),
         defaults: true,
         iam: [],
+        customRoles: [],
         accounts: project.accounts.map(withoutIam),
         repositories: project.repositories.map((repository) => ({ ...repository, iam: [] })),
         secrets: project.secrets.map((secret) => ({ ...secret, iam: [] })),

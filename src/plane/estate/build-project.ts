@@ -23,6 +23,7 @@ import {
   requireTexts,
   withDependencies,
 } from '../../services/index.js';
+import { buildCustomRole } from './build-custom-role.js';
 import type { BuildOptions } from './build-options.js';
 import { buildSecret } from './build-secret.js';
 import type { AccountEntry, ProjectEntry, RepositoryEntry } from './estate.js';
@@ -48,6 +49,9 @@ export async function buildProject(entry: ProjectEntry, rooms: Rooms, options: B
   for (const { value, place } of entry.serviceAgents) {
     const agent = await problems.attempt(place, () => createServiceAgent(rooms, project, value, time));
     if (!agent) problems.add(place, `${value} has no service agent.`);
+  }
+  for (const role of entry.customRoles) {
+    await buildCustomRole(role, `projects/${project.projectId}`, rooms, options);
   }
   if (entry.defaultAccount) await buildDefaultAccount(entry.defaultAccount, project, rooms, options);
   for (const account of entry.accounts) await buildAccount(account, project, rooms, options);

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Project } from '../../access/index.js';
 import { organizationName, parseMember, serviceAgentOf } from '../../names/index.js';
 import { createServiceAgent } from '../../services/index.js';
+import { buildCustomRole } from './build-custom-role.js';
 import type { BuildOptions } from './build-options.js';
 import { buildProject } from './build-project.js';
 import type { Estate, GroupEntry, OrganizationEntry, ProjectEntry } from './estate.js';
@@ -33,10 +34,12 @@ export async function buildEstate(estate: Estate, rooms: Rooms, options: BuildOp
 const OWNER_ROLES = ['roles/owner', 'roles/resourcemanager.organizationAdmin'];
 
 async function buildOrganization(
-  { id, domain, defaults, place }: OrganizationEntry,
-  { store, access }: Rooms,
-  { owner, exact, problems }: BuildOptions,
+  { id, domain, defaults, customRoles, place }: OrganizationEntry,
+  rooms: Rooms,
+  options: BuildOptions,
 ): Promise<void> {
+  const { store, access } = rooms;
+  const { owner, exact, problems } = options;
   if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no organization number.`);
   if (domain !== undefined && parseMember(`domain:${domain}`) === undefined) {
     problems.add(within(place, 'domain'), `"${domain}" is no domain.`);
@@ -47,6 +50,7 @@ async function buildOrganization(
   const grants = OWNER_ROLES.map((role) => ({ role, member: owner }));
   const owned = !stored && defaults ? [await access.grantsWrite(organizationName(id), grants)] : [];
   await store.commit([{ op: 'put', key, value: row }, ...owned]);
+  for (const role of customRoles) await buildCustomRole(role, `organizations/${id}`, rooms, options);
 }
 
 async function buildHierarchy(

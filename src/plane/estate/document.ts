@@ -43,6 +43,14 @@ export interface SecretDocument {
   readonly iam?: Iam;
 }
 
+export interface CustomRoleDocument {
+  readonly id: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly stage?: 'ALPHA' | 'BETA' | 'GA' | 'DEPRECATED' | 'DISABLED' | 'EAP';
+  readonly permissions: readonly string[];
+}
+
 /** The policy of a Cloud Run resource. */
 export interface RunDocument {
   readonly id: string;
@@ -60,6 +68,7 @@ export interface ProjectDocument {
   readonly services?: readonly string[];
   readonly serviceAgents?: readonly string[];
   readonly iam?: Iam;
+  readonly customRoles?: readonly CustomRoleDocument[];
   readonly defaultServiceAccount?: AccountTexts;
   readonly serviceAccounts?: readonly AccountDocument[];
   readonly repositories?: readonly RepositoryDocument[];
@@ -74,6 +83,7 @@ export interface OrganizationDocument {
   readonly domain?: string;
   readonly defaults?: boolean;
   readonly iam?: Iam;
+  readonly customRoles?: readonly CustomRoleDocument[];
 }
 
 export interface FolderDocument {

@@ -1,6 +1,6 @@
 /** The estate that several files describe together: each thing once, with the place that speaks of it. */
 import type { RunKind } from '../../names/index.js';
-import type { BindingDocument } from './document.js';
+import type { BindingDocument, CustomRoleDocument } from './document.js';
 import type { Place } from './problems.js';
 
 /** A value with the place where it is written. */
@@ -12,12 +12,17 @@ export interface Placed<T> {
 /** Bindings with members in IAM's spelling. */
 export type Iam = readonly Placed<BindingDocument>[];
 
+export interface CustomRoleEntry extends CustomRoleDocument {
+  readonly place: Place;
+}
+
 export interface OrganizationEntry {
   readonly id: string;
   readonly place: Place;
   readonly domain?: string;
   readonly defaults: boolean;
   readonly iam: Iam;
+  readonly customRoles: readonly CustomRoleEntry[];
 }
 
 export interface FolderEntry {
@@ -89,6 +94,7 @@ export interface ProjectEntry {
   readonly services: readonly Placed<string>[];
   readonly serviceAgents: readonly Placed<string>[];
   readonly iam: Iam;
+  readonly customRoles: readonly CustomRoleEntry[];
   readonly defaultAccount?: AccountEntry;
   readonly accounts: readonly AccountEntry[];
   readonly repositories: readonly RepositoryEntry[];

@@ -1,5 +1,5 @@
 /** Bindings as an estate file lists them. */
-import type { Binding } from '../../iam/index.js';
+import { type Binding, parseCustomRoleName } from '../../iam/index.js';
 import { parseMember } from '../../names/index.js';
 import type { BindingDocument } from './document.js';
 import type { Rooms } from './rooms.js';
@@ -17,6 +17,12 @@ export async function exportIam(
 ): Promise<BindingDocument[]> {
   const exported: BindingDocument[] = [];
   for (const { role, members, condition } of bindings) {
+    if (parseCustomRoleName(role) && !rooms.access.roles.get(role)) {
+      notes.push(
+        `${where}: ${role} has been deleted; that it is granted to ${members.join(', ')} is left out.`,
+      );
+      continue;
+    }
     const there: string[] = [];
     for (const member of members) {
       if (await exists(member, rooms)) there.push(member);

@@ -1,5 +1,5 @@
 /** One project as an estate file lists it. */
-import type { Project } from '../../access/index.js';
+import type { CustomRole, Project } from '../../access/index.js';
 import type { Binding } from '../../iam/index.js';
 import type { Account } from '../../identity/index.js';
 import {
@@ -17,7 +17,13 @@ import type { Repository } from '../../registry/index.js';
 import type { Secret } from '../../secrets/index.js';
 import { DEFAULT_APIS } from '../../services/index.js';
 import type { Automatic } from './automatic.js';
-import type { AccountTexts, BindingDocument, ProjectDocument, RunDocument } from './document.js';
+import type {
+  AccountTexts,
+  BindingDocument,
+  CustomRoleDocument,
+  ProjectDocument,
+  RunDocument,
+} from './document.js';
 import { exportIam, holdsAll, without } from './export-iam.js';
 import type { Rooms } from './rooms.js';
 
@@ -28,6 +34,8 @@ export interface ProjectFacts {
   readonly accounts: readonly Account[];
   readonly repositories: readonly Repository[];
   readonly secrets: readonly Secret[];
+  /** Those in use. */
+  readonly customRoles: readonly CustomRole[];
   /** The bindings of the project and of everything in it. */
   readonly policies: ReadonlyMap<ResourceName, readonly Binding[]>;
 }
@@ -70,6 +78,7 @@ export async function exportProject(
     ...some('services', defaults ? apis.filter((api) => !DEFAULT_APIS.includes(api)) : apis),
     ...some('serviceAgents', agentsToMake(facts, automatic, notes)),
     ...some('iam', await iamOf(name, listed)),
+    ...some('customRoles', facts.customRoles.map(exportCustomRole)),
     ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
     ...some('repositories', await exportRepositories(facts, iamOf, notes)),
@@ -109,6 +118,17 @@ function agentsToMake({ accounts }: ProjectFacts, automatic: Automatic, notes: s
     else notes.push(`${email} is left out: it comes with its API alone.`);
   }
   return apis.sort();
+}
+
+export function exportCustomRole(role: CustomRole): CustomRoleDocument {
+  const id = role.name.slice(role.name.lastIndexOf('/') + 1);
+  return {
+    id,
+    ...(role.title === id ? {} : { title: role.title }),
+    ...(role.description === '' ? {} : { description: role.description }),
+    ...(role.stage === 'GA' ? {} : { stage: role.stage }),
+    permissions: [...role.permissions].sort(),
+  };
 }
 
 async function exportAccounts({ accounts, project }: ProjectFacts, iamOf: IamOf) {

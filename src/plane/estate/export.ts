@@ -1,5 +1,5 @@
 /** The plane as an estate file: what applying it anew would not bring by itself, in one order. */
-import type { Project } from '../../access/index.js';
+import type { CustomRole, Project } from '../../access/index.js';
 import type { Binding, Policy } from '../../iam/index.js';
 import type { Account } from '../../identity/index.js';
 import {
@@ -15,7 +15,7 @@ import type { EstateDeps } from './apply.js';
 import { type Automatic, automaticOf } from './automatic.js';
 import type { EstateDocument, FolderDocument, OrganizationDocument } from './document.js';
 import { exportIam, holdsAll } from './export-iam.js';
-import { exportProject, type ProjectFacts, projectSkeleton } from './export-project.js';
+import { exportCustomRole, exportProject, type ProjectFacts, projectSkeleton } from './export-project.js';
 import { mergeEstates } from './merge.js';
 import { Problems } from './problems.js';
 import { openRooms, type Rooms } from './rooms.js';
@@ -34,8 +34,10 @@ export async function exportEstate({ store, clock, owner }: EstateDeps): Promise
   try {
     const rooms = openRooms(scratch.store, clock);
     const notes = await denyPolicyNotes(store);
+    await rooms.access.customRoles.ready();
     const policies = await allPolicies(rooms);
-    const facts = await projectFacts(rooms, policies, notes);
+    const time = clock();
+    const facts = await projectFacts(rooms, policies, time, notes);
     const organization = await onlyOrganization(rooms, notes);
     const folders = await exportFolders(rooms, policies, notes);
     const groups = await exportGroups(rooms);
@@ -45,8 +47,8 @@ export async function exportEstate({ store, clock, owner }: EstateDeps): Promise
       groups,
       projects: facts.map(projectSkeleton),
     };
-    const automatic = await automaticOf(asEstate(skeleton), owner, clock());
-    const owned = organization && (await withIam(organization, automatic, policies, rooms, notes));
+    const automatic = await automaticOf(asEstate(skeleton), owner, time);
+    const owned = organization && (await withIam(organization, automatic, policies, rooms, time, notes));
     const projects = [];
     for (const each of facts) projects.push(await exportProject(each, automatic, owner, rooms, notes));
     const document: EstateDocument = {
@@ -82,6 +84,7 @@ async function allPolicies({ store }: Rooms): Promise<Policies> {
 async function projectFacts(
   { store, access }: Rooms,
   policies: Policies,
+  time: Date,
   notes: string[],
 ): Promise<ProjectFacts[]> {
   const accounts = groupedBy(await values<Account>(store, PREFIX.accounts), ({ project }) => project);
@@ -91,15 +94,26 @@ async function projectFacts(
   );
   const secrets = groupedBy(await secretsOf(store), ({ project }) => project);
   const own = groupedBy([...policies], ([resource]) => projectOf(resource));
-  return (await access.projects.list())
+  const exported = (await access.projects.list())
     .filter((project) => isExported(project, notes))
-    .map((project) => ({
+    .map(async (project) => ({
       project,
+      customRoles: await rolesInUse(`projects/${project.projectId}`, access, time),
       accounts: accounts.get(project.projectId) ?? [],
       repositories: repositories.get(project.projectId) ?? [],
       secrets: (secrets.get(project.projectId) ?? []).map(({ secret }) => secret),
       policies: new Map(own.get(project.projectId)),
     }));
+  return Promise.all(exported);
+}
+
+/** A deleted role grants nothing: a file need not bring it back. */
+async function rolesInUse(
+  parent: string,
+  { customRoles }: Rooms['access'],
+  time: Date,
+): Promise<CustomRole[]> {
+  return (await customRoles.list(parent, time)).filter(({ deleteTime }) => deleteTime === undefined);
 }
 
 /** Every secret, by the project of its key. */
@@ -149,8 +163,10 @@ async function withIam(
   automatic: Automatic,
   policies: Policies,
   rooms: Rooms,
+  time: Date,
   notes: string[],
 ): Promise<OrganizationDocument> {
+  const customRoles = (await rolesInUse(`organizations/${id}`, rooms.access, time)).map(exportCustomRole);
   const name = organizationName(id);
   const own = policies.get(name) ?? [];
   const iam = await exportIam(own, splitResource(name).path, rooms, notes);
@@ -159,6 +175,7 @@ async function withIam(
     ...(domain === undefined ? {} : { domain }),
     ...(holdsAll(own, automatic.bindings(name)) ? {} : { defaults: false }),
     ...(iam.length > 0 ? { iam } : {}),
+    ...(customRoles.length > 0 ? { customRoles } : {}),
   };
 }
 

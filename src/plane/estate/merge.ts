@@ -11,6 +11,7 @@ import type {
   AccountDocument,
   AccountTexts,
   BindingDocument,
+  CustomRoleDocument,
   EstateDocument,
   ProjectDocument,
   RepositoryDocument,
@@ -19,6 +20,7 @@ import type {
 } from './document.js';
 import type {
   AccountEntry,
+  CustomRoleEntry,
   Estate,
   FolderEntry,
   GroupEntry,
@@ -81,6 +83,7 @@ class Merger {
       defaults: true,
       ...given(parts, ['domain', 'defaults'], this.problems),
       iam: this.#iam(parts),
+      customRoles: this.#customRoles(parts),
     };
   }
 
@@ -159,6 +162,7 @@ class Merger {
       services: unique(listed(parts, 'services', (part) => part.services)),
       serviceAgents: unique(listed(parts, 'serviceAgents', ({ serviceAgents }) => serviceAgents)),
       iam: this.#iam(parts),
+      customRoles: this.#customRoles(parts),
       ...(defaultAccount ? { defaultAccount } : {}),
       accounts: this.#each(
         accounts,
@@ -198,6 +202,23 @@ class Merger {
       place: own[0].place,
       iam: this.#iam(own),
     }));
+  }
+
+  #customRoles(
+    parts: readonly Placed<{ readonly customRoles?: readonly CustomRoleDocument[] }>[],
+  ): readonly CustomRoleEntry[] {
+    const all = listed(parts, 'customRoles', ({ customRoles }) => customRoles);
+    return this.#each(
+      all,
+      ({ id }) => id,
+      'custom role',
+      (own) => ({
+        id: own[0].value.id,
+        place: own[0].place,
+        ...given(own, ['title', 'description', 'stage'], this.problems),
+        permissions: own.flatMap(({ value }) => value.permissions),
+      }),
+    );
   }
 
   #account(parts: Parts<AccountDocument>): AccountEntry {

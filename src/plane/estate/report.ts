@@ -26,6 +26,7 @@ export type ChangeKind =
   | 'project'
   | 'serviceAccount'
   | 'serviceAgent'
+  | 'customRole'
   | 'repository'
   | 'secret'
   | 'runService'
@@ -101,6 +102,7 @@ const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.folders, 'folder'],
   [PREFIX.groups, 'group'],
   [PREFIX.projects, 'project'],
+  [PREFIX.customRoles, 'customRole'],
   [PREFIX.accounts, 'serviceAccount'],
   [PREFIX.repositories, 'repository'],
   [PREFIX.secrets, 'secret'],
@@ -145,11 +147,13 @@ function differences(kind: ChangeKind, before: unknown, after: unknown): string[
   const fields = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
     (field) => !FOLLOWS.has(field) && JSON.stringify(old[field]) !== JSON.stringify(now[field]),
   );
-  return fields.flatMap((field) =>
-    kind === 'project' && field === 'services'
-      ? listDifferences(apis(before), apis(after))
-      : [TOLD_AS[field] ?? field],
-  );
+  return fields.flatMap((field) => {
+    if (kind === 'project' && field === 'services') return listDifferences(apis(before), apis(after));
+    if (kind === 'customRole' && field === 'permissions') {
+      return listDifferences(old[field] as string[], now[field] as string[]);
+    }
+    return [TOLD_AS[field] ?? field];
+  });
 }
 
 const apis = (project: unknown): string[] => Object.keys((project as Project).services);

@@ -16,6 +16,7 @@ export const PREFIX = {
   secretVersions: SECRET_PREFIXES.versions,
   secretPayloads: SECRET_PREFIXES.payloads,
   policies: 'policies/',
+  customRoles: 'roles/',
 } as const;
 
 export const ESTATE_PREFIXES: readonly string[] = Object.values(PREFIX);
@@ -26,6 +27,7 @@ export const CONTENT_PREFIXES: readonly string[] = ['manifests/', 'tags/', 'blob
 /** Prefixes whose keys go on with a project's id and a slash. */
 const BELOW_PROJECT: readonly string[] = [
   PREFIX.repositories,
+  `${PREFIX.customRoles}projects/`,
   ...Object.values(SECRET_PREFIXES),
   ...CONTENT_PREFIXES,
   'artifact-registry-operations/projects/',

@@ -101,6 +101,24 @@ const secret = {
   },
 } as const;
 
+const customRole = {
+  type: 'object',
+  description: 'A custom role of the project or the organization.',
+  additionalProperties: false,
+  required: ['id', 'permissions'],
+  properties: {
+    id: text('The role id, for example deployer: 3 to 64 letters, digits, underscores and periods.'),
+    title: { type: 'string', description: 'The id when left out.' },
+    description: { type: 'string' },
+    stage: { enum: ['ALPHA', 'BETA', 'GA', 'DEPRECATED', 'DISABLED', 'EAP'], default: 'GA' },
+    permissions: {
+      type: 'array',
+      items: text('For example run.services.create.'),
+      description: 'All that the role holds.',
+    },
+  },
+} as const;
+
 const runResource = {
   type: 'object',
   description:
@@ -132,6 +150,7 @@ const project = {
       description: 'Service agents to create although their API is not enabled, or not used yet.',
     },
     iam,
+    customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
     defaultServiceAccount: {
       type: 'object',
       description: 'The default compute service account, NUMBER-compute@developer.gserviceaccount.com.',
@@ -171,6 +190,7 @@ export const estateSchema = {
         domain: text('For example example.com.'),
         defaults,
         iam,
+        customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
       },
     },
     folders: {
@@ -197,8 +217,8 @@ export const estateSchema = {
     },
     projects: { type: 'array', items: { $ref: '#/$defs/project' } },
   },
-  $defs: { binding, serviceAccount, repository, secret, runResource, project },
+  $defs: { binding, customRole, serviceAccount, repository, secret, runResource, project },
 } as const;
 
 /** Keys of a project that are meant to come and are refused by name until then. */
-export const NOT_YET: ReadonlySet<string> = new Set(['customRoles', 'denyPolicies']);
+export const NOT_YET: ReadonlySet<string> = new Set(['denyPolicies']);

@@ -114,6 +114,16 @@ function project(
     },
     { requiredKeys: ['id', 'location'] },
   );
+  const customRole = fc.record(
+    {
+      id: fc.constantFrom('deployer', 'auditor'),
+      title: fc.string({ maxLength: 20 }),
+      description: fc.string({ maxLength: 20 }),
+      stage: fc.constantFrom('ALPHA' as const, 'GA' as const, 'DISABLED' as const),
+      permissions: fc.subarray(['run.services.get', 'run.services.create', 'run.jobs.run']),
+    },
+    { requiredKeys: ['id', 'permissions'] },
+  );
   const secret = fc.record(
     {
       id: fc.constantFrom('db-password', 'api_key'),
@@ -151,6 +161,7 @@ function project(
       ]),
       serviceAgents: fc.subarray(['run.googleapis.com', 'artifactregistry.googleapis.com']),
       iam: bindings(ROLES.project, members),
+      customRoles: fc.uniqueArray(customRole, { maxLength: 2, selector: ({ id: name }) => name }),
       defaultServiceAccount: fc.record(texts, { requiredKeys: [] }),
       serviceAccounts: fc.tuple(...ACCOUNTS.map(account)).chain((all) => fc.subarray(all)),
       repositories: fc.uniqueArray(repository, { maxLength: 2, selector: inPlace }),
