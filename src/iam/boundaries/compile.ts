@@ -28,6 +28,7 @@ function compileBinding(binding: BoundaryBinding, policy: BoundaryPolicy): Compi
     policy: policy.name,
     rules: policy.rules,
     eligible: new Set(policy.rules.flatMap(({ resources }) => resources)),
+    version: policy.enforcementVersion,
     blockable: blockablePermissions(policy.enforcementVersion),
     condition: source && { source, test: compilePrincipalCondition(source.expression) },
   };

@@ -43,7 +43,9 @@ export interface CompiledBoundary {
   readonly rules: readonly BoundaryRule[];
   /** All that the rules name. */
   readonly eligible: ReadonlySet<ResourceName>;
-  /** The permissions that the policy's enforcement version can block. */
+  /** The policy's enforcement version, in digits. */
+  readonly version: string;
+  /** The permissions that it can block. */
   readonly blockable: Pick<ReadonlySet<string>, 'has'>;
   readonly condition: { readonly source: Condition; readonly test: PrincipalCondition } | undefined;
 }
