@@ -8,6 +8,7 @@ import type {
 } from '../google/index.js';
 import { memberOf, type Principal } from '../names/index.js';
 import { logName } from './keys.js';
+import { resourceAttributes } from './resource-attributes.js';
 import type { NewLogEntry } from './types.js';
 
 /** `status` of an entry: absent or without a code when the call succeeded. */
@@ -59,7 +60,7 @@ export function activityEntry(call: AuditedCall): NewLogEntry {
       permission: checked.permission,
       permissionType,
       resource: checked.resource,
-      resourceAttributes: {},
+      resourceAttributes: resourceAttributes(call.serviceName, checked.permission, checked.resource),
     })),
     requestMetadata: {
       callerIp: call.callerIp,

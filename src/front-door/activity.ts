@@ -1,4 +1,4 @@
-/** The audit entry that a call leaves: one for each that changes something, whether it was let in or not. */
+/** The audit entries that calls leave, whether they were let in or not: of those that change something, and of others. */
 import { type AccessControl, findContainer } from '../access/index.js';
 import { activityEntry, type Log } from '../audit/index.js';
 import {
@@ -10,6 +10,7 @@ import {
   type JsonObject,
   type JsonValue,
   messageToJson,
+  type PermissionType,
 } from '../google/index.js';
 import type { Caller } from '../identity/index.js';
 
@@ -17,6 +18,8 @@ import type { Caller } from '../identity/index.js';
 export interface CallRecord {
   readonly method: ApiMethod;
   readonly rule: AuditRule;
+  /** ADMIN_WRITE when left out: the others go to the data access log. */
+  readonly permissionType?: PermissionType;
   readonly call: Call;
   readonly caller: Caller | undefined;
   /** The decoded message. */
@@ -33,7 +36,7 @@ export interface CallRecord {
 export async function recordActivity(
   log: Log,
   access: AccessControl,
-  { method, rule, call, caller, request, result }: CallRecord,
+  { method, rule, permissionType, call, caller, request, result }: CallRecord,
 ): Promise<void> {
   const project = await findContainer(access, await rule.project(request, call));
   if (project === undefined) return;
@@ -58,6 +61,7 @@ export async function recordActivity(
       ...(caller?.clientId === undefined ? {} : { oauthClientId: caller.clientId }),
     },
     authorizations: call.authorizations,
+    ...(permissionType === undefined ? {} : { permissionType }),
     callerIp: call.callerIp,
     userAgent: call.userAgent,
   });

@@ -12,6 +12,7 @@ import {
   GoogleError,
   type HttpContext,
   type HttpRequest,
+  type PermissionCheck,
   permissionDenied,
   unimplemented,
 } from '../google/index.js';
@@ -19,6 +20,7 @@ import type { Caller, Identity } from '../identity/index.js';
 import { ANONYMOUS } from '../names/index.js';
 import { type CallRecord, recordActivity } from './activity.js';
 import { authenticate, missingCredential } from './authenticate.js';
+import { dataAccessRules } from './data-access.js';
 import { internalError } from './reply.js';
 import { requireScope } from './scopes.js';
 
@@ -99,12 +101,14 @@ export async function invoke<T>(
   const call = callOf(options, admitted, exchange.signal);
   // The request type is known to the method's own decode and handle alone: never stands for it in between.
   const message = (await exchange.decode()) as never;
-  const audit = isAdminWrite(rule) ? method.audit : undefined;
+  const checked: PermissionCheck[] = [];
   const record = async (result: CallRecord['result']) => {
-    if (!audit) return;
     const { access, log, onError } = options;
     try {
-      await recordActivity(log, access, { method, rule: audit, call, caller, request: message, result });
+      const left = { method, call, caller, request: message, result };
+      for (const named of await auditRules(access, admitted, call, checked)) {
+        await recordActivity(log, access, { ...left, ...named });
+      }
     } catch (error) {
       // What the call did stands: its answer must not say otherwise.
       onError(error, `the audit entry of ${method.name}`);
@@ -113,7 +117,7 @@ export async function invoke<T>(
   let response: never;
   let answer: T;
   try {
-    await authorize(options.access, rule, message, call);
+    await authorize(options.access, rule, message, call, checked);
     if (method.stream) {
       throw unimplemented(`Method ${method.name} is a stream: it is served over gRPC alone.`);
     }
@@ -165,17 +169,34 @@ function isAdminWrite(rule: AccessRule): boolean {
   return (rule.kind === 'permission' || rule.kind === 'handler') && rule.type === 'ADMIN_WRITE';
 }
 
-/** Checks the rule's permissions in order; the first one missing refuses the call. */
+/** Under which names the call is audited: at most once in the activity log, and once in each data access log. */
+async function auditRules(
+  access: AccessControl,
+  { api, method, rule }: AdmittedCall,
+  call: Call,
+  checked: readonly PermissionCheck[],
+): Promise<readonly Pick<CallRecord, 'rule' | 'permissionType'>[]> {
+  if (isAdminWrite(rule)) return method.audit ? [{ rule: method.audit }] : [];
+  if (rule.kind !== 'permission') return [];
+  return dataAccessRules(access, { api, method, type: rule.type, call, checked });
+}
+
+/**
+ * Checks the rule's permissions in order; the first one missing refuses the call.
+ * @param checked gets what was checked
+ */
 export async function authorize(
   access: AccessControl,
   rule: AccessRule,
   message: never,
   call: Call,
+  checked: PermissionCheck[] = [],
 ): Promise<void> {
   if (rule.kind !== 'permission') return;
   for (const check of await rule.checks(message, call)) {
     const { permission, resource, label, context } = check;
     const granted = await access.isGranted(call.principal, permission, resource, call.time, context);
+    checked.push(check);
     call.authorizations.push({ permission, resource: label, granted });
     if (!granted) throw rule.refusal(check, call);
   }

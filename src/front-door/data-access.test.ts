@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AccessControl, openAccess } from '../access/index.js';
+import { type LogEntry, openLog } from '../audit/index.js';
+import {
+  type AccessRule,
+  type Api,
+  defineMethod,
+  type PermissionType,
+  permissionDenied,
+} from '../google/index.js';
+import type { ProposedAuditConfig } from '../iam/index.js';
+import { projectName, type ResourceName } from '../names/index.js';
+import { openSqlite, type Store } from '../store/index.js';
+import { invoke, type PipelineOptions } from './pipeline.js';
+
+const NOW = new Date('2026-01-02T03:04:05Z');
+const PROJECT = projectName('my-project');
+const SERVICE: ResourceName = '//run.googleapis.com/projects/my-project/locations/us-central1/services/web';
+const LABEL = 'namespaces/my-project/services/web';
+
+let store: Store;
+let access: AccessControl;
+let log: ReturnType<typeof openLog>;
+
+beforeEach(async () => {
+  store = openSqlite(':memory:');
+  access = openAccess({ store, accountExists: async () => true });
+  log = openLog(store);
+  const times = { createTime: NOW.toISOString(), labels: {}, services: {} };
+  await store.commit(
+    ['my-project', 'other'].flatMap((projectId, i) =>
+      access.projects.creation({ projectId, number: `11111${i}`, name: '', state: 'ACTIVE', ...times }),
+    ),
+  );
+});
+afterEach(() => store.close());
+
+const configure = (...auditConfigs: ProposedAuditConfig[]) =>
+  access.setPolicy(
+    PROJECT,
+    { bindings: [{ role: 'roles/viewer', members: ['user:alice@example.com'] }], auditConfigs },
+    NOW,
+  );
+const reads = (service: string, ...exemptedMembers: string[]): ProposedAuditConfig => ({
+  service,
+  auditLogConfigs: [{ logType: 'ADMIN_READ', exemptedMembers }],
+});
+
+/** Calls a method that reads, and gives what the logs of both projects hold then. */
+async function call(
+  user: string,
+  {
+    host = 'run.googleapis.com',
+    name = 'google.cloud.run.v1.Services.GetService',
+    ...given
+  }: {
+    host?: string;
+    name?: string;
+    type?: PermissionType;
+    resources?: readonly ResourceName[];
+  } = {},
+): Promise<readonly LogEntry[]> {
+  const { type = 'ADMIN_READ', resources = [SERVICE] } = given;
+  const permission = host.startsWith('run') ? 'run.services.get' : 'resourcemanager.projects.get';
+  const rule: AccessRule = {
+    kind: 'permission',
+    type,
+    checks: () => resources.map((resource) => ({ permission, resource, label: LABEL })),
+    refusal: (check) => permissionDenied(`no ${check.permission}`),
+  };
+  const method = defineMethod({
+    name,
+    bindings: [],
+    decode: () => ({ secret: 'no' }),
+    handle: async () => ({ read: 'secret' }),
+    encode: (answer) => answer,
+  });
+  const api: Api = { host, regional: false, methods: [method], access: { [name]: rule } };
+  const options: PipelineOptions = {
+    identity: undefined as never,
+    access,
+    log,
+    clock: () => NOW,
+    translate: (error) => error,
+    closing: new AbortController().signal,
+    onError: (error) => {
+      throw error;
+    },
+  };
+  const admitted = {
+    api,
+    method,
+    rule,
+    location: undefined,
+    context: { host, url: '', callerIp: '127.0.0.1' } as never,
+    caller: { principal: { kind: 'user', email: user } } as never,
+    userAgent: 'test',
+  };
+  const signal = new AbortController().signal;
+  await invoke(options, admitted, { decode: () => ({}), encode: (answer) => answer, signal }).catch(() => {});
+  const { entries } = await log.query({
+    projects: ['my-project', 'other'],
+    filter: '',
+    order: 'asc',
+    pageSize: 100,
+    now: NOW,
+  });
+  return entries;
+}
+
+describe('a call that reads', () => {
+  it('leaves no entry unless a policy asks for it', async () => {
+    await configure();
+    expect(await call('alice@example.com')).toEqual([]);
+    await configure(reads('iam.googleapis.com'));
+    expect(await call('alice@example.com')).toEqual([]);
+    await configure(reads('run.googleapis.com', 'user:alice@example.com'));
+    expect(await call('alice@example.com')).toEqual([]);
+    await configure(reads('run.googleapis.com'));
+    expect(await call('alice@example.com', { type: 'DATA_READ' })).toEqual([]);
+  });
+
+  it('is told in the data access log, without what was read', async () => {
+    await configure(reads('run.googleapis.com'));
+    const [entry] = await call('alice@example.com');
+    expect(entry).toMatchObject({
+      logName: 'projects/my-project/logs/cloudaudit.googleapis.com%2Fdata_access',
+      severity: 'INFO',
+      resource: {
+        type: 'cloud_run_revision',
+        labels: { project_id: 'my-project', location: 'us-central1', service_name: 'web' },
+      },
+      protoPayload: {
+        serviceName: 'run.googleapis.com',
+        methodName: 'google.cloud.run.v1.Services.GetService',
+        resourceName: LABEL,
+        authenticationInfo: { principalEmail: 'alice@example.com' },
+        authorizationInfo: [
+          {
+            granted: true,
+            permission: 'run.services.get',
+            permissionType: 'ADMIN_READ',
+            resource: LABEL,
+            resourceAttributes: {},
+          },
+        ],
+      },
+    });
+    expect(JSON.stringify(entry)).not.toContain('secret');
+  });
+
+  it('is told when it is refused', async () => {
+    await configure(reads('allServices'));
+    const [entry] = await call('mallory@example.com');
+    expect(entry).toMatchObject({
+      severity: 'ERROR',
+      protoPayload: {
+        status: { code: 7, message: 'no run.services.get' },
+        authorizationInfo: [{ granted: false }],
+      },
+    });
+  });
+
+  it('is told in the log of each project that asks for it', async () => {
+    await configure(reads('allServices'));
+    const host = 'cloudresourcemanager.googleapis.com';
+    const name = 'google.cloudresourcemanager.v1.Projects.GetProject';
+    const other = projectName('other');
+    await access.setPolicy(
+      other,
+      { bindings: [{ role: 'roles/viewer', members: ['user:alice@example.com'] }] },
+      NOW,
+    );
+    const asked = { host, name, resources: [PROJECT, PROJECT, other] };
+    const entries = await call('alice@example.com', asked);
+    expect(entries).toMatchObject([
+      {
+        resource: { type: 'project', labels: { project_id: 'my-project' } },
+        protoPayload: { methodName: 'GetProject' },
+      },
+    ]);
+  });
+});
