@@ -8,7 +8,7 @@ import {
   permissionDenied,
 } from '../../google/index.js';
 import { denyPermissionOf } from '../../iam/index.js';
-import { projectOf, splitResource } from '../../names/index.js';
+import { splitResource } from '../../names/index.js';
 import { type Attachment, parseOperationName, parseParent, parsePolicyName } from './names.js';
 
 const SERVICE = 'google.iam.v2.Policies';
@@ -25,7 +25,7 @@ interface ByPolicy {
 }
 
 /** IAM v2 spells permissions and resources in its own way; there are no details. */
-const refusal = ({ permission, label }: PermissionCheck) =>
+export const refusal = ({ permission, label }: PermissionCheck) =>
   permissionDenied(`Permission ${denyPermissionOf(permission)} denied on resource ${label}`);
 
 /** Asked of the attachment point: deny policies have no policies of their own. */
@@ -55,12 +55,15 @@ export const accessRules: Readonly<Record<string, AccessRule>> = {
   [`${SERVICE}.CreatePolicy`]: onAttachment('ADMIN_WRITE', 'create', ofParent),
   [`${SERVICE}.UpdatePolicy`]: onAttachment('ADMIN_WRITE', 'update', ofPolicy),
   [`${SERVICE}.DeletePolicy`]: onAttachment('ADMIN_WRITE', 'delete', ofName),
-  'google.longrunning.Operations.GetOperation': onAttachment('ADMIN_READ', 'get', ({ name }: ByName) =>
-    parseOperationName(name),
-  ),
 };
 
-/** Entries lie in the log of the project; those of folders and organizations in no project's. */
+/** Whoever may see the policy may see what became of it. */
+export function operationCheck(name: string): PermissionCheck {
+  const { resource, label } = parseOperationName(name);
+  return { permission: 'iam.denypolicies.get', resource, label };
+}
+
+/** Entries lie in the log of the project, folder or organization that the policy is attached to. */
 export function auditRules({ projects }: Pick<AccessControl, 'projects'>) {
   const rule = <R>(method: string, nameOf: (request: R) => string): AuditRule => ({
     methodName: `${SERVICE}.${method}`,
@@ -68,11 +71,14 @@ export function auditRules({ projects }: Pick<AccessControl, 'projects'>) {
     resourceName: nameOf,
     monitored: (request: R) => ({
       type: 'audited_resource',
-      labels: { method: `${SERVICE}.${method}`, project_id: projectIn(nameOf(request)), service: API },
+      labels: { method: `${SERVICE}.${method}`, project_id: projectIn(nameOf(request)) ?? '', service: API },
     }),
     project: async (request: R) => {
-      const project = projectIn(nameOf(request));
-      return (await projects.get(project))?.projectId ?? project;
+      const name = nameOf(request);
+      const project = projectIn(name);
+      return project === undefined
+        ? containerIn(name)
+        : ((await projects.get(project))?.projectId ?? project);
     },
   });
   return {
@@ -82,13 +88,14 @@ export function auditRules({ projects }: Pick<AccessControl, 'projects'>) {
   };
 }
 
-/** The project (id or number) in a name or parent; empty in one that cannot be read: it was refused for that. */
-function projectIn(name: string): string {
+/** The attachment point in a name or parent; empty in one that cannot be read: it was refused for that. */
+function containerIn(name: string): string {
   try {
-    const parent = name.split('/').slice(0, 3).join('/');
-    const { resource } = parseParent(parent);
-    return splitResource(resource).path.startsWith('projects/') ? (projectOf(resource) ?? '') : '';
+    return splitResource(parseParent(name.split('/').slice(0, 3).join('/')).resource).path;
   } catch {
     return '';
   }
 }
+
+/** The project (id or number) in a name or parent. */
+const projectIn = (name: string): string | undefined => /^projects\/(.+)$/.exec(containerIn(name))?.[1];

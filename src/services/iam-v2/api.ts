@@ -8,13 +8,14 @@ import {
   Policies,
   type UpdatePolicyRequest,
 } from '../../google/gen/google/iam/v2/policy_pb.js';
-import { type Operation, Operations } from '../../google/gen/google/longrunning/operations_pb.js';
+import type { Operation } from '../../google/gen/google/longrunning/operations_pb.js';
 import { type Api, type Call, invalidArgument, notFound, protoMethods } from '../../google/index.js';
 import { isDenyPolicyId } from '../../iam/index.js';
 import { projectOf, splitResource } from '../../names/index.js';
 import type { Store, Write } from '../../store/index.js';
+import type { OperationFamily } from '../operation-families.js';
 import { page } from '../paging.js';
-import { accessRules, auditRules } from './access.js';
+import { accessRules, auditRules, operationCheck, refusal } from './access.js';
 import { policyMessage, policyMetadata, proposedPolicy } from './messages.js';
 import { type Attachment, parseOperationName, parseParent, parsePolicyName } from './names.js';
 import { doneOperation, keptOperation, operationTypes } from './operations.js';
@@ -24,34 +25,32 @@ export interface DenyPolicyDeps {
   readonly access: AccessControl;
 }
 
-/** The service serves no other method of operations (https://cloud.google.com/iam/docs/reference/rest#rest-resource:-v2.policies.operations). */
-const OPERATION_ROUTES = {
-  getOperation: [{ verb: 'GET', template: '/v2/{name=policies/*/*/*/operations/*}' }],
-  listOperations: [],
-  deleteOperation: [],
-  cancelOperation: [],
-  waitOperation: [],
-} as const;
-
-/** The methods of google.iam.v2.Policies, with their operations. */
-export function denyPolicyMethods(deps: DenyPolicyDeps): Pick<Api, 'methods' | 'access'> {
-  const policies = protoMethods(
+/** The methods of google.iam.v2.Policies, and the operations that they answer with. */
+export function denyPolicyMethods(
+  deps: DenyPolicyDeps,
+): Pick<Api, 'methods' | 'access'> & { readonly operations: OperationFamily } {
+  const methods = protoMethods(
     Policies,
     { ...readers(deps), ...writers(deps) },
     { registry: operationTypes, audit: auditRules(deps.access) },
   );
-  const operations = protoMethods(
-    Operations,
-    {
-      async getOperation({ name }) {
-        const { resource, id, operation } = parseOperationName(name);
-        const policy = await deps.access.denyPolicies.nameOf(resource, id);
-        return keptOperation(deps.store, `${policy}/operations/${operation}`);
-      },
+  return { methods, access: accessRules, operations: operationFamily(deps) };
+}
+
+/** https://cloud.google.com/iam/docs/reference/rest#rest-resource:-v2.policies.operations */
+function operationFamily({ store, access }: DenyPolicyDeps): OperationFamily {
+  return {
+    bindings: [{ verb: 'GET', template: '/v2/{name=policies/*/*/*/operations/*}' }],
+    types: operationTypes,
+    owns: (name) => name.startsWith('policies/'),
+    check: operationCheck,
+    refusal,
+    get: async (name) => {
+      const { resource, id, operation } = parseOperationName(name);
+      const policy = await access.denyPolicies.nameOf(resource, id);
+      return keptOperation(store, `${policy}/operations/${operation}`);
     },
-    { registry: operationTypes, bindings: OPERATION_ROUTES },
-  );
-  return { methods: [...policies, ...operations], access: accessRules };
+  };
 }
 
 /** "IAM ignores this value and uses the value 1000." (ListPoliciesRequest.page_size) */

@@ -3,6 +3,8 @@ import { IAM } from '../../google/gen/google/iam/admin/v1/iam_pb.js';
 import { type Api, protoMethods } from '../../google/index.js';
 import type { Accounts } from '../../identity/index.js';
 import { denyPolicyMethods } from '../iam-v2/index.js';
+import { boundaryMethods } from '../iam-v3/index.js';
+import { operationMethods } from '../operation-families.js';
 import { workloadIdentityMethods } from '../workload-identity/index.js';
 import { type AccountFinder, accessRules } from './access.js';
 import { accountHandlers } from './account-handlers.js';
@@ -17,13 +19,16 @@ import { roleHandlers } from './roles.js';
 import { signingHandlers } from './signing.js';
 
 /**
- * The IAM API: service accounts with their keys and policies, and the catalogue of roles (v1); deny policies (v2).
+ * The IAM API: service accounts with their keys and policies, and the catalogue of roles (v1); deny policies (v2);
+ * principal access boundaries (v3).
  */
 export function iamApi(deps: IamApiDeps): Api {
   const { access, identity } = deps;
   const finder = accountFinder(access, identity.accounts);
   const policies = accountPolicies(access, identity.accounts);
   const denyPolicies = denyPolicyMethods(deps);
+  const boundaries = boundaryMethods(deps);
+  const operations = operationMethods([denyPolicies.operations, boundaries.operations]);
   const workloadIdentity = workloadIdentityMethods(deps);
   const deltas: PermissionDeltas = new WeakMap();
   const methods = protoMethods(
@@ -41,7 +46,13 @@ export function iamApi(deps: IamApiDeps): Api {
   return {
     host: 'iam.googleapis.com',
     regional: false,
-    methods: [...methods, ...denyPolicies.methods, ...workloadIdentity.methods],
+    methods: [
+      ...methods,
+      ...denyPolicies.methods,
+      ...boundaries.methods,
+      ...operations.methods,
+      ...workloadIdentity.methods,
+    ],
     access: {
       ...accessRules(finder),
       ...roleAccess,
@@ -49,6 +60,8 @@ export function iamApi(deps: IamApiDeps): Api {
       'google.iam.admin.v1.IAM.SetIamPolicy': policies.rules.setIamPolicy,
       'google.iam.admin.v1.IAM.TestIamPermissions': policies.rules.testIamPermissions,
       ...denyPolicies.access,
+      ...boundaries.access,
+      ...operations.access,
       ...workloadIdentity.access,
     },
   };
