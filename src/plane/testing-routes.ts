@@ -128,11 +128,14 @@ export async function seed(
       },
       'iam.googleapis.com': {
         ...everywhere,
+        locations: 'global',
         serviceAccounts: String(at(account, 'email')),
         keys: last(at(key, 'name')),
         roles: 'viewer',
         denypolicies: 'no-deletes',
         operations: 'unknown',
+        principalAccessBoundaryPolicies: 'boundary',
+        policyBindings: 'binding',
       },
       'iamcredentials.googleapis.com': { projects: '-', serviceAccounts: String(at(account, 'email')) },
       'artifactregistry.googleapis.com': {
@@ -202,6 +205,11 @@ const denyPolicy = {
     },
   ],
 };
+const principalSet = `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`;
+const policyBinding = {
+  target: { principalSet },
+  policy: 'organizations/1/locations/global/principalAccessBoundaryPolicies/boundary',
+};
 const signed = { payload: Buffer.from('x').toString('base64') };
 
 /** What a method must be sent to come as far as the question who sends it; an empty object where nothing stands here. */
@@ -240,6 +248,8 @@ const BODIES: Readonly<Record<string, unknown>> = {
   'google.iam.admin.v1.IAM.TestIamPermissions': test('iam.serviceAccounts.get'),
   'google.iam.v2.Policies.CreatePolicy': denyPolicy,
   'google.iam.v2.Policies.UpdatePolicy': denyPolicy,
+  'google.iam.v3.PolicyBindings.CreatePolicyBinding': policyBinding,
+  'google.iam.v3.PolicyBindings.UpdatePolicyBinding': policyBinding,
   'google.iam.credentials.v1.IAMCredentials.GenerateAccessToken': {
     scope: ['https://www.googleapis.com/auth/cloud-platform'],
   },
@@ -263,6 +273,10 @@ const BODIES: Readonly<Record<string, unknown>> = {
 };
 const QUERIES: Readonly<Record<string, string>> = {
   'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
+  'google.iam.v3.PrincipalAccessBoundaryPolicies.CreatePrincipalAccessBoundaryPolicy':
+    '?principalAccessBoundaryPolicyId=boundary',
+  'google.iam.v3.PolicyBindings.CreatePolicyBinding': '?policyBindingId=binding',
+  'google.iam.v3.PolicyBindings.SearchTargetPolicyBindings': `?target=${encodeURIComponent(principalSet)}`,
   'google.cloud.run.v2.Services.CreateService': '?serviceId=new-v2',
   'google.cloud.run.v2.Jobs.CreateJob': '?jobId=new-v2',
   'google.cloud.run.v2.WorkerPools.CreateWorkerPool': '?workerPoolId=new-v2',
