@@ -8,7 +8,7 @@ import type {
   PermissionCheck,
   PermissionType,
 } from '../../google/index.js';
-import { check } from './changes.js';
+import { check } from './deps.js';
 
 const v1 = <N extends string>(name: N) => `google.cloudresourcemanager.v1.Projects.${name}` as const;
 const v3 = <N extends string>(name: N) => `google.cloud.resourcemanager.v3.Projects.${name}` as const;
@@ -70,9 +70,9 @@ export function createRule<R>(parentOf: (request: R) => string | undefined): Acc
   });
 }
 
-export const readable = (what: string): AccessRule => ({
+export const readable = (what: string, things = 'projects'): AccessRule => ({
   kind: 'authenticated',
-  why: `${what} holds only the projects that the caller may get`,
+  why: `${what} holds only the ${things} that the caller may get`,
 });
 
 export const operationRule: AccessRule = {

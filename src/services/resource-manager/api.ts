@@ -1,17 +1,18 @@
 import type { Api } from '../../google/index.js';
-import type { ResourceManagerDeps } from './changes.js';
-import { olderHierarchy } from './unserved.js';
+import type { ResourceManagerDeps } from './deps.js';
+import { organizationMethods } from './organizations.js';
 import { v1Methods } from './v1.js';
+import { v2Folders } from './v2-folders.js';
 import { v3Methods } from './v3.js';
+import { v3Folders } from './v3-folders.js';
 
-/** Resource Manager, v1 and v3: the same projects. */
+/** Resource Manager: the same projects, folders and organizations in each of its versions. */
 export function resourceManagerApi(deps: ResourceManagerDeps): Api {
-  const v1 = v1Methods(deps);
-  const v3 = v3Methods(deps);
+  const parts = [v1Methods, v3Methods, v2Folders, v3Folders, organizationMethods].map((part) => part(deps));
   return {
     host: 'cloudresourcemanager.googleapis.com',
     regional: false,
-    methods: [...v1.methods, ...v3.methods, ...olderHierarchy],
-    access: { ...v1.access, ...v3.access },
+    methods: parts.flatMap(({ methods }) => methods),
+    access: Object.assign({}, ...parts.map(({ access }) => access)),
   };
 }

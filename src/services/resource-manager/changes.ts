@@ -1,30 +1,20 @@
 /** What can become of a project: changed, moved, marked for deletion, restored. Both versions of the API do it here. */
-import { type AccessControl, isUsable, type Project, resourceManagerRefusal } from '../../access/index.js';
+import { isUsable, type Project } from '../../access/index.js';
 import { aborted, failedPrecondition, type PermissionCheck } from '../../google/index.js';
-import { projectName, type ResourceName } from '../../names/index.js';
-import { type Store, VersionConflict, type Write } from '../../store/index.js';
+import { VersionConflict, type Write } from '../../store/index.js';
+import { check, denied, type ResourceManagerDeps } from './deps.js';
+import { requireContainer, requireUsableParent } from './parents.js';
 import { requireLabels, requireName, requireParentName } from './rules.js';
+import { inTree, TREE_ROW } from './tree.js';
 
-export interface ResourceManagerDeps {
-  readonly store: Store;
-  readonly access: AccessControl;
-}
+export { check, denied, type ResourceManagerDeps };
 
 type Row = Project & { readonly version: number };
-
-/** The refusal that says nothing: of what is forbidden, and of what does not exist. */
-export function denied(project: string): Error {
-  return resourceManagerRefusal({
-    permission: 'resourcemanager.projects.get',
-    resource: projectName(project),
-    label: `projects/${project}`,
-  });
-}
 
 /** The project. Whoever may see the folder of one that is not there learns no more than a stranger. */
 export async function existing({ access }: ResourceManagerDeps, idOrNumber: string): Promise<Row> {
   const project = await access.projects.get(idOrNumber);
-  if (!project) throw denied(idOrNumber);
+  if (!project) throw denied(`projects/${idOrNumber}`);
   return project;
 }
 
@@ -33,12 +23,17 @@ export type Also = (project: Project) => readonly Write[];
 
 const nothing: Also = () => [];
 
-async function stored(deps: ResourceManagerDeps, next: Row, also: Also): Promise<Project> {
+async function stored(
+  deps: ResourceManagerDeps,
+  next: Row,
+  also: Also,
+  ...turn: readonly Write[]
+): Promise<Project> {
   const { version: _version, ...project } = next;
   try {
-    await deps.store.commit([deps.access.projects.update(next), ...also(project)]);
+    await deps.store.commit([...turn, deps.access.projects.update(next), ...also(project)]);
   } catch (error) {
-    if (!(error instanceof VersionConflict)) throw error;
+    if (!(error instanceof VersionConflict) || error.key === TREE_ROW) throw error;
     throw aborted('There were concurrent changes to the project. Please retry.');
   }
   return project;
@@ -60,7 +55,7 @@ export interface ProjectChange {
  * Changes a project's name and labels, and moves it.
  * @param accept called with the project before anything is changed; throws what keeps it as it is
  * @throws GoogleError INVALID_ARGUMENT; FAILED_PRECONDITION for a project that is marked for deletion;
- *   PERMISSION_DENIED for a parent that does not exist; ABORTED when others change it at the same time
+ *   or into a folder that is; PERMISSION_DENIED for a parent that does not exist; ABORTED when others change it at the same time
  */
 export async function changeProject(
   deps: ResourceManagerDeps,
@@ -69,25 +64,24 @@ export async function changeProject(
   time: Date,
   { also = nothing, accept }: { readonly also?: Also; readonly accept?: (project: Project) => void } = {},
 ): Promise<Project> {
-  const row = await existing(deps, idOrNumber);
-  requireActive(row);
-  accept?.(row);
-  if (change.name !== undefined) requireName(change.name);
-  if (change.labels !== undefined) requireLabels(change.labels);
-  if (change.parent !== undefined && change.parent !== row.parent) await requireParent(deps, change.parent);
-  return stored(deps, { ...row, ...change, updateTime: time.toISOString() }, also);
-}
-
-/** A parent that is not there is refused as one that the caller may not see. */
-async function requireParent({ store }: ResourceManagerDeps, parent: string): Promise<void> {
-  requireParentName(parent);
-  if ((await store.get(parent)) === undefined) throw denied(parent);
+  return inTree(deps.store, async (turn) => {
+    const row = await existing(deps, idOrNumber);
+    requireActive(row);
+    accept?.(row);
+    if (change.name !== undefined) requireName(change.name);
+    if (change.labels !== undefined) requireLabels(change.labels);
+    const next = { ...row, ...change, updateTime: time.toISOString() };
+    if (next.parent === undefined || next.parent === row.parent) return stored(deps, next, also);
+    await requireContainer(deps, next.parent);
+    await requireUsableParent(deps, next.parent);
+    return stored(deps, next, also, turn);
+  });
 }
 
 /**
- * What moving a project asks for: to take it from where it is and to make it where it goes; and, for a project that
- * was its owner's alone, to decide who may what in it
- * (https://docs.cloud.google.com/resource-manager/docs/project-migration).
+ * What moving a project asks for: to take it from where it is, to bring it into a folder or to make it in an
+ * organization; and, for a project that was its owner's alone, to decide who may what in it
+ * (https://docs.cloud.google.com/resource-manager/docs/assign-iam-roles#project-migration-permissions).
  */
 export async function moveChecks(
   { access }: ResourceManagerDeps,
@@ -103,14 +97,8 @@ export async function moveChecks(
     row?.parent === undefined
       ? onProject('setIamPolicy')
       : check('resourcemanager.projects.move', row.parent),
-    check('resourcemanager.projects.create', parent),
+    check(`resourcemanager.projects.${parent.startsWith('folders/') ? 'move' : 'create'}`, parent),
   ];
-}
-
-/** @param label `projects/P`, `folders/N` or `organizations/N` */
-export function check(permission: string, label: string): PermissionCheck {
-  const resource: ResourceName = `//cloudresourcemanager.googleapis.com/${label}`;
-  return { permission, resource, label };
 }
 
 /** Marks a project in use for deletion: from then on nothing in it can be reached. */
@@ -126,7 +114,8 @@ export async function deleteProject(
 
 /**
  * Brings a project back with everything that was in it.
- * @throws GoogleError FAILED_PRECONDITION for one that is in use; PERMISSION_DENIED; ABORTED
+ * @throws GoogleError FAILED_PRECONDITION for one that is in use, and in a folder that is not; PERMISSION_DENIED;
+ *   ABORTED
  */
 export async function undeleteProject(
   deps: ResourceManagerDeps,
@@ -134,7 +123,10 @@ export async function undeleteProject(
   time: Date,
   also: Also = nothing,
 ): Promise<Project> {
-  const { deleteTime: _deleted, ...row } = await existing(deps, idOrNumber);
-  if (isUsable(row)) throw failedPrecondition('Cannot restore an active project.');
-  return stored(deps, { ...row, state: 'ACTIVE', updateTime: time.toISOString() }, also);
+  return inTree(deps.store, async (turn) => {
+    const { deleteTime: _deleted, ...row } = await existing(deps, idOrNumber);
+    if (isUsable(row)) throw failedPrecondition('Cannot restore an active project.');
+    await requireUsableParent(deps, row.parent);
+    return stored(deps, { ...row, state: 'ACTIVE', updateTime: time.toISOString() }, also, turn);
+  });
 }

@@ -4,7 +4,9 @@ import { alreadyExists, badField } from '../../google/index.js';
 import { isProjectId, isProjectNumber, newProjectNumber, projectName } from '../../names/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
 import { DEFAULT_APIS } from '../service-usage/index.js';
+import { requireUsableParent } from './parents.js';
 import { requireLabels, requireName, requireParentName } from './rules.js';
+import { inTree, TREE_ROW } from './tree.js';
 
 export interface NewProject {
   readonly projectId: string;
@@ -30,7 +32,8 @@ const ATTEMPTS = 5;
  * account, so it is left out: a policy shows nobody who could not use it.
  *
  * @param also writes that belong to the same transaction
- * @throws GoogleError INVALID_ARGUMENT for a bad id, number, name or label; ALREADY_EXISTS
+ * @throws GoogleError INVALID_ARGUMENT for a bad id, number, name or label; ALREADY_EXISTS; FAILED_PRECONDITION in a
+ *   folder that is marked for deletion
  */
 export async function createProject(
   { store, access }: { readonly store: Store; readonly access: AccessControl },
@@ -39,6 +42,19 @@ export async function createProject(
   also: (project: Project) => readonly Write[] = () => [],
 ): Promise<Project> {
   requireValid(wanted);
+  if (wanted.parent === undefined) return attempts({ store, access }, wanted, time, also);
+  return inTree(store, async (turn) => {
+    await requireUsableParent({ access }, wanted.parent);
+    return attempts({ store, access }, wanted, time, (project) => [...also(project), turn]);
+  });
+}
+
+async function attempts(
+  { store, access }: { readonly store: Store; readonly access: AccessControl },
+  wanted: NewProject,
+  time: Date,
+  also: (project: Project) => readonly Write[],
+): Promise<Project> {
   const grants = wanted.owners.map((member): Grant => ({ role: 'roles/owner', member }));
   for (let attempt = 1; ; attempt++) {
     const project = newProject(wanted, time);
@@ -47,7 +63,7 @@ export async function createProject(
       await store.commit([...access.projects.creation(project), owners, ...also(project)]);
       return project;
     } catch (error) {
-      if (!(error instanceof VersionConflict)) throw error;
+      if (!(error instanceof VersionConflict) || error.key === TREE_ROW) throw error;
       const idTaken = (await access.projects.get(project.projectId)) !== undefined;
       if (idTaken || wanted.number !== undefined || attempt === ATTEMPTS) {
         throw alreadyExists('Requested entity already exists');

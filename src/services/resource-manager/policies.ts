@@ -26,7 +26,7 @@ function projectPolicy(access: AccessControl, prefix: '' | 'projects/'): PolicyR
       return { resource: projectName(project), label: `projects/${project}`, project };
     },
     mustExist: async ({ project }) => {
-      if (!(await access.projects.get(project))) throw denied(project);
+      if (!(await access.projects.get(project))) throw denied(`projects/${project}`);
     },
     accept: async ({ project }) => {
       const row = await access.projects.get(project);

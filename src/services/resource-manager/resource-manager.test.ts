@@ -206,7 +206,7 @@ describe('changing a project', () => {
     const folder = '//cloudresourcemanager.googleapis.com/folders/4711';
     await rooms.store.commit([
       { op: 'put', key: 'folders/4711', value: {} },
-      await rooms.access.grantWrite(folder, 'roles/resourcemanager.projectCreator', ALICE),
+      await rooms.access.grantWrite(folder, 'roles/resourcemanager.projectMover', ALICE),
     ]);
     expect((await move('4711')).json).toMatchObject({
       name: 'Moved',

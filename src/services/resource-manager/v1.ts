@@ -1,5 +1,6 @@
 /** Resource Manager v1, which gcloud and Terraform speak. It has no protos: its table is written by hand. */
 import { isUsable, type Project } from '../../access/index.js';
+import { OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
 import {
   type AccessRule,
   type Api,
@@ -7,7 +8,9 @@ import {
   defineMethod,
   type HttpInput,
   invalidArgument,
+  isJsonObject,
   type JsonObject,
+  messageToJson,
   permissionDenied,
 } from '../../google/index.js';
 import { projectName, splitResource } from '../../names/index.js';
@@ -32,7 +35,8 @@ import {
   undeleteProject,
 } from './changes.js';
 import { createProject } from './create.js';
-import { operationOf, startOperation } from './operations.js';
+import { v2OperationMessage } from './folder-messages.js';
+import { type Operation, operationOf, startOperation } from './operations.js';
 import { v1Policies } from './policies.js';
 import { parseQuery } from './query.js';
 import { requireUserOrParent } from './rules.js';
@@ -48,6 +52,7 @@ import {
   resourceId,
   type UpdateRequest,
 } from './v1-json.js';
+import { registry } from './v3-messages.js';
 
 export function v1Methods(deps: ResourceManagerDeps): Pick<Api, 'methods' | 'access'> {
   const policies = v1Policies(deps.access);
@@ -145,9 +150,16 @@ function operationMethod(deps: ResourceManagerDeps): ApiMethod {
       onlyParameters(input);
       return { name: input.path.name ?? '' };
     },
-    handle: async ({ name }, call) => operationJson(await operationOf(deps, name, call)),
+    handle: async ({ name }, call) => anyOperationJson(await operationOf(deps, name, call)),
     encode: asItIs,
   });
+}
+
+/** gcloud reads operations on folders here, which it started in v2. */
+function anyOperationJson(operation: Operation): JsonObject {
+  if ('project' in operation) return operationJson(operation);
+  const json = messageToJson(OperationSchema, v2OperationMessage(operation), { registry });
+  return isJsonObject(json) ? json : {};
 }
 
 function getMethod(deps: ResourceManagerDeps): ApiMethod {

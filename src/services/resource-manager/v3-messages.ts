@@ -1,5 +1,4 @@
 /** Projects and operations as the messages of v3. */
-import { createHash } from 'node:crypto';
 import { create, createRegistry, type MessageInitShape } from '@bufbuild/protobuf';
 import { anyPack, timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { Project } from '../../access/index.js';
@@ -14,8 +13,10 @@ import {
   UpdateProjectMetadataSchema,
 } from '../../google/gen/google/cloud/resourcemanager/v3/projects_pb.js';
 import type { OperationSchema } from '../../google/gen/google/longrunning/operations_pb.js';
-import type { ProjectOperation } from './operations.js';
+import { FOLDER_MESSAGES, folderOperationMessage } from './folder-messages.js';
+import type { Operation, ProjectOperation } from './operations.js';
 import type { ProjectInput } from './v1-json.js';
+import { weakEtag } from './weak-etag.js';
 
 const METADATA = {
   update: UpdateProjectMetadataSchema,
@@ -29,6 +30,7 @@ export const registry = createRegistry(
   ProjectSchema,
   CreateProjectMetadataSchema,
   ...Object.values(METADATA),
+  ...FOLDER_MESSAGES,
 );
 
 const timestamp = (text: string) => timestampFromDate(new Date(text));
@@ -49,13 +51,11 @@ export function projectMessage(project: Project): MessageInitShape<typeof Projec
   };
 }
 
-/** "A checksum computed by the server based on the current value of the Project resource"; a weak one (RFC 9110). */
 export function etagOf({ services: _services, ...project }: Project): string {
   const { projectId, number, name, state, labels, parent, createTime, updateTime, deleteTime } = project;
   const value = [projectId, number, name, state, Object.entries(labels).sort(), parent ?? ''];
   const times = [createTime, updateTime ?? '', deleteTime ?? ''];
-  const digest = createHash('sha256').update(JSON.stringify([value, times]));
-  return `W/"${digest.digest('hex').slice(0, 16)}"`;
+  return weakEtag([value, times]);
 }
 
 /** What a creation says of the project; the output-only fields are read over, as AIP-203 has it. */
@@ -66,6 +66,11 @@ export function projectInput({ projectId, displayName, parent, labels }: Project
     ...(parent === '' ? {} : { parent }),
     labels,
   };
+}
+
+/** An operation of either kind. */
+export function anyOperationMessage(operation: Operation): MessageInitShape<typeof OperationSchema> {
+  return 'project' in operation ? operationMessage(operation) : folderOperationMessage(operation);
 }
 
 export function operationMessage({

@@ -1,7 +1,5 @@
-/** Resource Manager v3: projects. Folders, organizations and tags answer UNIMPLEMENTED. */
+/** Resource Manager v3: projects. Tags answer UNIMPLEMENTED. */
 import { isUsable, type Project } from '../../access/index.js';
-import { Folders } from '../../google/gen/google/cloud/resourcemanager/v3/folders_pb.js';
-import { Organizations } from '../../google/gen/google/cloud/resourcemanager/v3/organizations_pb.js';
 import {
   type CreateProjectRequest,
   type ListProjectsRequest,
@@ -52,7 +50,14 @@ import { operationOf, startOperation } from './operations.js';
 import { v3Policies } from './policies.js';
 import { parseQuery } from './query.js';
 import { requireParentName, requireUserOrParent } from './rules.js';
-import { etagOf, operationMessage, projectInput, projectMessage, registry } from './v3-messages.js';
+import {
+  anyOperationMessage,
+  etagOf,
+  operationMessage,
+  projectInput,
+  projectMessage,
+  registry,
+} from './v3-messages.js';
 
 export function v3Methods(deps: ResourceManagerDeps): Pick<Api, 'methods' | 'access'> {
   const policies = v3Policies(deps.access);
@@ -64,7 +69,7 @@ export function v3Methods(deps: ResourceManagerDeps): Pick<Api, 'methods' | 'acc
   );
   const operations = protoMethods(
     Operations,
-    { getOperation: async ({ name }, call) => operationMessage(await operationOf(deps, name, call)) },
+    { getOperation: async ({ name }, call) => anyOperationMessage(await operationOf(deps, name, call)) },
     { registry, bindings: OPERATION_ROUTES },
   );
   return {
@@ -88,8 +93,6 @@ const OPERATION_ROUTES = {
 } as const;
 
 const notYet = (): ApiMethod[] => [
-  ...protoMethods(Folders, {}),
-  ...protoMethods(Organizations, {}),
   ...protoMethods(TagBindings, {}),
   ...protoMethods(TagHolds, {}),
   ...protoMethods(TagKeys, {}),
