@@ -20,8 +20,10 @@ const DOORS: readonly (readonly [pattern: RegExp, kind: 'registry' | 'ingress' |
   [/^[a-z0-9-]+-docker\.pkg\.dev$/, 'registry'],
   [/^(?:[a-z0-9-]+\.)?gcr\.io$/, 'registry'],
   [/^(?:[a-z0-9-]+\.)+run\.app$/, 'ingress'],
-  [/^(?:oauth2|www|openidconnect)\.googleapis\.com$/, 'oauth2'],
+  [/^(?:oauth2|www|openidconnect|sts)\.googleapis\.com$/, 'oauth2'],
   [/^accounts\.google\.com$/, 'oauth2'],
+  // Not Google's: the plane plays the issuer of GitHub's workflows, whose tokens are exchanged here.
+  [/^token\.actions\.githubusercontent\.com$/, 'oauth2'],
   [/^sekisho\.internal$/, 'admin'],
 ];
 

@@ -9,13 +9,16 @@ import {
   artifactRegistryApi,
   iamApi,
   iamCredentialsApi,
+  isStsHost,
   loggingApi,
   oauth2Handler,
+  policyTroubleshooterApi,
   resourceManagerApi,
   runApi,
   secretManagerApi,
   serviceUsageApi,
   servingWhere,
+  stsHandler,
 } from '../services/index.js';
 import { adminHandler } from './admin.js';
 import { estateCalls } from './estate/index.js';
@@ -35,6 +38,7 @@ export function apisOf(rooms: Rooms): readonly Api[] {
     servingWhere('enabled', artifactRegistryApi(rooms), access),
     servingWhere('enabled', loggingApi(rooms), access),
     servingWhere('enabled', secretManagerApi(rooms), access),
+    policyTroubleshooterApi(rooms),
   ];
 }
 
@@ -52,7 +56,7 @@ export function openFrontDoor(
   const { registry, identity, access, log, clock } = rooms;
   return createFrontDoor({
     apis,
-    oauth2: oauth2Handler({ ...rooms, adminSecret: secret }),
+    oauth2: oauth2Of(options, rooms, secret),
     registry: registry.handle,
     ingress: createIngress({ ...rooms, onError }),
     admin: adminOf(options, rooms, secret),
@@ -66,6 +70,22 @@ export function openFrontDoor(
     onError,
     ...(upstreamProxy === undefined ? {} : { upstreamProxy }),
   });
+}
+
+/** The end points of OAuth and the Security Token Service, which plays GitHub's issuer too. */
+function oauth2Of(
+  { egress, upstreamProxy, onError }: PlaneOptions,
+  rooms: Rooms,
+  secret: string,
+): HttpHandler {
+  const oauth2 = oauth2Handler({ ...rooms, adminSecret: secret });
+  const sts = stsHandler({
+    ...rooms,
+    onError,
+    refuse: !egress,
+    ...(upstreamProxy === undefined ? {} : { proxy: upstreamProxy }),
+  });
+  return (request, response, context) => (isStsHost(context.host) ? sts : oauth2)(request, response, context);
 }
 
 /**

@@ -10,6 +10,7 @@ export { createServiceAccount, iamApi, requireTexts } from './iam/index.js';
 export { iamCredentialsApi } from './iam-credentials/index.js';
 export { loggingApi } from './logging/index.js';
 export { oauth2Handler } from './oauth2/index.js';
+export { policyTroubleshooterApi } from './policy-troubleshooter/index.js';
 export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
 export { runApi } from './run/index.js';
 export {
@@ -36,3 +37,11 @@ export {
   servingWhere,
   withDependencies,
 } from './service-usage/index.js';
+export {
+  type GithubRun,
+  type GithubRunChoice,
+  ID_TOKEN_PATH,
+  isStsHost,
+  startGithubRun,
+  stsHandler,
+} from './sts/index.js';

@@ -33,11 +33,8 @@ export function answer(
 /** A form is small; what is longer is no form of ours. */
 const FORM_LIMIT = 64 * 1024;
 
-/**
- * The fields of a request's form.
- * @throws OAuthError invalid_request for a body that is none
- */
-export async function readForm(request: HttpRequest): Promise<URLSearchParams> {
+/** A request's body as text. @throws OAuthError invalid_request when it is too large */
+export async function readText(request: HttpRequest): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -45,11 +42,20 @@ export async function readForm(request: HttpRequest): Promise<URLSearchParams> {
     if (size > FORM_LIMIT) throw new OAuthError(400, 'invalid_request', 'The request is too large.');
     chunks.push(chunk);
   }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * The fields of a request's form.
+ * @throws OAuthError invalid_request for a body that is none
+ */
+export async function readForm(request: HttpRequest): Promise<URLSearchParams> {
+  const text = await readText(request);
   const type = request.headers['content-type'] ?? '';
-  if (size > 0 && !/^application\/x-www-form-urlencoded\b/i.test(type)) {
+  if (text !== '' && !/^application\/x-www-form-urlencoded\b/i.test(type)) {
     throw new OAuthError(400, 'invalid_request', `Content type "${type}" is not a form.`);
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
+  return new URLSearchParams(text);
 }
 
 /**
