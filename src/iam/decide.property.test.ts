@@ -1,11 +1,11 @@
 /** The engine against the second implementation of testing-naive.ts. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { organizationName } from '../names/index.js';
+import { organizationName, projectName } from '../names/index.js';
 import { mergeBindings } from './bindings.js';
 import { decide, isDenial, isGranted } from './decide.js';
 import { naive, naiveAllow } from './testing-naive.js';
-import { denyRule, policy, question, worlds } from './testing-worlds.js';
+import { boundary, denyRule, policy, question, worlds } from './testing-worlds.js';
 
 it('decides as the plain implementation does, with and without reasons', () => {
   fc.assert(
@@ -18,18 +18,26 @@ it('decides as the plain implementation does, with and without reasons', () => {
   );
 });
 
+/** Reasons why what is granted does not count. */
+const AGAINST: ReadonlySet<string> = new Set([
+  'deny-rule',
+  'unreadable-deny-policies',
+  'boundary',
+  'unreadable-boundaries',
+]);
+
 it('gives a reason for every level, and the reasons bear the verdict out', () => {
   fc.assert(
     fc.property(worlds, (world) => {
       const { verdict, reasons } = decide(question(world));
       const levels = new Set(
-        reasons.flatMap((reason) => (reason.kind === 'anonymous' ? [] : [reason.level])),
+        reasons.flatMap((reason) =>
+          reason.kind === 'anonymous' || AGAINST.has(reason.kind) ? [] : [reason.level],
+        ),
       );
       expect(levels).toEqual(new Set(world.levels.map(({ resource }) => resource)));
       const grants = reasons.some((reason) => reason.kind === 'binding' && reason.grants);
-      const against = reasons.filter(
-        ({ kind }) => kind === 'deny-rule' || kind === 'unreadable-deny-policies',
-      );
+      const against = reasons.filter(({ kind }) => AGAINST.has(kind));
       expect(grants && against.length === 0).toBe(verdict === 'granted');
       if (against.some(isDenial)) expect(verdict).toBe('denied');
     }),
@@ -75,15 +83,37 @@ it('never grants more when a deny rule is added', () => {
   );
 });
 
+it('never grants more when a boundary is added that does not make the resource eligible', () => {
+  fc.assert(
+    fc.property(worlds, boundary, (world, added) => {
+      const resources = [projectName('elsewhere')];
+      const boundaries =
+        world.boundaries === 'unreadable' ? world.boundaries : [...world.boundaries, { ...added, resources }];
+      if (isGranted(question({ ...world, boundaries }))) expect(isGranted(question(world))).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 it('meets every verdict often enough for the comparison to mean something', () => {
   const verdicts = fc.sample(worlds, { numRuns: 1000, seed: 1 }).map(naive);
   for (const verdict of ['granted', 'denied', 'unknown'])
     expect(verdicts.filter((each) => each === verdict).length).toBeGreaterThan(50);
 });
 
+it('meets grants that a boundary takes away, and grants that one leaves alone', () => {
+  const bounded = fc
+    .sample(worlds, { numRuns: 5000, seed: 1 })
+    .filter((world) => naiveAllow(world) === 'granted' && world.boundaries.length > 0)
+    .map((world) => naive({ ...world, deny: [] }));
+  for (const verdict of ['granted', 'denied', 'unknown'])
+    expect(bounded.filter((each) => each === verdict).length).toBeGreaterThan(10);
+});
+
 it('meets grants that a deny rule takes away, and grants that one leaves alone, often enough too', () => {
   const granted = fc
     .sample(worlds, { numRuns: 5000, seed: 1 })
+    .map((world) => ({ ...world, boundaries: [] }))
     .filter((world) => naiveAllow(world) === 'granted');
   const withRules = granted.filter(({ deny }) => deny.some((rules) => rules.length > 0));
   for (const verdict of ['granted', 'denied', 'unknown'])
