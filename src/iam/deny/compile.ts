@@ -52,22 +52,41 @@ function spelledOut(text: string): readonly string[] {
 /** @param identifiers as deny rules spell them; those that are malformed stand for nobody */
 export function compilePrincipals(identifiers: readonly string[]): CompiledPrincipals {
   const members = new Map<string, string>();
-  const perhapsAnybody: string[] = [];
-  const perhapsServiceAccounts: string[] = [];
+  const customers = new Map<string, string>();
+  const serviceAccountSets: string[] = [];
   let everybody = false;
   for (const identifier of identifiers) {
     const principal = parseDenyPrincipal(identifier);
-    if (principal?.kind === 'everybody') everybody = true;
-    else if (principal?.kind === 'member') members.set(principal.member, identifier);
-    else if (principal?.kind === 'customer') perhapsAnybody.push(identifier);
-    else if (principal?.kind === 'serviceAccountSet') perhapsServiceAccounts.push(identifier);
-    // Nobody here is deleted and still calling, and nobody comes from a pool.
+    switch (principal?.kind) {
+      case 'everybody':
+        everybody = true;
+        break;
+      case 'member':
+        members.set(principal.member, identifier);
+        break;
+      case 'customer':
+        customers.set(principal.id, identifier);
+        break;
+      case 'serviceAccountSet':
+        serviceAccountSets.push(identifier);
+        members.set(identifier, identifier);
+        break;
+      case 'federated':
+        members.set(identifier, identifier);
+        break;
+      case 'deleted':
+      case undefined:
+        // Nobody is deleted and still calling.
+        break;
+    }
   }
+  const names = [...members.keys()];
   return {
     everybody,
     members,
-    groups: [...members.keys()].filter((member) => member.startsWith('group:')),
-    perhapsAnybody,
-    perhapsServiceAccounts,
+    groups: names.filter((member) => member.startsWith('group:')),
+    hasSets: names.some((member) => member.startsWith('principalSet:')),
+    serviceAccountSets,
+    customers,
   };
 }

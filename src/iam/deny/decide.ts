@@ -1,5 +1,7 @@
 /** Whether deny policies take a permission away, before anybody asks whether a role gives it. */
+import type { SignedIn } from '../../names/index.js';
 import { memberKey } from '../member-key.js';
+import { principalSets } from '../principal-sets.js';
 import type { Question, Reason } from '../types.js';
 import { denyIdentifierOf } from './principals.js';
 import type { CompiledDenyRule, CompiledPrincipals } from './types.js';
@@ -65,24 +67,36 @@ export function effect(rule: CompiledDenyRule, question: Question): Coverage {
 }
 
 /** Is the question's principal on the list? */
-export function covers(list: CompiledPrincipals, { principal, groups }: Question): Coverage {
+export function covers(list: CompiledPrincipals, question: Question): Coverage {
+  const { principal, groups, facts } = question;
   if (list.everybody) return { value: 'yes', by: EVERYBODY };
   if (principal.kind === 'anonymous') return NO;
-  const member = memberKey(principal);
-  const own = list.members.get(member);
-  if (own !== undefined) return { value: 'yes', by: own };
-  if (list.groups.length > 0) {
-    for (const group of groups.groupsOf(member)) {
-      const by = list.members.get(group);
-      if (by !== undefined) return { value: 'yes', by };
-    }
-  }
+  const by = entryOf(list, principal, question);
+  if (by !== undefined) return { value: 'yes', by };
   const [perhaps] = [
     ...list.groups
       .filter((group) => !groups.isReadable(group))
       .flatMap((group) => list.members.get(group) ?? []),
-    ...list.perhapsAnybody,
-    ...(principal.kind === 'serviceAccount' ? list.perhapsServiceAccounts : []),
+    ...(facts === undefined && principal.kind === 'user' ? list.customers.values() : []),
+    ...(facts === undefined && principal.kind === 'serviceAccount' ? list.serviceAccountSets : []),
   ];
   return perhaps === undefined ? NO : { value: 'perhaps', by: perhaps };
+}
+
+/** The entry that certainly covers somebody, as the policy spells it. */
+function entryOf(list: CompiledPrincipals, principal: SignedIn, question: Question): string | undefined {
+  const { groups, facts } = question;
+  const member = memberKey(principal);
+  const own = list.members.get(member);
+  if (own !== undefined) return own;
+  const sets = [
+    ...(list.groups.length > 0 ? groups.groupsOf(member) : []),
+    ...(list.hasSets ? principalSets(principal, facts) : []),
+  ];
+  for (const set of sets) {
+    const by = list.members.get(set);
+    if (by !== undefined) return by;
+  }
+  if (principal.kind !== 'user' || list.customers.size === 0) return undefined;
+  return facts?.customers.flatMap((id) => list.customers.get(id) ?? [])[0];
 }

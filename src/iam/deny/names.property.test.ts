@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseMember } from '../../names/index.js';
+import { permissionParts } from '../permission-name.js';
 import { knownPermissions } from '../roles/index.js';
 import {
   canBeDenied,
@@ -102,6 +103,17 @@ describe('a permission', () => {
     }
   });
 
+  it('is one that roles know, however they spell it', () => {
+    const unknown = [...deniablePermissions].filter((name) => !knownPermissions.has(name));
+    expect(unknown.filter((name) => /^iam[./]/.test(name))).toEqual([]);
+    expect(deniedBy({ service: 'iam', resource: 'workloadIdentityPools', verb: '*' })).toEqual(
+      expect.arrayContaining([
+        'iam.googleapis.com/workloadIdentityPools.create',
+        'iam.workloadIdentityPools.createPolicyBinding',
+      ]),
+    );
+  });
+
   it('goes by the host of its service', () => {
     expect(denyPermissionOf('run.services.create')).toBe('run.googleapis.com/services.create');
     expect(denyPermissionOf('resourcemanager.projects.setIamPolicy')).toBe(
@@ -113,7 +125,7 @@ describe('a permission', () => {
   it('is denied by the groups that it belongs to', () => {
     fc.assert(
       fc.property(fc.constantFrom(...deniablePermissions), fc.boolean(), fc.boolean(), (name, any, every) => {
-        const [service = '', resource = '', verb = ''] = name.split('.');
+        const { service, resource, verb } = permissionParts(name);
         const group = { service, resource: any ? '*' : resource, verb: every ? '*' : verb };
         expect(deniedBy(group)).toContain(name);
         expect(deniedBy({ ...group, service: 'other' })).toEqual([]);

@@ -1,14 +1,10 @@
 /** Permissions as deny policies spell them: `SERVICE_FQDN/RESOURCE.ACTION`, and groups of them by wildcards. */
+import { type PermissionParts, permissionParts } from '../permission-name.js';
 import { knownPermissions } from '../roles/index.js';
 import { deniablePermissions } from './supported.js';
 
 /** A permission or group, taken apart. A section may be `*` where it is a group's. */
-export interface DenyPermission {
-  /** The service as roles spell it, e.g. `run`; `resourcemanager` for cloudresourcemanager.googleapis.com. */
-  readonly service: string;
-  readonly resource: string;
-  readonly verb: string;
-}
+export type DenyPermission = PermissionParts;
 
 const FORM = /^([a-z][a-z0-9-]*)\.googleapis\.com\/(\*|[A-Za-z][A-Za-z0-9]*)\.(\*|[A-Za-z][A-Za-z0-9]*)$/;
 /** Resource Manager's permissions go by its host in deny policies, and by another name in roles. */
@@ -29,9 +25,9 @@ export function parseDenyPermission(text: string): DenyPermission | undefined {
 
 /** A permission as deny policies spell it. @param permission as roles do, e.g. `resourcemanager.projects.get` */
 export function denyPermissionOf(permission: string): string {
-  const [service = '', ...rest] = permission.split('.');
+  const { service, resource, verb } = permissionParts(permission);
   const host = (Object.hasOwn(HOST_OF, service) ? HOST_OF[service] : undefined) ?? service;
-  return `${host}.googleapis.com/${rest.join('.')}`;
+  return `${host}.googleapis.com/${resource}.${verb}`;
 }
 
 /**
@@ -39,20 +35,15 @@ export function denyPermissionOf(permission: string): string {
  * there is none.
  */
 export function deniedBy(permission: DenyPermission): readonly string[] {
-  const { service, resource, verb } = permission;
-  if (resource !== '*' && verb !== '*') {
-    const name = `${service}.${resource}.${verb}`;
-    return deniablePermissions.has(name) ? [name] : [];
-  }
   return [...deniablePermissions].filter((name) => matches(permission, name));
 }
 
 function matches({ service, resource, verb }: DenyPermission, name: string): boolean {
-  const [itsService, itsResource, itsVerb] = name.split('.');
+  const its = permissionParts(name);
   return (
-    itsService === service &&
-    (resource === '*' || itsResource === resource) &&
-    (verb === '*' || itsVerb === verb)
+    its.service === service &&
+    (resource === '*' || its.resource === resource) &&
+    (verb === '*' || its.verb === verb)
   );
 }
 

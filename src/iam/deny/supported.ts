@@ -21,8 +21,6 @@ const run = permissions('run', {
 });
 
 const iam = permissions('iam', {
-  oauthClientCredentials: 'create delete get list update',
-  oauthClients: 'create delete get list undelete update',
   operations: 'get',
   policybindings: 'get list',
   principalaccessboundarypolicies: 'bind create delete get list searchPolicyBindings unbind update',
@@ -30,11 +28,18 @@ const iam = permissions('iam', {
   serviceAccountKeys: 'create delete disable enable get list',
   serviceAccounts:
     'actAs create delete disable enable get getAccessToken getIamPolicy getOpenIdToken implicitDelegation list setIamPolicy signBlob signJwt undelete update',
+  workloadIdentityPools: BINDINGS,
+});
+
+/** Of identities from outside, which roles spell with the host as deny policies do. */
+const federation = permissions('iam.googleapis.com', {
+  oauthClientCredentials: 'create delete get list update',
+  oauthClients: 'create delete get list undelete update',
   'workforcePoolProviderKeys workloadIdentityPoolProviderKeys': 'create delete get list undelete',
   'workforcePoolProviders workloadIdentityPoolProviders': 'create delete get list undelete update',
   workforcePoolSubjects: 'delete undelete',
   workforcePools: `create delete get getIamPolicy list setIamPolicy undelete update ${BINDINGS}`,
-  workloadIdentityPools: `create delete get list undelete update ${BINDINGS}`,
+  workloadIdentityPools: 'create delete get list undelete update',
   workspacePools: BINDINGS,
 });
 
@@ -99,6 +104,7 @@ export const deniablePermissions: ReadonlySet<string> = new LazySet(
     all(
       run,
       iam,
+      federation,
       artifactRegistry,
       resourceManager,
       secretManager,

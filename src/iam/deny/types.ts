@@ -25,13 +25,16 @@ export interface DenyRules {
 export interface CompiledPrincipals {
   /** `principalSet://goog/public:all` is on the list. */
   readonly everybody: boolean;
-  /** Normalised member → how the policy spells it. */
+  /** Normalised member, or set of principals → how the policy spells it. */
   readonly members: ReadonlyMap<string, string>;
   /** The members of kind group. */
   readonly groups: readonly string[];
-  /** Sets that may hold any signed-in principal, or any service account, but whose extent is not known here. */
-  readonly perhapsAnybody: readonly string[];
-  readonly perhapsServiceAccounts: readonly string[];
+  /** Any member that is a set: of a pool's identities, or of service accounts. */
+  readonly hasSets: boolean;
+  /** The sets of service accounts, or service agents: whom they hold only the principal's facts can tell. */
+  readonly serviceAccountSets: readonly string[];
+  /** Cloud Identity or Workspace customer → how the policy spells it. They hold their users. */
+  readonly customers: ReadonlyMap<string, string>;
 }
 
 export interface CompiledDenyRule {

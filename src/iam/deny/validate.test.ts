@@ -23,6 +23,14 @@ describe('a deny policy', () => {
       "!resource.matchTagId('tagKeys/1', 'tagValues/2') && (resource.hasTagKey('1/a') || !resource.hasTagKeyId('tagKeys/1'))",
     ),
     { deniedPrincipals: ['deleted:principal://goog/subject/bob@example.com?uid=12'] },
+    { deniedPrincipals: ['principalSet://goog/cloudIdentityCustomerId/C01Abc35'] },
+    {
+      exceptionPrincipals: [
+        'principalSet://cloudresourcemanager.googleapis.com/projects/1/type/ServiceAgent',
+      ],
+    },
+    { deniedPrincipals: ['principal://iam.googleapis.com/locations/global/workforcePools/p/subject/a'] },
+    { deniedPermissions: ['iam.googleapis.com/workloadIdentityPoolProviders.*'] },
   ])('may say %j', (change) => {
     expect(problemsOf(change)).toEqual([]);
   });
@@ -38,22 +46,6 @@ describe('a deny policy', () => {
       /^INVALID_ARGUMENT .*"user:alice@example.com" is not a valid principal/,
     ],
     [{ exceptionPrincipals: [ALL] }, /^INVALID_ARGUMENT .*exception_principals: .* cannot be an exception/],
-    [
-      { deniedPrincipals: ['principalSet://goog/cloudIdentityCustomerId/C01Abc35'] },
-      /^UNIMPLEMENTED .*C01Abc35.*customers are not known/,
-    ],
-    [
-      {
-        exceptionPrincipals: [
-          'principalSet://cloudresourcemanager.googleapis.com/projects/1/type/ServiceAgent',
-        ],
-      },
-      /^UNIMPLEMENTED .*ServiceAgent.*sets of service accounts are not known/,
-    ],
-    [
-      { deniedPrincipals: ['principal://iam.googleapis.com/locations/global/workforcePools/p/subject/a'] },
-      /^UNIMPLEMENTED .*federated identities are not known/,
-    ],
     [
       { deniedPermissions: ['run.services.create'] },
       /^INVALID_ARGUMENT .*"run.services.create" is not of the form/,

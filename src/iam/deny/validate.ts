@@ -2,7 +2,7 @@
 import { checkDenialExpression } from '../conditions/denial.js';
 import type { PolicyProblem } from '../validate.js';
 import { canBeDenied, parseDenyPermission } from './permissions.js';
-import { type DenyPrincipal, parseDenyPrincipal } from './principals.js';
+import { parseDenyPrincipal } from './principals.js';
 import type { DenyRule, DenyRules } from './types.js';
 
 /** For one attachment point, all its deny policies taken together. */
@@ -14,7 +14,6 @@ const MAX_DESCRIPTION = 256;
 const MAX_ANNOTATION = { key: 63, value: 255 };
 
 const invalid = (message: string): PolicyProblem => ({ status: 'INVALID_ARGUMENT', message });
-const unsupported = (message: string): PolicyProblem => ({ status: 'UNIMPLEMENTED', message });
 
 /** "3 to 63 characters: lowercase letters and numbers, dashes and periods; the first a lowercase letter". */
 export function isDenyPolicyId(text: string): boolean {
@@ -86,26 +85,9 @@ function required(list: readonly string[], place: string): PolicyProblem[] {
 }
 
 function principalProblems(text: string, place: string): PolicyProblem[] {
-  const principal = parseDenyPrincipal(text);
-  if (principal === undefined) return [invalid(`${place}: "${text}" is not a valid principal identifier.`)];
-  const unknown = unknownHere(principal);
-  return unknown === undefined
-    ? []
-    : [unsupported(`${place}: "${text}": ${unknown} are not known to this server.`)];
-}
-
-/** Whose extent nobody can know here, in a few words. */
-function unknownHere({ kind }: DenyPrincipal): string | undefined {
-  switch (kind) {
-    case 'customer':
-      return 'Cloud Identity customers';
-    case 'serviceAccountSet':
-      return 'sets of service accounts';
-    case 'federated':
-      return 'federated identities';
-    default:
-      return undefined;
-  }
+  return parseDenyPrincipal(text) === undefined
+    ? [invalid(`${place}: "${text}" is not a valid principal identifier.`)]
+    : [];
 }
 
 /** The same values, "excluding `principalSet://goog/public:all`" (DenyRule.exception_principals). */
