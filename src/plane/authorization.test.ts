@@ -70,6 +70,26 @@ const THE_SAME_FOR_ALL = new Set([
   ),
 ]);
 
+/** Headers by which servers behind a proxy, and emulators, are told who calls. */
+const CLAIMS = [
+  'x-emulator-principal',
+  'x-emulator-caller',
+  'x-goog-authenticated-user-email',
+  'x-forwarded-user',
+];
+
+describe('a request that says by itself who sends it', () => {
+  it.each(CLAIMS)('is taken for what its credential says: %s', async (header) => {
+    const route = plane.routes().find(({ method }) => method.name.endsWith('.Projects.GetProject'));
+    if (route === undefined) throw new Error('there is no such method');
+    for (const claim of [OWNER.email, `user:${OWNER.email}`, `accounts.google.com:${OWNER.email}`]) {
+      expect(await plane.ask('nobody', route, { [header]: claim })).toMatchObject({ status: 401 });
+      expect(await plane.ask('stranger', route, { [header]: claim })).toMatchObject({ status: 403 });
+    }
+    expect(await plane.ask('owner', route)).toMatchObject({ status: 200 });
+  });
+});
+
 describe('a route whose handler decides', () => {
   it('gives a stranger something else than who may everything, or whose it is: each of them', async () => {
     const same: string[] = [];

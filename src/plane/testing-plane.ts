@@ -95,10 +95,15 @@ export class TestRoutes {
     );
   }
 
-  /** What a caller gets from a route. */
-  ask(who: Caller, { api, method, binding }: Route): Promise<Answer> {
+  /** What a caller gets from a route. @param headers what the request says beside its credential */
+  ask(
+    who: Caller,
+    { api, method, binding }: Route,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const { url: target, body } = requestOf(api, method, binding, this.#world);
-    return send(this.#url, binding.verb, target, who === 'nobody' ? undefined : this.#tokens[who], body);
+    const token = who === 'nobody' ? undefined : this.#tokens[who];
+    return send(this.#url, binding.verb, target, token, body, headers);
   }
 
   /** What a call of the route sends. */
@@ -111,16 +116,24 @@ export class TestRoutes {
   }
 }
 
-async function send(url: string, verb: string, target: string, token: string | undefined, body: unknown) {
+async function send(
+  url: string,
+  verb: string,
+  target: string,
+  token: string | undefined,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   const answer = await fetch(`${url}/${target}`, {
     method: verb,
     headers: {
+      ...headers,
       'content-type': 'application/json',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: answer.status, json: JSON.parse(await answer.text()) as unknown };
+  return { status: answer.status, json: JSON.parse(await answer.text()) };
 }
 
 export const nameOf = ({ method, binding }: Route): string =>
