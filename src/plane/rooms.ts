@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type AccessControl, endPropagation, openAccess, openPropagation } from '../access/index.js';
 import { type Log, type LogCatalogue, openLog } from '../audit/index.js';
 import { type Deployments, openDeployments } from '../deployments/index.js';
+import type { RoleCatalogue } from '../iam/index.js';
 import { type Identity, openIdentity } from '../identity/index.js';
 import { openRegistry, type Registry } from '../registry/index.js';
 import { type Executor, openExecutor } from '../runtime/index.js';
@@ -24,12 +25,15 @@ import { Containers } from './containers.js';
 import { DataDirError } from './data-dir.js';
 import { applyFirst } from './estate/index.js';
 import type { PlaneOptions } from './options.js';
+import { rolesOf } from './roles/index.js';
 
 export interface Rooms {
   readonly store: Store;
   /** The same store, in which changes of access take effect at once whatever the plane's propagation delay. */
   readonly immediate: Store;
   readonly identity: Identity;
+  /** The predefined roles that the plane goes by. */
+  readonly predefined: RoleCatalogue;
   readonly access: AccessControl;
   readonly log: Log & LogCatalogue;
   readonly registry: Registry;
@@ -50,6 +54,7 @@ export interface Rooms {
  */
 export async function openRooms(options: PlaneOptions, closers: Closers): Promise<Rooms> {
   const { dataDir, clock, owner } = options;
+  const predefined = await rolesOf(dataDir);
   const immediate = openStore(options);
   closers.add(() => immediate.close());
   const propagation = await propagationOf(options, immediate);
@@ -66,6 +71,7 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
     store,
     accountExists,
     accountHome,
+    roles: predefined,
     ...(propagation ? { propagation } : {}),
   });
   const log = openLog(store);
@@ -75,16 +81,18 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
     ...shared,
     dataDir,
     requireEnabled: requireArtifactRegistry,
+    onError: options.onError,
     createRepository: (request, time) => createRepository({ ...shared, registry }, request, time),
   });
   closers.add(() => registry.close());
   await registry.seedPublicImages();
-  const estate = options.estate && (await applyFirst({ store: immediate, clock, owner }, options.estate));
+  const estate =
+    options.estate && (await applyFirst({ store: immediate, clock, owner, predefined }, options.estate));
   const containers = new Containers();
   closers.add(() => containers.close());
   const executor = lazyExecutor(options, closers, containers);
   const secrets = openSecrets(shared);
-  const own = { ...shared, immediate, registry, secrets, executor, containers };
+  const own = { ...shared, immediate, predefined, registry, secrets, executor, containers };
   const deployments = await openDeploymentsOf(options, own);
   closers.add(() => deployments.close());
   closers.add(() => containers.giveUp());

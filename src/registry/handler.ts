@@ -19,6 +19,8 @@ export interface Doors {
   readonly uploads: UploadDoor;
   readonly manifests: ManifestDoor;
   readonly catalog: CatalogDoor;
+  /** Told of each request whose caller is known, and of what refused it. */
+  readonly record: (exchange: SignedExchange, target: Target, error?: unknown) => Promise<void>;
 }
 
 /** @param clock gives each request its time */
@@ -44,7 +46,17 @@ export function registryHandler(doors: Doors, clock: () => Date): HttpHandler {
 
 async function serve(doors: Doors, exchange: Exchange, target: Target): Promise<void> {
   const signed: SignedExchange = { ...exchange, ...(await authenticate(doors, exchange, target)) };
-  const method = exchange.request.method ?? '';
+  try {
+    await serveSigned(doors, signed, target);
+  } catch (error) {
+    await doors.record(signed, target, error);
+    throw error;
+  }
+  await doors.record(signed, target);
+}
+
+async function serveSigned(doors: Doors, signed: SignedExchange, target: Target): Promise<void> {
+  const method = signed.request.method ?? '';
   switch (target.kind) {
     case 'ping':
       allow(method, ['GET', 'HEAD']);

@@ -11,6 +11,7 @@ import { BlobStore } from './blob-store.js';
 import { Cleanup } from './cleanup.js';
 import { Collector } from './collector.js';
 import { Credentials } from './credentials.js';
+import { recordDataAccess } from './data-access.js';
 import { registryHandler } from './handler.js';
 import { BlobDoor } from './http-blobs.js';
 import { CatalogDoor } from './http-catalog.js';
@@ -33,11 +34,13 @@ export interface RegistryOptions {
   readonly store: Store;
   readonly access: AccessControl;
   readonly identity: Pick<Identity, 'accounts' | 'verifyAccessToken' | 'verifyKeyFile'>;
-  /** Where cleanup policies say what they deleted. */
+  /** Where cleanup policies say what they deleted, and data access is told where that is turned on. */
   readonly log: Pick<Log, 'write'>;
   /** Blobs lie in `registry/blobs` under it, uploads in progress in `registry/uploads`. */
   readonly dataDir: string;
   readonly clock: () => Date;
+  /** Hears what goes wrong after a request has been served: that stands. */
+  readonly onError: (error: unknown) => void;
   /** @throws GoogleError whose message says that the project has not enabled the API */
   readonly requireEnabled: (project: Project) => void;
   /**
@@ -50,11 +53,11 @@ export interface RegistryOptions {
 }
 
 /**
- * Opens the registry of a plane. Nothing is read from disk before the first request. Its calls leave no entries
- * in the log: pushing and pulling are data access, whose audit logs are off unless a project turns them on.
+ * Opens the registry of a plane. Nothing is read from disk before the first request. Pushing and pulling are data
+ * access: they leave entries in the log where a policy turns these on.
  */
 export function openRegistry(options: RegistryOptions): Registry {
-  const { store, access, identity, log, clock, requireEnabled } = options;
+  const { store, access, identity, log, clock, requireEnabled, onError } = options;
   const root = join(options.dataDir, 'registry');
   const guard = new BlobGuard();
   const blobs = new BlobStore(join(root, 'blobs', 'sha256'));
@@ -85,6 +88,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       uploads: new UploadDoor(authorizer, uploads, manifests, blobs, guard),
       manifests: new ManifestDoor(authorizer, manifests, images, removals, publicImages),
       catalog: new CatalogDoor(authorizer, repositories, images),
+      record: (...served) => recordDataAccess({ access, log }, ...served).catch(onError),
     },
     clock,
   );

@@ -75,7 +75,10 @@ export class TestRegistry {
       await holder.test?.registry.repositories.create(request, time);
     };
     const options = { store, access, identity, log, dataDir, clock, createRepository };
-    const registry = openRegistry({ ...options, requireEnabled: () => {} });
+    const onError = (error: unknown) => {
+      throw error;
+    };
+    const registry = openRegistry({ ...options, onError, requireEnabled: () => {} });
     const { url, end } = await listen(registry);
     const test = new TestRegistry(dataDir, store, access, identity, registry, url, end);
     holder.test = test;
