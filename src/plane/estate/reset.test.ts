@@ -37,6 +37,7 @@ async function planeWithRooms() {
   const registry = openRegistry({
     ...{ store, access, identity, log, clock, dataDir, createRepository },
     requireEnabled: () => {},
+    onError: () => {},
   });
   await registry.seedPublicImages();
   return { ...plane, identity, log, registry };

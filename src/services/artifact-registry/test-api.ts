@@ -44,6 +44,9 @@ export class TestApi {
       dataDir,
       clock: () => NOW,
       requireEnabled: requireApi,
+      onError: (error) => {
+        throw error;
+      },
       createRepository: (request, time) => createRepository({ ...rooms, registry }, request, time),
     });
     const api = artifactRegistryApi({ ...rooms, registry });
