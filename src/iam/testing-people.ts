@@ -138,6 +138,9 @@ export const DENY_PRINCIPALS: Readonly<Record<string, Who>> = {
   'principal://iam.googleapis.com/projects/-/serviceAccounts/r@p.iam.gserviceaccount.com': only(ROBOT),
   ...groups('principalSet://goog/group/'),
   'deleted:principal://goog/subject/a@x.com?uid=1': nobody,
+  'principalSet://goog/cloudIdentityCustomerId/C01Abc35': byFacts([ALICE], ({ kind }) => kind === 'user'),
+  ...identities,
+  ...sets,
 };
 
 const inOrganization = byFacts([ALICE, ROBOT, PIPELINE], ({ kind }) => kind !== 'anonymous');
