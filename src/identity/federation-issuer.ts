@@ -1,17 +1,8 @@
 /** An identity provider outside of Google Cloud whose part the plane plays: its key, and what is signed with it. */
-import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { jwtVerify, SignJWT } from 'jose';
 import type { KeyCabinet } from './cabinet.js';
 import { openSigningKeys, type SigningKeys } from './keys.js';
-
-/** Signs as the issuers that the plane plays; one key for all of them, made when it is first needed. */
-export interface PlayedIssuer {
-  /** @param claims all of them, `iss` and times included @param typ the JOSE header's */
-  sign(claims: JWTPayload, typ?: string): Promise<string>;
-  /** The claims of what was signed under this `typ`; undefined for anything else, and when it has ended. */
-  verify(token: string, typ: string, now: Date): Promise<JWTPayload | undefined>;
-  /** The public keys as a JWK set. */
-  jwks(): Promise<{ readonly keys: readonly object[] }>;
-}
+import type { PlayedIssuer } from './types.js';
 
 export function openPlayedIssuer(cabinet: KeyCabinet): PlayedIssuer {
   let opened: Promise<SigningKeys> | undefined;

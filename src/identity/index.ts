@@ -11,7 +11,6 @@ export {
   purgeTime,
   type Versioned,
 } from './federation.js';
-export type { PlayedIssuer } from './federation-issuer.js';
 export {
   GCLOUD_CLIENT_ID,
   type IdentityOptions,

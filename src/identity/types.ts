@@ -1,8 +1,8 @@
 /** Accounts, tokens, and what verifying one gives. */
+import type { JWTPayload } from 'jose';
 import type { Addressed, SignedIn } from '../names/index.js';
 import type { Write } from '../store/index.js';
 import type { IdentityPools } from './federation.js';
-import type { PlayedIssuer } from './federation-issuer.js';
 
 /** What covers every API; a token without scopes of its own has it. */
 export const DEFAULT_SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
@@ -236,6 +236,16 @@ export interface RefreshTokenOptions {
   readonly clientId?: string;
   /** What access tokens made from it may have; any scopes when left out. */
   readonly scopes?: readonly string[];
+}
+
+/** Signs as the issuers that the plane plays; one key for all of them, made when it is first needed. */
+export interface PlayedIssuer {
+  /** @param claims all of them, `iss` and times included @param typ the JOSE header's */
+  sign(claims: JWTPayload, typ?: string): Promise<string>;
+  /** The claims of what was signed under this `typ`; undefined for anything else, and when it has ended. */
+  verify(token: string, typ: string, now: Date): Promise<JWTPayload | undefined>;
+  /** The public keys as a JWK set. */
+  jwks(): Promise<{ readonly keys: readonly object[] }>;
 }
 
 /** Keys and tokens of one plane. */

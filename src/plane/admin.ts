@@ -14,7 +14,8 @@ import {
   notFound,
 } from '../google/index.js';
 import { type Identity, InvalidCredential } from '../identity/index.js';
-import { type Addressed, parsePrincipal } from '../names/index.js';
+import { type Addressed, parsePrincipal, type SignedIn } from '../names/index.js';
+import { type GithubRunChoice, startGithubRun } from '../services/index.js';
 
 /** Estate files come whole. */
 const LARGEST_BODY = 32 << 20;
@@ -39,11 +40,12 @@ export function adminHandler(options: AdminOptions): HttpHandler {
     'GET /v1/status': () => options.status(),
     'POST /v1/check': async (body) => options.check(parseCheckRequest(body), options.clock()),
     'POST /v1/token': async (body) => {
-      const principal = principalIn(body);
       const { audience } = body;
-      if (typeof audience === 'string') return { token: await identity.mintIdToken(principal, audience) };
-      return identity.mintAccessToken(principal);
+      if (typeof audience !== 'string') return identity.mintAccessToken(anybodyIn(body));
+      const principal = principalIn(body);
+      return { token: await identity.mintIdToken(principal, audience) };
     },
+    'POST /v1/github-run': (body) => startRun(identity, body, options.clock()),
     'POST /v1/refresh-token': async (body) => ({
       refreshToken: await identity.mintRefreshToken(principalIn(body)),
     }),
@@ -88,6 +90,33 @@ async function readBody(request: HttpRequest): Promise<JsonObject> {
     // falls through to the refusal below
   }
   throw invalidArgument('The body must be a JSON object.');
+}
+
+/** Identities of pools too, with the groups and attributes that a provider would map. */
+function anybodyIn(body: JsonObject): SignedIn {
+  const principal = typeof body.as === 'string' ? parsePrincipal(body.as) : undefined;
+  if (principal?.kind !== 'federated') return principalIn(body);
+  const { groups = [], attributes = {} } = body;
+  if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) {
+    throw invalidArgument('groups must be a list of names.');
+  }
+  if (!isJsonObject(attributes)) throw invalidArgument('attributes must be an object.');
+  const texts = Object.entries(attributes).map(([name, value]): [string, string] => {
+    if (typeof value === 'string') return [name, value];
+    throw invalidArgument(`attributes.${name} must be a string.`);
+  });
+  return { ...principal, groups, attributes: Object.fromEntries(texts) };
+}
+
+async function startRun(identity: Identity, body: JsonObject, time: Date): Promise<JsonObject> {
+  const said = Object.entries(body).filter(([, value]) => typeof value === 'string');
+  const started = await startGithubRun(
+    identity.playedIssuer,
+    { repository: '', ...(Object.fromEntries(said) as Partial<GithubRunChoice>) },
+    time,
+  );
+  if (typeof started === 'string') throw invalidArgument(started);
+  return { ...started, run: { ...started.run } };
 }
 
 function principalIn(body: JsonObject): Addressed {

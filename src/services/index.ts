@@ -11,7 +11,16 @@ export { iamCredentialsApi } from './iam-credentials/index.js';
 export { loggingApi } from './logging/index.js';
 export { oauth2Handler } from './oauth2/index.js';
 export { policyTroubleshooterApi } from './policy-troubleshooter/index.js';
-export { createProject, requireLabels, requireName, resourceManagerApi } from './resource-manager/index.js';
+export {
+  createProject,
+  describeViolation,
+  placementViolation,
+  requireFolderName,
+  requireLabels,
+  requireName,
+  resourceManagerApi,
+  TREE_ROW,
+} from './resource-manager/index.js';
 export { runApi } from './run/index.js';
 export {
   executionView,
@@ -38,6 +47,7 @@ export {
   withDependencies,
 } from './service-usage/index.js';
 export {
+  GITHUB_ISSUER,
   type GithubRun,
   type GithubRunChoice,
   ID_TOKEN_PATH,

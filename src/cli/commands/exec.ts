@@ -4,14 +4,16 @@ import { runChild } from '../child.js';
 import { addClientOptions, type ClientCommandOptions, prepare } from '../client-options.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
+import { addGithub, type GithubOptions, githubRunOf } from '../federation/github.js';
+import { planeOf } from '../where.js';
 
-export interface ExecOptions extends ClientCommandOptions {
+export interface ExecOptions extends ClientCommandOptions, GithubOptions {
   readonly isolated?: boolean;
 }
 
 export const register: Register = (program, context) => {
   const { commands, options, execExamples } = context.messages;
-  addClientOptions(program.command('exec').description(commands.exec), context)
+  addGithub(addClientOptions(program.command('exec').description(commands.exec), context), context)
     .option('--isolated', options.isolated)
     .argument('[command...]', options.command)
     .passThroughOptions()
@@ -21,7 +23,13 @@ export const register: Register = (program, context) => {
 
 async function exec(command: readonly string[], given: ExecOptions, context: CliContext): Promise<void> {
   if ((command[0] ?? '') === '') throw new UsageError(context.messages.noCommand);
-  const { plane, changes } = await prepare(given, context);
-  const [program = '', ...args] = given.isolated === true ? await isolated(plane.dataDir, command) : command;
-  context.status = await runChild(program, args, applyChanges(context.env, changes), context);
+  const run = await githubRunOf(given, context);
+  try {
+    const { dataDir } = await planeOf(given, context);
+    const { changes } = run ?? (await prepare(given, context));
+    const [program = '', ...args] = given.isolated === true ? await isolated(dataDir, command) : command;
+    context.status = await runChild(program, args, applyChanges(context.env, changes), context);
+  } finally {
+    await run?.remove();
+  }
 }

@@ -150,16 +150,38 @@ function errorMessage(answer: Readonly<Record<string, unknown>> | undefined): st
   return typeof error.message === 'string' ? error.message : undefined;
 }
 
+/** What an identity provider would map for an identity of a pool. */
+export interface MappedAttributes {
+  readonly groups: readonly string[];
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/**
+ * An access token of a member, good for an hour.
+ * @throws ClientError
+ */
+export async function fetchAccessToken(
+  plane: RunningPlane,
+  member: string,
+  mapped: MappedAttributes,
+): Promise<string> {
+  return tokenIn(await adminCall(plane, 'POST /v1/token', { as: member, ...mapped }));
+}
+
 /**
  * A token of a member, good for an hour.
  * @param audience makes it an ID token for that audience; an access token without
  * @throws ClientError
  */
 export async function fetchToken(plane: RunningPlane, member: string, audience?: string): Promise<string> {
-  const { token } = await adminCall(plane, 'POST /v1/token', {
+  const answer = await adminCall(plane, 'POST /v1/token', {
     as: member,
     ...(audience === undefined ? {} : { audience }),
   });
+  return tokenIn(answer);
+}
+
+function tokenIn({ token }: Readonly<Record<string, unknown>>): string {
   if (typeof token === 'string') return token;
   throw new ClientError({ kind: 'refused', cause: 'The plane gave no token.' });
 }

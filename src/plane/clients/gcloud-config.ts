@@ -7,8 +7,8 @@ export interface GcloudFacts {
   /** The plane's address. */
   readonly url: string;
   readonly caBundle: string;
-  /** The account's e-mail address. */
-  readonly account: string;
+  /** The account's e-mail address; left out where nobody is signed in yet. */
+  readonly account?: string;
 }
 
 /**
@@ -19,7 +19,7 @@ export function gcloudProperties({ url, caBundle, account }: GcloudFacts): Prope
   const { hostname, port } = new URL(url);
   return {
     core: {
-      account,
+      ...(account === undefined ? {} : { account }),
       custom_ca_certs_file: caBundle,
       disable_usage_reporting: 'true',
       check_gce_metadata: 'false',

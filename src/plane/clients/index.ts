@@ -8,5 +8,6 @@ export * from './client-error.js';
 export * from './environment.js';
 export * from './estate-client.js';
 export { findCommand } from './gcloud-sign-in.js';
-export * from './prepare.js';
+export * from './github-run.js';
+export { accountNamed, type ClientOptions, executable, memberNamed, prepareClients } from './prepare.js';
 export { registryHosts } from './registries.js';

@@ -96,10 +96,20 @@ export async function prepareClients(
   return changes;
 }
 
-/** The configuration named `default`, and the choice of it. */
-async function writeGcloudConfig(files: ClientFiles, account: string): Promise<void> {
+/**
+ * The configuration named `default`, and the choice of it.
+ * @param account undefined where nobody is signed in yet
+ */
+export async function writeGcloudConfig(
+  files: Pick<ClientFiles, 'url' | 'caBundle' | 'gcloudConfig'>,
+  account: string | undefined,
+): Promise<void> {
   const file = path.join(files.gcloudConfig, 'configurations/config_default');
-  const ours = gcloudProperties({ url: files.url, caBundle: files.caBundle, account });
+  const ours = gcloudProperties({
+    url: files.url,
+    caBundle: files.caBundle,
+    ...(account === undefined ? {} : { account }),
+  });
   await writePrivate(file, mergeProperties((await readText(file)) ?? '', ours));
   await writePrivate(path.join(files.gcloudConfig, 'active_config'), 'default');
 }
