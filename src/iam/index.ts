@@ -21,6 +21,7 @@ export { principalSets } from './principal-sets.js';
 export * from './resource-types.js';
 export * from './roles/custom.js';
 export * from './roles/index.js';
+export * from './roles/synced.js';
 export * from './roles/testable.js';
 export * from './types.js';
 export * from './validate.js';

@@ -106,7 +106,7 @@ function isRecord(value: unknown): value is PlaneRecord {
 }
 
 /** Writes a private file so that a reader sees the old content or the new, never half of it. */
-async function writeWhole(file: string, text: string): Promise<void> {
+export async function writeWhole(file: string, text: string): Promise<void> {
   const next = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(next, text, { mode: 0o600 });

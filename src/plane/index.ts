@@ -1,5 +1,6 @@
 /** The plane: puts the rooms together over one data directory, and answers the commands' admin calls. */
 import type { containersHere as containers, diagnose as look } from './doctor/index.js';
+import type { PlaneRoles } from './roles/index.js';
 import type { startPlane as start } from './start.js';
 
 export * from './ca-bundle.js';
@@ -9,6 +10,7 @@ export type { Finding, Surroundings } from './doctor/index.js';
 export type { ApplyReport, ChangeKind, EstateChange, EstateFile } from './estate/index.js';
 export * from './isolation/index.js';
 export * from './options.js';
+export type { GoogleAnswer, GoogleGet, PlaneRoles, RoleDifference, SyncedRoles } from './roles/index.js';
 export type { Plane } from './start.js';
 
 /** Loads the rooms when a plane is started, and not before: commands that merely ask a running one stay quick. */
@@ -21,3 +23,6 @@ export const diagnose: typeof look = async (surroundings) =>
 /** Whether containers run here; loaded where it is asked for. */
 export const containersHere: typeof containers = async (env) =>
   (await import('./doctor/index.js')).containersHere(env);
+
+/** The predefined roles of a data directory; loaded where they are asked for. */
+export const planeRoles = async (): Promise<PlaneRoles> => (await import('./roles/index.js')).planeRoles;

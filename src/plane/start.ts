@@ -18,6 +18,7 @@ import { checkEstate } from './estate/index.js';
 import { isFull } from './foreseen.js';
 import { openLocalDoor } from './isolation/local-door.js';
 import { type PlaneOptions, planeOptions } from './options.js';
+import { rolesOf } from './roles/index.js';
 import { databaseOf, openRooms, type Rooms } from './rooms.js';
 
 /** A running plane. */
@@ -62,7 +63,7 @@ export async function startPlane(
 /** On a new data directory, a bad estate leaves nothing behind. */
 async function checkEstateFirst({ estate, memory, dataDir, owner, clock }: PlaneOptions): Promise<void> {
   if (!estate || (!memory && existsSync(databaseOf(dataDir)))) return;
-  await checkEstate({ owner, clock }, estate);
+  await checkEstate({ owner, clock, predefined: await rolesOf(dataDir) }, estate);
 }
 
 async function open(options: PlaneOptions, closers: Closers): Promise<Plane> {

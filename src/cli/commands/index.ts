@@ -11,6 +11,7 @@ import { register as exportPlane } from './export.js';
 import { register as image } from './image.js';
 import { register as isolated } from './isolated.js';
 import { register as reset } from './reset.js';
+import { register as roles } from './roles.js';
 import { register as shell } from './shell.js';
 import { register as start } from './start.js';
 import { register as stop } from './stop.js';
@@ -27,6 +28,7 @@ export const commands: readonly Register[] = [
   exportPlane,
   reset,
   image,
+  roles,
   token,
   doctor,
   demo,

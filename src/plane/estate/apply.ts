@@ -1,6 +1,6 @@
 /** Applies estate files: builds them on a copy of the plane, then commits what changed in one transaction. */
 import { aborted } from '../../google/index.js';
-import type { Policy } from '../../iam/index.js';
+import type { Policy, RoleCatalogue } from '../../iam/index.js';
 import { type Store, VersionConflict, type Write } from '../../store/index.js';
 import { automaticOf } from './automatic.js';
 import { buildEstate } from './build.js';
@@ -23,6 +23,8 @@ export interface EstateDeps {
   readonly clock: () => Date;
   /** The member that owns what is created. */
   readonly owner: string;
+  /** The predefined roles; the built-in ones when left out. */
+  readonly predefined?: RoleCatalogue;
 }
 
 export interface ApplyRequest {
@@ -98,10 +100,10 @@ async function build(
   deps: EstateDeps,
   { exact }: ApplyRequest,
 ): Promise<{ readonly changes: readonly Write[]; readonly report: ApplyReport }> {
-  const { owner, clock } = deps;
+  const { owner, clock, predefined } = deps;
   const time = clock();
   const problems = new Problems();
-  const rooms = openRooms(scratch.store, clock);
+  const rooms = openRooms(scratch.store, clock, predefined);
   const options: BuildOptions = { owner, time, exact, problems };
   const removed = exact ? await prune(estate, rooms) : [];
   await buildEstate(estate, rooms, options);

@@ -1,5 +1,6 @@
 /** The rooms that know the rules, over a scratch copy. */
 import { type AccessControl, openAccess } from '../../access/index.js';
+import type { RoleCatalogue } from '../../iam/index.js';
 import { type Accounts, openAccounts } from '../../identity/index.js';
 import { openRepositories, type Repositories } from '../../registry/index.js';
 import { openSecrets, type SecretRoom } from '../../secrets/index.js';
@@ -13,10 +14,11 @@ export interface Rooms {
   readonly registry: { readonly repositories: Repositories };
 }
 
-export function openRooms(store: Store, clock: () => Date): Rooms {
+/** @param roles the predefined ones; the built-in ones when left out */
+export function openRooms(store: Store, clock: () => Date, roles?: RoleCatalogue): Rooms {
   const accounts = openAccounts(store, clock);
   const accountExists = async (email: string) => (await accounts.get(email)) !== undefined;
-  const access = openAccess({ store, accountExists });
+  const access = openAccess({ store, accountExists, ...(roles ? { roles } : {}) });
   return {
     store,
     access,
