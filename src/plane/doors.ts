@@ -31,7 +31,7 @@ export function apisOf(rooms: Rooms): readonly Api[] {
   const { access } = rooms;
   return [
     runApi(rooms),
-    resourceManagerApi(rooms),
+    resourceManagerApi({ ...rooms, taggable: rooms }),
     serviceUsageApi(rooms),
     servingWhere('usable', iamApi(rooms), access),
     servingWhere('usable', iamCredentialsApi(rooms), access),

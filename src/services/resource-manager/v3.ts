@@ -1,4 +1,5 @@
-/** Resource Manager v3: projects. Tags answer UNIMPLEMENTED. */
+/** Resource Manager v3: projects, and the operations of everything. */
+import { createRegistry } from '@bufbuild/protobuf';
 import { isUsable, type Project } from '../../access/index.js';
 import {
   type CreateProjectRequest,
@@ -7,15 +8,10 @@ import {
   Projects,
   type UpdateProjectRequest,
 } from '../../google/gen/google/cloud/resourcemanager/v3/projects_pb.js';
-import { TagBindings } from '../../google/gen/google/cloud/resourcemanager/v3/tag_bindings_pb.js';
-import { TagHolds } from '../../google/gen/google/cloud/resourcemanager/v3/tag_holds_pb.js';
-import { TagKeys } from '../../google/gen/google/cloud/resourcemanager/v3/tag_keys_pb.js';
-import { TagValues } from '../../google/gen/google/cloud/resourcemanager/v3/tag_values_pb.js';
 import { Operations } from '../../google/gen/google/longrunning/operations_pb.js';
 import {
   type AccessRule,
   type Api,
-  type ApiMethod,
   type AuditRule,
   aborted,
   badField,
@@ -50,6 +46,7 @@ import { operationOf, startOperation } from './operations.js';
 import { v3Policies } from './policies.js';
 import { parseQuery } from './query.js';
 import { requireParentName, requireUserOrParent } from './rules.js';
+import { keptTagOperation, tagOperationTypes } from './tags/index.js';
 import {
   anyOperationMessage,
   etagOf,
@@ -69,11 +66,15 @@ export function v3Methods(deps: ResourceManagerDeps): Pick<Api, 'methods' | 'acc
   );
   const operations = protoMethods(
     Operations,
-    { getOperation: async ({ name }, call) => anyOperationMessage(await operationOf(deps, name, call)) },
-    { registry, bindings: OPERATION_ROUTES },
+    {
+      getOperation: async ({ name }, call) =>
+        (await keptTagOperation(deps.store, name, call)) ??
+        anyOperationMessage(await operationOf(deps, name, call)),
+    },
+    { registry: createRegistry(registry, tagOperationTypes), bindings: OPERATION_ROUTES },
   );
   return {
-    methods: [...projects, ...operations, ...notYet()],
+    methods: [...projects, ...operations],
     access: {
       ...v3Rules(deps),
       [V3.getIamPolicy]: policies.rules.getIamPolicy,
@@ -91,13 +92,6 @@ const OPERATION_ROUTES = {
   cancelOperation: [],
   waitOperation: [],
 } as const;
-
-const notYet = (): ApiMethod[] => [
-  ...protoMethods(TagBindings, {}),
-  ...protoMethods(TagHolds, {}),
-  ...protoMethods(TagKeys, {}),
-  ...protoMethods(TagValues, {}),
-];
 
 interface Named {
   readonly name: string;
