@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPlane } from '../src/plane/index.js';
 import { nodeServerImage } from '../src/registry/index.js';
+import { load } from './load.js';
 import { setUp } from './plane.js';
 import type { BenchResult } from './result.js';
 
@@ -16,30 +17,6 @@ import http from 'node:http';
 const server = http.createServer((_, response) => response.end('hello'));
 server.keepAliveTimeout = 60000;
 server.listen(Number(process.env.PORT), () => console.log(server.address().port));
-`;
-/** Sends so many requests, so many at once, and prints how long all took and the median of each. */
-const CLIENT = `
-const { Client } = require('undici');
-const [url, headers, count, atOnce] = JSON.parse(process.argv[1]);
-const times = [];
-let left = count;
-async function one() {
-  const client = new Client(url);
-  while (left-- > 0) {
-    const started = performance.now();
-    const { statusCode, body } = await client.request({ path: '/', method: 'GET', headers });
-    await body.dump();
-    if (statusCode !== 200) throw new Error('answered ' + statusCode);
-    times.push(performance.now() - started);
-  }
-  await client.close();
-}
-const started = performance.now();
-Promise.all(Array.from({ length: atOnce }, one)).then(() => {
-  const took = performance.now() - started;
-  times.sort((a, b) => a - b);
-  console.log(JSON.stringify({ rate: count / took * 1000, median: times[Math.floor(times.length / 2)] }));
-});
 `;
 const WARM_UP = 2000;
 const REQUESTS = 10_000;
@@ -64,14 +41,14 @@ export async function run(): Promise<BenchResult[]> {
       const service = await setUp(plane, image);
       await service.deploy(false);
       const headers = { host: service.host(), authorization: `Bearer ${await service.idToken()}` };
-      await load(plane.url, headers, WARM_UP, 50);
+      await load({ url: plane.url, headers, count: WARM_UP, atOnce: 50 });
       const before = process.cpuUsage();
-      const through = await load(plane.url, headers, REQUESTS, 50);
+      const through = await load({ url: plane.url, headers, count: REQUESTS, atOnce: 50 });
       const { user, system } = process.cpuUsage(before);
       const cpu = (user + system) / REQUESTS;
-      const direct = await load(bare, {}, REQUESTS, 50);
-      const alone = await load(plane.url, headers, ALONE, 1);
-      const aloneBare = await load(bare, {}, ALONE, 1);
+      const direct = await load({ url: bare, headers: {}, count: REQUESTS, atOnce: 50 });
+      const alone = await load({ url: plane.url, headers, count: ALONE, atOnce: 1 });
+      const aloneBare = await load({ url: bare, headers: {}, count: ALONE, atOnce: 1 });
       const added = alone.median - aloneBare.median;
       return [
         { name: 'bare server', value: Math.round(direct.rate), unit: 'req/s' },
@@ -105,22 +82,4 @@ export async function run(): Promise<BenchResult[]> {
     server.kill();
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-/** The load comes from a process of its own. */
-async function load(
-  url: string,
-  headers: Record<string, string>,
-  count: number,
-  atOnce: number,
-): Promise<{ rate: number; median: number }> {
-  const child = spawn(process.execPath, ['-e', CLIENT, JSON.stringify([url, headers, count, atOnce])], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-    text += piece;
-  });
-  await new Promise((resolve) => child.once('close', resolve));
-  return JSON.parse(text);
 }

@@ -1,11 +1,15 @@
 /** Runs the benchmarks and prints their figures; ends with 1 when a figure misses its bar. */
 import * as decide from './decide.js';
+import * as engines from './engines.js';
 import * as ingress from './ingress.js';
+import * as permissions from './permissions.js';
 import * as plane from './plane.js';
 import type { BenchResult } from './result.js';
 
 const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   decide: decide.run,
+  engines: engines.run,
+  permissions: permissions.run,
   plane: plane.run,
   ingress: ingress.run,
 };
