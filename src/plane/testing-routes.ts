@@ -212,6 +212,20 @@ const policyBinding = {
 };
 const signed = { payload: Buffer.from('x').toString('base64') };
 
+/** The versions of Policy Troubleshooter. */
+const TROUBLESHOOTERS = [
+  'v1.IamChecker',
+  'v2alpha1.IamChecker',
+  ...['v3', 'v3beta', 'v3alpha'].map((version) => `iam.${version}.PolicyTroubleshooter`),
+];
+const troubleshoot = {
+  accessTuple: {
+    principal: 'stranger@example.com',
+    fullResourceName: `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
+    permission: 'run.services.get',
+  },
+};
+
 /** What a method must be sent to come as far as the question who sends it; an empty object where nothing stands here. */
 const BODIES: Readonly<Record<string, unknown>> = {
   'google.cloud.run.v1.Services.CreateService': { ...knative, metadata: { name: 'new', namespace: PROJECT } },
@@ -270,6 +284,12 @@ const BODIES: Readonly<Record<string, unknown>> = {
   },
   'google.logging.v2.LoggingServiceV2.TailLogEntries': { resourceNames: [`projects/${PROJECT}`] },
   'google.logging.v2.LoggingServiceV2.ListLogEntries': { resourceNames: [`projects/${PROJECT}`] },
+  ...Object.fromEntries(
+    TROUBLESHOOTERS.map((service) => [
+      `google.cloud.policytroubleshooter.${service}.TroubleshootIamPolicy`,
+      troubleshoot,
+    ]),
+  ),
 };
 const QUERIES: Readonly<Record<string, string>> = {
   'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
