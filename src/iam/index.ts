@@ -2,7 +2,7 @@
  * iam: the policy engine. Allow and deny policies, roles and groups in; decisions with reasons out. Pure: no I/O,
  * and the time is a parameter.
  */
-export { type AuditQuestion, isDataAccessLogged } from './audit-configs.js';
+export { type AuditQuestion, isDataAccessLogged, mergeAuditConfigs } from './audit-configs.js';
 export { isConditional, mergeBindings } from './bindings.js';
 export * from './boundaries/index.js';
 export * from './catalogue.js';

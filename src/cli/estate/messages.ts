@@ -52,6 +52,7 @@ export const en: EstateMessages = {
     runJob: 'Cloud Run job',
     runWorkerPool: 'Cloud Run worker pool',
     binding: 'binding',
+    auditConfig: 'audit configuration',
   },
   summary: ({ created, updated, removed }, unchanged) =>
     `${created} created, ${updated} updated, ${removed} removed, ${unchanged} unchanged.`,
@@ -95,6 +96,7 @@ export const ja: EstateMessages = {
     runJob: 'Cloud Run ジョブ',
     runWorkerPool: 'Cloud Run ワーカープール',
     binding: 'バインディング',
+    auditConfig: '監査構成',
   },
   summary: ({ created, updated, removed }, unchanged) =>
     `作成 ${created}、更新 ${updated}、削除 ${removed}、変更なし ${unchanged}`,

@@ -10,6 +10,14 @@ export interface BindingDocument {
   };
 }
 
+export interface AuditConfigDocument {
+  readonly service: string;
+  readonly auditLogConfigs: readonly {
+    readonly logType: 'ADMIN_READ' | 'DATA_READ' | 'DATA_WRITE';
+    readonly exemptedMembers?: readonly string[];
+  }[];
+}
+
 type Iam = readonly BindingDocument[];
 type Labels = Readonly<Record<string, string>>;
 
@@ -68,6 +76,7 @@ export interface ProjectDocument {
   readonly services?: readonly string[];
   readonly serviceAgents?: readonly string[];
   readonly iam?: Iam;
+  readonly auditConfigs?: readonly AuditConfigDocument[];
   readonly customRoles?: readonly CustomRoleDocument[];
   readonly defaultServiceAccount?: AccountTexts;
   readonly serviceAccounts?: readonly AccountDocument[];
@@ -81,8 +90,10 @@ export interface ProjectDocument {
 export interface OrganizationDocument {
   readonly id: string;
   readonly domain?: string;
+  readonly customerId?: string;
   readonly defaults?: boolean;
   readonly iam?: Iam;
+  readonly auditConfigs?: readonly AuditConfigDocument[];
   readonly customRoles?: readonly CustomRoleDocument[];
 }
 
@@ -91,6 +102,7 @@ export interface FolderDocument {
   readonly parent: string;
   readonly displayName?: string;
   readonly iam?: Iam;
+  readonly auditConfigs?: readonly AuditConfigDocument[];
 }
 
 export interface EstateDocument {

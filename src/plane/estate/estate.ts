@@ -1,4 +1,5 @@
 /** The estate that several files describe together: each thing once, with the place that speaks of it. */
+import type { ProposedAuditConfig } from '../../iam/index.js';
 import type { RunKind } from '../../names/index.js';
 import type { BindingDocument, CustomRoleDocument } from './document.js';
 import type { Place } from './problems.js';
@@ -8,6 +9,9 @@ export interface Placed<T> {
   readonly value: T;
   readonly place: Place;
 }
+
+/** The audit configurations of a policy, with members in IAM's spelling. */
+export type AuditConfigs = readonly Placed<ProposedAuditConfig>[];
 
 /** Bindings with members in IAM's spelling. */
 export type Iam = readonly Placed<BindingDocument>[];
@@ -20,8 +24,10 @@ export interface OrganizationEntry {
   readonly id: string;
   readonly place: Place;
   readonly domain?: string;
+  readonly customerId?: string;
   readonly defaults: boolean;
   readonly iam: Iam;
+  readonly auditConfigs: AuditConfigs;
   readonly customRoles: readonly CustomRoleEntry[];
 }
 
@@ -31,6 +37,7 @@ export interface FolderEntry {
   readonly parent: string;
   readonly displayName?: string;
   readonly iam: Iam;
+  readonly auditConfigs: AuditConfigs;
 }
 
 export interface GroupEntry {
@@ -94,6 +101,7 @@ export interface ProjectEntry {
   readonly services: readonly Placed<string>[];
   readonly serviceAgents: readonly Placed<string>[];
   readonly iam: Iam;
+  readonly auditConfigs: AuditConfigs;
   readonly customRoles: readonly CustomRoleEntry[];
   readonly defaultAccount?: AccountEntry;
   readonly accounts: readonly AccountEntry[];

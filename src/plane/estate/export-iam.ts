@@ -1,7 +1,7 @@
 /** Bindings as an estate file lists them. */
 import { type Binding, parseCustomRoleName } from '../../iam/index.js';
-import { parseMember } from '../../names/index.js';
-import type { BindingDocument } from './document.js';
+import { parseMember, type ResourceName, splitResource } from '../../names/index.js';
+import type { AuditConfigDocument, BindingDocument } from './document.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
 
@@ -31,6 +31,34 @@ export async function exportIam(
     if (there.length > 0) exported.push({ role, members: there, ...(condition ? { condition } : {}) });
   }
   return exported;
+}
+
+/** The audit configurations of a project, folder or organization, without exempted members that are gone. */
+export async function exportAuditConfigs(
+  resource: ResourceName,
+  rooms: Rooms,
+  notes: string[],
+): Promise<{ readonly auditConfigs?: readonly AuditConfigDocument[] }> {
+  const { auditConfigs = [] } = (await rooms.access.policy(resource)).policy;
+  if (auditConfigs.length === 0) return {};
+  const where = splitResource(resource).path;
+  const exported = auditConfigs.map(async ({ service, auditLogConfigs }) => ({
+    service,
+    auditLogConfigs: await Promise.all(
+      auditLogConfigs.map(async ({ logType, exemptedMembers }) => {
+        const there: string[] = [];
+        for (const member of exemptedMembers) {
+          if (await exists(member, rooms)) there.push(member);
+          else
+            notes.push(
+              `${where}: ${member}, exempt from audit logs, does not exist any more and is left out.`,
+            );
+        }
+        return { logType, ...(there.length > 0 ? { exemptedMembers: there } : {}) };
+      }),
+    ),
+  }));
+  return { auditConfigs: await Promise.all(exported) };
 }
 
 async function exists(text: string, { store, identity }: Rooms): Promise<boolean> {

@@ -24,7 +24,7 @@ import type {
   ProjectDocument,
   RunDocument,
 } from './document.js';
-import { exportIam, holdsAll, without } from './export-iam.js';
+import { exportAuditConfigs, exportIam, holdsAll, without } from './export-iam.js';
 import type { Rooms } from './rooms.js';
 
 /** What the plane holds of one project. */
@@ -78,6 +78,7 @@ export async function exportProject(
     ...some('services', defaults ? apis.filter((api) => !DEFAULT_APIS.includes(api)) : apis),
     ...some('serviceAgents', agentsToMake(facts, automatic, notes)),
     ...some('iam', await iamOf(name, listed)),
+    ...(await exportAuditConfigs(name, rooms, notes)),
     ...some('customRoles', facts.customRoles.map(exportCustomRole)),
     ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),

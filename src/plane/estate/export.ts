@@ -1,5 +1,11 @@
 /** The plane as an estate file: what applying it anew would not bring by itself, in one order. */
-import type { CustomRole, Project } from '../../access/index.js';
+import {
+  type CustomRole,
+  defaultCustomerId,
+  defaultFolderName,
+  isUsable,
+  type Project,
+} from '../../access/index.js';
 import type { Binding, Policy } from '../../iam/index.js';
 import type { Account } from '../../identity/index.js';
 import {
@@ -14,12 +20,12 @@ import type { Secret } from '../../secrets/index.js';
 import type { EstateDeps } from './apply.js';
 import { type Automatic, automaticOf } from './automatic.js';
 import type { EstateDocument, FolderDocument, OrganizationDocument } from './document.js';
-import { exportIam, holdsAll } from './export-iam.js';
+import { exportAuditConfigs, exportIam, holdsAll } from './export-iam.js';
 import { exportCustomRole, exportProject, type ProjectFacts, projectSkeleton } from './export-project.js';
 import { mergeEstates } from './merge.js';
 import { Problems } from './problems.js';
 import { openRooms, type Rooms } from './rooms.js';
-import { DENY_POLICIES, ESTATE_PREFIXES, type FolderRow, type OrganizationRow, PREFIX } from './rows.js';
+import { DENY_POLICIES, ESTATE_PREFIXES, PREFIX } from './rows.js';
 import { openScratch } from './scratch.js';
 
 export interface Exported {
@@ -150,16 +156,24 @@ function isExported({ projectId, state }: Project, notes: string[]): boolean {
 }
 
 async function onlyOrganization(
-  { store }: Rooms,
+  { access }: Rooms,
   notes: string[],
 ): Promise<OrganizationDocument | undefined> {
-  const [first, ...others] = await store.list<OrganizationRow>(PREFIX.organizations);
-  for (const { key } of others) notes.push(`${key}: a file holds one organization; this one is left out.`);
-  return first && { id: first.key.slice(PREFIX.organizations.length), ...first.value };
+  const [first, ...others] = await access.organizations.list();
+  for (const { id } of others) {
+    notes.push(`organizations/${id}: a file holds one organization; this one is left out.`);
+  }
+  if (!first) return undefined;
+  const { id, domain, customerId } = first;
+  return {
+    id,
+    ...(domain === undefined ? {} : { domain }),
+    ...(customerId === defaultCustomerId(id) ? {} : { customerId }),
+  };
 }
 
 async function withIam(
-  { id, domain }: OrganizationDocument,
+  { id, iam: _iam, ...others }: OrganizationDocument,
   automatic: Automatic,
   policies: Policies,
   rooms: Rooms,
@@ -172,28 +186,33 @@ async function withIam(
   const iam = await exportIam(own, splitResource(name).path, rooms, notes);
   return {
     id,
-    ...(domain === undefined ? {} : { domain }),
+    ...others,
     ...(holdsAll(own, automatic.bindings(name)) ? {} : { defaults: false }),
     ...(iam.length > 0 ? { iam } : {}),
+    ...(await exportAuditConfigs(name, rooms, notes)),
     ...(customRoles.length > 0 ? { customRoles } : {}),
   };
 }
 
 async function exportFolders(rooms: Rooms, policies: Policies, notes: string[]): Promise<FolderDocument[]> {
-  const rows = await rooms.store.list<FolderRow>(PREFIX.folders);
-  const exported = rows.map(async ({ key, value }) => {
-    const id = key.slice(PREFIX.folders.length);
+  const exported: FolderDocument[] = [];
+  for (const folder of await rooms.access.folders.list()) {
+    const { id, parent, displayName } = folder;
+    if (!isUsable(folder)) {
+      notes.push(`The folder ${id} is about to be deleted and is left out.`);
+      continue;
+    }
     const name = folderName(id);
     const iam = await exportIam(policies.get(name) ?? [], splitResource(name).path, rooms, notes);
-    const { parent, displayName } = value;
-    return {
+    exported.push({
       id,
       parent,
-      ...(displayName === undefined ? {} : { displayName }),
+      ...(displayName === defaultFolderName(id) ? {} : { displayName }),
       ...(iam.length > 0 ? { iam } : {}),
-    };
-  });
-  return Promise.all(exported);
+      ...(await exportAuditConfigs(name, rooms, notes)),
+    });
+  }
+  return exported;
 }
 
 async function exportGroups({ store }: Rooms): Promise<Record<string, readonly string[]>> {

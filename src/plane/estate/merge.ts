@@ -10,6 +10,7 @@ import {
 import type {
   AccountDocument,
   AccountTexts,
+  AuditConfigDocument,
   BindingDocument,
   CustomRoleDocument,
   EstateDocument,
@@ -20,6 +21,7 @@ import type {
 } from './document.js';
 import type {
   AccountEntry,
+  AuditConfigs,
   CustomRoleEntry,
   Estate,
   FolderEntry,
@@ -33,7 +35,7 @@ import type {
   SecretEntry,
 } from './estate.js';
 import { byKey, given, mapping, type Parts } from './parts.js';
-import { type Problems, placeText, within } from './problems.js';
+import { type Place, type Problems, placeText, within } from './problems.js';
 import type { ReadFile } from './read.js';
 import { RUN_NAMES } from './resources.js';
 
@@ -81,8 +83,9 @@ class Merger {
       id: first.value.id,
       place: first.place,
       defaults: true,
-      ...given(parts, ['domain', 'defaults'], this.problems),
+      ...given(parts, ['domain', 'customerId', 'defaults'], this.problems),
       iam: this.#iam(parts),
+      auditConfigs: this.#auditConfigs(parts),
       customRoles: this.#customRoles(parts),
     };
   }
@@ -99,6 +102,7 @@ class Merger {
         parent: parts[0].value.parent,
         ...given(parts, ['parent', 'displayName'], this.problems),
         iam: this.#iam(parts),
+        auditConfigs: this.#auditConfigs(parts),
       }),
     );
   }
@@ -162,6 +166,7 @@ class Merger {
       services: unique(listed(parts, 'services', (part) => part.services)),
       serviceAgents: unique(listed(parts, 'serviceAgents', ({ serviceAgents }) => serviceAgents)),
       iam: this.#iam(parts),
+      auditConfigs: this.#auditConfigs(parts),
       customRoles: this.#customRoles(parts),
       ...(defaultAccount ? { defaultAccount } : {}),
       accounts: this.#each(
@@ -283,18 +288,39 @@ class Merger {
     return [...byKey(all, keyOf, what, this.problems).values()].map(make);
   }
 
+  #auditConfigs(
+    parts: readonly Placed<{ readonly auditConfigs?: readonly AuditConfigDocument[] }>[],
+  ): AuditConfigs {
+    return listed(parts, 'auditConfigs', ({ auditConfigs }) => auditConfigs).map(({ value, place }) => ({
+      place,
+      value: {
+        ...value,
+        auditLogConfigs: value.auditLogConfigs.map(({ logType, exemptedMembers = [] }, index) => ({
+          logType,
+          exemptedMembers: this.#members(
+            exemptedMembers,
+            within(place, 'auditLogConfigs', index, 'exemptedMembers'),
+          ),
+        })),
+      },
+    }));
+  }
+
+  #members(texts: readonly string[], place: Place): string[] {
+    return texts.map((text, index) => {
+      const member = memberNamed(text);
+      if (member === undefined)
+        this.problems.add(within(place, index), `"${text}" is no member that IAM knows.`);
+      return member ?? text;
+    });
+  }
+
   #iam(parts: readonly Placed<{ readonly iam?: readonly BindingDocument[] }>[]): Iam {
     return listed(parts, 'iam', ({ iam }) => iam).map(({ value, place }) => ({
       place,
       value: {
         ...value,
-        members: value.members.map((text, index) => {
-          const member = memberNamed(text);
-          if (member === undefined) {
-            this.problems.add(within(place, 'members', index), `"${text}" is no member that IAM knows.`);
-          }
-          return member ?? text;
-        }),
+        members: this.#members(value.members, within(place, 'members')),
       },
     }));
   }

@@ -1,7 +1,13 @@
 /** Gives every resource of an estate its policy. What setIamPolicy would refuse is refused here too. */
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type Binding, mergeBindings, policyResourceType, validatePolicy } from '../../iam/index.js';
+import {
+  type Binding,
+  mergeAuditConfigs,
+  mergeBindings,
+  policyResourceType,
+  validatePolicy,
+} from '../../iam/index.js';
 import { parseMember, projectOf, type ResourceName } from '../../names/index.js';
 import { PUBLIC_PROJECT } from '../../registry/index.js';
 import { everyBinding } from './build.js';
@@ -39,12 +45,16 @@ export async function setPolicies(estate: Estate, rooms: Rooms, options: PolicyO
 }
 
 async function setPolicy(wanted: EstateResource, { access }: Rooms, options: PolicyOptions): Promise<void> {
-  const { resource, iam, place } = wanted;
+  const { resource, iam, place, auditConfigs: audited = [] } = wanted;
   const { problems, time } = options;
-  const current = (await access.policy(resource)).policy.bindings;
+  const { bindings: current, auditConfigs: kept = [] } = (await access.policy(resource)).policy;
+  const auditConfigs = mergeAuditConfigs([
+    ...(options.exact ? [] : kept),
+    ...audited.map(({ value }) => value),
+  ]);
   const own = iam.map(({ value }) => value);
   const bindings = mergeBindings([...baseOf(wanted, current, options), ...own]);
-  if (isDeepStrictEqual(bindings, mergeBindings(current))) return;
+  if (isDeepStrictEqual([bindings, auditConfigs], [mergeBindings(current), kept])) return;
   const type = policyResourceType(resource);
   let good = true;
   for (const binding of iam) {
@@ -54,7 +64,10 @@ async function setPolicy(wanted: EstateResource, { access }: Rooms, options: Pol
     good = false;
     for (const { message } of checked.problems) problems.add(binding.place, message);
   }
-  if (good) await problems.attempt(place, () => access.setPolicy(resource, { version: 3, bindings }, time));
+  if (good)
+    await problems.attempt(place, () =>
+      access.setPolicy(resource, { version: 3, bindings, auditConfigs }, time),
+    );
 }
 
 /** What stays of a policy beside the bindings that are wanted. */

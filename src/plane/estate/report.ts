@@ -32,7 +32,8 @@ export type ChangeKind =
   | 'runService'
   | 'runJob'
   | 'runWorkerPool'
-  | 'binding';
+  | 'binding'
+  | 'auditConfig';
 
 export interface EstateChange {
   readonly action: 'created' | 'updated' | 'removed';
@@ -184,7 +185,33 @@ function bindingChanges({ key, before, after }: RowChange, comeOrGone: ReadonlyS
   return [
     ...now.filter((grant) => !old.includes(grant)).map(line('created')),
     ...old.filter((grant) => !now.includes(grant)).map(line('removed')),
+    ...auditChanges(before, after, on),
   ];
+}
+
+/** One line for each type of log of a service that is told, is no longer, or is told of others. */
+function auditChanges(before: unknown, after: unknown, on: string): EstateChange[] {
+  const [old, now] = [logsOf(before), logsOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((log): EstateChange[] => {
+    const [was, is] = [old.get(log), now.get(log)];
+    const name = `${log} on ${on}`;
+    if (was === undefined) return [{ action: 'created', kind: 'auditConfig', name, details: [] }];
+    if (is === undefined) return [{ action: 'removed', kind: 'auditConfig', name, details: [] }];
+    const details = listDifferences(was, is);
+    return details.length > 0 ? [{ action: 'updated', kind: 'auditConfig', name, details }] : [];
+  });
+}
+
+/** Service and type of each log that a policy turns on → whom it exempts. */
+function logsOf(policy: unknown): ReadonlyMap<string, readonly string[]> {
+  const { auditConfigs = [] } = (policy ?? {}) as Partial<Policy>;
+  return new Map(
+    auditConfigs.flatMap(({ service, auditLogConfigs }) =>
+      auditLogConfigs.map(
+        ({ logType, exemptedMembers }) => [`${service} ${logType}`, exemptedMembers] as const,
+      ),
+    ),
+  );
 }
 
 function grantsOf(policy: unknown): string[] {

@@ -14,7 +14,7 @@ import {
   serviceAccountEmail,
   serviceAccountName,
 } from '../../names/index.js';
-import type { Estate, Iam, ProjectEntry, RunEntry } from './estate.js';
+import type { AuditConfigs, Estate, Iam, ProjectEntry, RunEntry } from './estate.js';
 import { type Place, type Problems, within } from './problems.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
@@ -25,6 +25,8 @@ export interface EstateResource {
   readonly key: string;
   readonly place: Place;
   readonly iam: Iam;
+  /** Of projects, folders and the organization alone. */
+  readonly auditConfigs?: AuditConfigs;
   /** False where the estate keeps away what comes by itself. */
   readonly defaults: boolean;
 }
@@ -53,7 +55,9 @@ export async function estateResources(
       defaults: true,
     })),
     ...below.flat(),
-  ].map(({ resource, key, place, iam, defaults }) => ({ resource, key, place, iam, defaults }));
+  ].map(({ resource, key, place, iam, auditConfigs = [], defaults }) => ({
+    ...{ resource, key, place, iam, auditConfigs, defaults },
+  }));
 }
 
 async function projectResources(
@@ -61,7 +65,7 @@ async function projectResources(
   { store, access, registry }: Rooms,
   problems: Problems,
 ): Promise<EstateResource[]> {
-  const { id, place, iam, defaults } = project;
+  const { id, place, iam, auditConfigs, defaults } = project;
   const stored = await access.projects.get(id);
   if (stored?.projectId !== id) return [];
   const accounts = [...project.accounts, ...(project.defaultAccount ? [project.defaultAccount] : [])];
@@ -84,7 +88,7 @@ async function projectResources(
     }),
   );
   return [
-    { resource: projectName(id), key: PREFIX.projects + id, place, iam, defaults },
+    { resource: projectName(id), key: PREFIX.projects + id, place, iam, auditConfigs, defaults },
     ...accounts.map((entry): EstateResource => {
       const email =
         entry.id === undefined ? defaultComputeAccount(stored.number) : serviceAccountEmail(entry.id, id);

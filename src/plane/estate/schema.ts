@@ -8,6 +8,34 @@ const text = (description: string) => ({ type: 'string', minLength: 1, descripti
 
 const iam = { type: 'array', items: { $ref: '#/$defs/binding' } } as const;
 
+const auditConfigs = {
+  type: 'array',
+  items: { $ref: '#/$defs/auditConfig' },
+  description: 'Which calls are told in the data access log.',
+} as const;
+
+const auditConfig = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['service', 'auditLogConfigs'],
+  properties: {
+    service: text('An API, for example run.googleapis.com, or allServices.'),
+    auditLogConfigs: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['logType'],
+        properties: {
+          logType: { enum: ['ADMIN_READ', 'DATA_READ', 'DATA_WRITE'] },
+          exemptedMembers: { type: 'array', items: text('Whose calls are not told, as in bindings.') },
+        },
+      },
+    },
+  },
+} as const;
+
 const labels = {
   type: 'object',
   additionalProperties: { type: 'string' },
@@ -150,6 +178,7 @@ const project = {
       description: 'Service agents to create although their API is not enabled, or not used yet.',
     },
     iam,
+    auditConfigs,
     customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
     defaultServiceAccount: {
       type: 'object',
@@ -188,8 +217,10 @@ export const estateSchema = {
       properties: {
         id: text('The organization number, in quotes.'),
         domain: text('For example example.com.'),
+        customerId: text('The customer in Google Workspace or Cloud Identity; one of its own when left out.'),
         defaults,
         iam,
+        auditConfigs,
         customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
       },
     },
@@ -204,6 +235,7 @@ export const estateSchema = {
           parent: text('folders/NUMBER or organizations/NUMBER.'),
           displayName: text('The display name.'),
           iam,
+          auditConfigs,
         },
       },
     },
@@ -217,7 +249,7 @@ export const estateSchema = {
     },
     projects: { type: 'array', items: { $ref: '#/$defs/project' } },
   },
-  $defs: { binding, customRole, serviceAccount, repository, secret, runResource, project },
+  $defs: { auditConfig, binding, customRole, serviceAccount, repository, secret, runResource, project },
 } as const;
 
 /** Keys of a project that are meant to come and are refused by name until then. */

@@ -46,8 +46,9 @@ export async function decidingState(store: Store): Promise<Record<string, unknow
     // An account that is gone decides nothing.
     if (key.startsWith('deleted-accounts/')) continue;
     if (key.startsWith('policies/')) {
-      const { bindings } = value as unknown as Policy;
-      if (bindings.length > 0) state[key] = bindings;
+      const { bindings, auditConfigs } = value as unknown as Policy;
+      if (auditConfigs) state[key] = { bindings, auditConfigs };
+      else if (bindings.length > 0) state[key] = bindings;
     } else if (Array.isArray(value) || typeof value !== 'object') state[key] = value;
     else {
       const { uniqueId, createTime, updateTime, etag, services, ...rest } = value;
@@ -86,6 +87,23 @@ function bindings(roles: readonly string[], members: readonly string[]): fc.Arbi
     .filter(({ role }) => !['roles/owner', 'roles/viewer', 'roles/editor'].includes(role));
   return fc.array(fc.oneof(plain, conditional), { maxLength: 3 });
 }
+
+const auditConfigs = fc.array(
+  fc.record({
+    service: fc.constantFrom('allServices', 'run.googleapis.com'),
+    auditLogConfigs: fc.array(
+      fc.record(
+        {
+          logType: fc.constantFrom('ADMIN_READ' as const, 'DATA_READ' as const, 'DATA_WRITE' as const),
+          exemptedMembers: fc.subarray(USERS),
+        },
+        { requiredKeys: ['logType'] },
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+  }),
+  { maxLength: 2 },
+);
 
 const place = fc.constantFrom('asia-northeast1', 'us-central1');
 const optional = { requiredKeys: ['id' as const] };
@@ -161,6 +179,7 @@ function project(
       ]),
       serviceAgents: fc.subarray(['run.googleapis.com', 'artifactregistry.googleapis.com']),
       iam: bindings(ROLES.project, members),
+      auditConfigs,
       customRoles: fc.uniqueArray(customRole, { maxLength: 2, selector: ({ id: name }) => name }),
       defaultServiceAccount: fc.record(texts, { requiredKeys: [] }),
       serviceAccounts: fc.tuple(...ACCOUNTS.map(account)).chain((all) => fc.subarray(all)),
@@ -201,11 +220,23 @@ export const estates: fc.Arbitrary<EstateDocument> = fc
       ...(hierarchy
         ? {
             organization: fc.record(
-              { id: fc.constant('10'), domain: fc.constant('example.com'), defaults: fc.boolean(), iam },
+              {
+                id: fc.constant('10'),
+                domain: fc.constant('example.com'),
+                customerId: fc.constant('C03az79cb'),
+                defaults: fc.boolean(),
+                iam,
+                auditConfigs,
+              },
               optional,
             ),
             folders: fc.tuple(
-              fc.record({ id: fc.constant('20'), parent: fc.constant('organizations/10'), iam }),
+              fc.record({
+                id: fc.constant('20'),
+                parent: fc.constant('organizations/10'),
+                iam,
+                auditConfigs,
+              }),
               fc.record({
                 id: fc.constant('21'),
                 parent: fc.constant('folders/20'),
