@@ -59,9 +59,9 @@ const isToken = (text: string): boolean => /^[\w\-.~+/]+=*$/.test(text);
 async function defaultToken({ language }: CliContext): Promise<string> {
   const messages = rolesMessages[language];
   try {
-    // Only who syncs without a token at hand needs Google's library.
-    const { GoogleAuth } = await import('google-auth-library');
-    const auth = new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
+    // Only who syncs without a token at hand needs Google's library. It is CommonJS, and all of it the default.
+    const { default: library } = await import('google-auth-library');
+    const auth = new library.GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
     const token = await auth.getAccessToken();
     if (!token) throw new Error('no token');
     return token;
