@@ -48,6 +48,7 @@ export async function load(wanted: Load): Promise<{ rate: number; median: number
   child.stdout.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
   });
-  await new Promise((resolve) => child.once('close', resolve));
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  if (status !== 0) throw new Error(`the load of ${wanted.url} ended with ${status}`);
   return JSON.parse(text);
 }

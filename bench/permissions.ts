@@ -19,16 +19,14 @@ require('node:http').createServer((request, response) => {
   request.resume().on('end', () => response.end(process.argv[1]));
 }).listen(0, '127.0.0.1', function () { console.log('http://127.0.0.1:' + this.address().port); });
 `;
-const RESOURCES = ['services', 'jobs', 'revisions', 'executions', 'tasks'];
-const PERMISSIONS = RESOURCES.flatMap((resource) =>
-  ['get', 'list', 'delete'].map((verb) => `run.${resource}.${verb}`),
-).concat([
-  'run.services.create',
-  'run.services.update',
-  'run.jobs.create',
-  'run.jobs.update',
-  'run.jobs.run',
-]);
+/** What a console asks for before it shows a project. */
+const PERMISSIONS = [
+  ...['services', 'jobs', 'revisions', 'executions'].flatMap((resource) =>
+    ['get', 'list', 'delete'].map((verb) => `${resource}.${verb}`),
+  ),
+  ...['services.create', 'services.update', 'services.getIamPolicy', 'services.setIamPolicy'],
+  ...['jobs.create', 'jobs.update', 'jobs.run', 'tasks.list'],
+].map((name) => `run.${name}`);
 
 /** Runs the benchmark; a quarter of a minute. */
 export async function run(): Promise<BenchResult[]> {

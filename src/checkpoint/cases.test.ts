@@ -25,7 +25,20 @@ interface Case {
 }
 
 const folder = fileURLToPath(new URL('./cases/', import.meta.url));
-const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const files = readdirSync(folder).filter((name) => /^\d+-.*\.yaml$/.test(name));
+
+/** Cases that the rules have no question for. */
+const beyond: readonly { readonly case: number; readonly source: string; readonly why: string }[] = parse(
+  readFileSync(`${folder}beyond.yaml`, 'utf8'),
+);
+
+it('is told of each collected case by a file of its own, or why there is none', () => {
+  const numbers = [...files.map((name) => Number.parseInt(name, 10)), ...beyond.map((each) => each.case)];
+  expect(numbers.toSorted((a, b) => a - b)).toEqual([
+    1, 2, 3, 4, 6, 7, 8, 11, 12, 14, 16, 19, 22, 23, 24, 26, 28,
+  ]);
+  expect(beyond.filter(({ source, why }) => !/^https:/.test(source) || why === '')).toEqual([]);
+});
 
 const idsWith = (judgement: Judgement, verdict: Judgement['verdict']) =>
   judgement.requirements.filter((each) => each.verdict === verdict).map(({ id }) => id);
