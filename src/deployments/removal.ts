@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../access/index.js';
 import type { Call, GoogleError } from '../google/index.js';
-import { emailOf, type RunKind, runResourceName } from '../names/index.js';
+import { callerName, type RunKind, runResourceName } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
 import { deletionAt, expired } from './deletion.js';
 import { endOperations } from './ended-operations.js';
@@ -89,7 +89,7 @@ export class Removal<R extends Removable, V extends Revision> {
       generation,
       observedGeneration: generation,
       updateTime: deletion.deleteTime,
-      lastModifier: emailOf(call.principal) ?? '',
+      lastModifier: callerName(call.principal),
       operationId: randomUUID(),
       deletion,
     };

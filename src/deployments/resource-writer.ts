@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../audit/index.js';
 import { alreadyExists, type Call, type GoogleError } from '../google/index.js';
-import { emailOf, type RunKind } from '../names/index.js';
+import { callerName, type RunKind } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
 import type { AdmissionDependencies } from './admission.js';
 import { imageReadWarning } from './events.js';
@@ -169,7 +169,7 @@ export class ResourceWriter<Spec, R extends WrittenRecord<Spec>> {
     call: Call,
   ): Promise<{ readonly record: R; readonly writes: readonly Write[] }> {
     const time = call.time.toISOString();
-    const caller = emailOf(call.principal) ?? '';
+    const caller = callerName(call.principal);
     const base: RecordBase<Spec> = {
       ...key,
       projectNumber,

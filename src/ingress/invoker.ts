@@ -6,7 +6,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessControl } from '../access/index.js';
 import { type ServiceRecord, serviceUrls } from '../deployments/index.js';
 import { type Identity, InvalidCredential } from '../identity/index.js';
-import { ANONYMOUS, emailOf, type Principal, principalOfEmail, runResourceName } from '../names/index.js';
+import {
+  ANONYMOUS,
+  callerName,
+  type Principal,
+  principalOfEmail,
+  type RequestContext,
+  runResourceName,
+} from '../names/index.js';
 
 const INVOKE = 'run.routes.invoke';
 /** `gcloud auth print-identity-token` makes tokens for gcloud's own client; Cloud Run accepts them from users. */
@@ -59,16 +66,24 @@ function fitsAudience(service: ServiceRecord, audience: string, principal: Princ
   return audiences(service).has(audience.replace(/\/$/, ''));
 }
 
+/** `request.host` and `request.path` of conditions: without port and query. */
+function contextOf(headers: IncomingHttpHeaders, url: string): RequestContext {
+  const host = (headers[':authority'] ?? headers.host ?? '').toString().toLowerCase().replace(/:\d+$/, '');
+  const query = url.indexOf('?');
+  return { host, path: query < 0 ? url : url.slice(0, query) };
+}
+
 /** Decides one request. Costs a few microseconds once the token's signature has been seen. */
 export async function admitInvoker(
   service: ServiceRecord,
-  headers: IncomingHttpHeaders,
+  { headers, url = '/' }: { readonly headers: IncomingHttpHeaders; readonly url?: string | undefined },
   deps: { readonly access: AccessControl; readonly identity: Identity },
   time: Date,
 ): Promise<Admission> {
   if (service.spec.invokerIamDisabled) return { ok: true, principal: ANONYMOUS };
   const resource = runResourceName('service', service.project, service.location, service.name);
-  if (await deps.access.isGranted(ANONYMOUS, INVOKE, resource, time))
+  const context = contextOf(headers, url);
+  if (await deps.access.isGranted(ANONYMOUS, INVOKE, resource, time, context))
     return { ok: true, principal: ANONYMOUS };
   const presented = presentedToken(headers);
   if (!presented) return { ok: false, status: 403, log: NOT_AUTHENTICATED };
@@ -76,9 +91,9 @@ export async function admitInvoker(
     const claims = await deps.identity.verifyIdToken(presented.token);
     const principal = principalOfEmail(claims.email);
     if (!fitsAudience(service, claims.aud, principal)) return { ok: false, status: 401, log: NOT_AUTHORIZED };
-    if (await deps.access.isGranted(principal, INVOKE, resource, time))
+    if (await deps.access.isGranted(principal, INVOKE, resource, time, context))
       return { ok: true, principal, by: presented };
-    return { ok: false, status: 403, log: `${NOT_AUTHORIZED} (${emailOf(principal) ?? ''} lacks ${INVOKE})` };
+    return { ok: false, status: 403, log: `${NOT_AUTHORIZED} (${callerName(principal)} lacks ${INVOKE})` };
   } catch (error) {
     if (error instanceof InvalidCredential) return { ok: false, status: 401, log: NOT_AUTHORIZED };
     throw error;

@@ -167,3 +167,11 @@ export function principalOfEmail(email: string): Addressed {
 export function emailOf(principal: Principal): string | undefined {
   return principal.kind === 'anonymous' || principal.kind === 'federated' ? undefined : principal.email;
 }
+
+/**
+ * How resources, logs and refusals name somebody: by the address, an identity of a pool by its member
+ * (`principal://…`); empty for an anonymous caller.
+ */
+export function callerName(principal: Principal): string {
+  return emailOf(principal) ?? memberOf(principal) ?? '';
+}

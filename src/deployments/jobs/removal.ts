@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessControl } from '../../access/index.js';
 import type { Call } from '../../google/index.js';
-import { emailOf, runResourceName } from '../../names/index.js';
+import { callerName, runResourceName } from '../../names/index.js';
 import type { Store, Write } from '../../store/index.js';
 import { deletionAt, expired } from '../deletion.js';
 import { endOperations } from '../ended-operations.js';
@@ -115,7 +115,7 @@ function deletedJob({ imported: _, ...job }: JobRecord, call: Call): JobRecord {
     generation,
     observedGeneration: generation,
     updateTime: deletion.deleteTime,
-    lastModifier: emailOf(call.principal) ?? '',
+    lastModifier: callerName(call.principal),
     operationId: randomUUID(),
     deletion,
   };

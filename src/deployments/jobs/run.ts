@@ -1,7 +1,7 @@
 /** Runs of jobs: each makes an execution with its tasks. What they start from was imported with the job. */
 import { randomUUID } from 'node:crypto';
 import type { Call } from '../../google/index.js';
-import { emailOf, newExecutionName } from '../../names/index.js';
+import { callerName, newExecutionName } from '../../names/index.js';
 import type { Store, Write } from '../../store/index.js';
 import { setConditions } from '../conditions.js';
 import { jobNotReady, jobResourceNotFound } from '../errors.js';
@@ -103,7 +103,7 @@ function newExecution(
     uid: randomUUID(),
     createTime: time,
     updateTime: time,
-    creator: emailOf(call.principal) ?? '',
+    creator: callerName(call.principal),
     operationId: randomUUID(),
     launchStage: job.spec.launchStage,
     template,

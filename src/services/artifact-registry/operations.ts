@@ -15,7 +15,7 @@ import {
   messageFromJson,
   messageToJson,
 } from '../../google/index.js';
-import { emailOf } from '../../names/index.js';
+import { callerName } from '../../names/index.js';
 import type { RepositoryId } from '../../registry/index.js';
 import { type ArtifactRegistryDeps, entityNotFound } from './context.js';
 import { resourceOf } from './names.js';
@@ -77,7 +77,7 @@ export async function doneOperation<D extends DescMessage, M extends DescMessage
   const value: KeptOperation = {
     operation: json,
     repository: { project, location, repository },
-    starter: emailOf(call.principal) ?? '',
+    starter: callerName(call.principal),
   };
   await deps.store.commit([{ op: 'put', key: keyOf(name), value }]);
   return operation;
@@ -99,7 +99,7 @@ export async function getOperation(deps: ArtifactRegistryDeps, name: string, cal
 }
 
 async function maySee({ access }: ArtifactRegistryDeps, kept: KeptOperation, call: Call): Promise<boolean> {
-  if (kept.starter !== '' && kept.starter === emailOf(call.principal)) return true;
+  if (kept.starter !== '' && kept.starter === callerName(call.principal)) return true;
   const resource = resourceOf(kept.repository);
   return access.isGranted(call.principal, 'artifactregistry.repositories.get', resource, call.time);
 }
