@@ -87,12 +87,13 @@ export function decodeList(input: HttpInput): ListRequest {
   const pageSize = query.get('pageSize') ?? '0';
   const showDeleted = query.get('showDeleted') ?? 'false';
   if (!/^-?\d{1,9}$/.test(pageSize)) throw badParameter('page_size', pageSize, 'TYPE_INT32');
-  if (!/^(?:true|false)$/.test(showDeleted)) throw badParameter('show_deleted', showDeleted, 'TYPE_BOOL');
+  // gcloud writes it as Python does.
+  if (!/^(?:true|false)$/i.test(showDeleted)) throw badParameter('show_deleted', showDeleted, 'TYPE_BOOL');
   return {
     parent: variable(input, 'parent'),
     pageSize: Number(pageSize),
     pageToken: query.get('pageToken') ?? '',
-    showDeleted: showDeleted === 'true',
+    showDeleted: showDeleted.toLowerCase() === 'true',
   };
 }
 
