@@ -1,19 +1,23 @@
 /** Builds an estate in the rooms: everything but the policies, by the same code that serves API calls. */
 import { setImmediate } from 'node:timers/promises';
-import type { Project } from '../../access/index.js';
+import { defaultCustomerId, defaultFolderName, type Folder, type Project } from '../../access/index.js';
 import { organizationName, parseMember, serviceAgentOf } from '../../names/index.js';
-import { createServiceAgent } from '../../services/index.js';
+import {
+  createServiceAgent,
+  describeViolation,
+  placementViolation,
+  requireFolderName,
+} from '../../services/index.js';
 import { buildCustomRole } from './build-custom-role.js';
 import type { BuildOptions } from './build-options.js';
 import { buildProject } from './build-project.js';
-import type { Estate, GroupEntry, OrganizationEntry, ProjectEntry } from './estate.js';
+import type { Estate, FolderEntry, GroupEntry, OrganizationEntry, ProjectEntry } from './estate.js';
+import { buildGovernance } from './governance.js';
 import { type Place, type Problems, within } from './problems.js';
 import type { Rooms } from './rooms.js';
-import { type FolderRow, type OrganizationRow, PREFIX } from './rows.js';
+import { PREFIX } from './rows.js';
 
 const NUMBER = /^[1-9]\d{0,18}$/;
-/** https://cloud.google.com/resource-manager/docs/creating-managing-folders: "up to 10 levels" */
-const DEEPEST = 10;
 
 /** Groups first, for projects' policies name them; parents before what lies in them. */
 export async function buildEstate(estate: Estate, rooms: Rooms, options: BuildOptions): Promise<void> {
@@ -28,28 +32,45 @@ export async function buildEstate(estate: Estate, rooms: Rooms, options: BuildOp
     await setImmediate();
   }
   await buildNamedAgents(estate, rooms, options);
+  await buildGovernance(estate, rooms, options);
 }
 
 /** What the owner of a plane gets on its organization. */
 const OWNER_ROLES = ['roles/owner', 'roles/resourcemanager.organizationAdmin'];
 
+/** As Google writes customers' ids, e.g. C03az79cb. */
+const CUSTOMER = /^C[0-9a-z]{2,20}$/;
+
 async function buildOrganization(
-  { id, domain, defaults, customRoles, place }: OrganizationEntry,
+  { id, domain, customerId, defaults, customRoles, place }: OrganizationEntry,
   rooms: Rooms,
   options: BuildOptions,
 ): Promise<void> {
   const { store, access } = rooms;
-  const { owner, exact, problems } = options;
+  const { owner, time, exact, problems } = options;
   if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no organization number.`);
   if (domain !== undefined && parseMember(`domain:${domain}`) === undefined) {
     problems.add(within(place, 'domain'), `"${domain}" is no domain.`);
   }
-  const key = PREFIX.organizations + id;
-  const stored = (await store.get<OrganizationRow>(key))?.value;
-  const row = { ...(exact ? {} : stored), ...(domain === undefined ? {} : { domain: domain.toLowerCase() }) };
+  if (customerId !== undefined && !CUSTOMER.test(customerId)) {
+    problems.add(within(place, 'customerId'), `"${customerId}" is no customer id such as C03az79cb.`);
+  }
+  const { organizations } = access;
+  const stored = await organizations.get(id);
+  const kept = exact ? undefined : stored;
+  const title = domain?.toLowerCase() ?? kept?.domain;
+  const organization = {
+    id,
+    ...(title === undefined ? {} : { domain: title }),
+    customerId: customerId ?? kept?.customerId ?? defaultCustomerId(id),
+    createTime: stored?.createTime ?? time.toISOString(),
+  };
+  const write = stored
+    ? organizations.update({ ...organization, version: stored.version })
+    : organizations.creation(organization);
   const grants = OWNER_ROLES.map((role) => ({ role, member: owner }));
   const owned = !stored && defaults ? [await access.grantsWrite(organizationName(id), grants)] : [];
-  await store.commit([{ op: 'put', key, value: row }, ...owned]);
+  await store.commit([write, ...owned]);
   for (const role of customRoles) await buildCustomRole(role, `organizations/${id}`, rooms, options);
 }
 
@@ -58,35 +79,42 @@ async function buildHierarchy(
   rooms: Rooms,
   options: BuildOptions,
 ): Promise<void> {
-  const { exact, problems } = options;
-  const { store } = rooms;
+  const { problems } = options;
   if (organization) await buildOrganization(organization, rooms, options);
-  for (const { id, parent, displayName, place } of folders) {
-    if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no folder number.`);
-    const stored = (await store.get<FolderRow>(PREFIX.folders + id))?.value;
-    const row: FolderRow = {
-      ...(exact ? {} : stored),
-      parent,
-      ...(displayName === undefined ? {} : { displayName }),
-    };
-    await store.commit([{ op: 'put', key: PREFIX.folders + id, value: row }]);
-  }
-  for (const folder of folders) {
-    await requireParent(folder, rooms, problems);
-    if ((await depth(folder.id, rooms)) > DEEPEST) {
-      problems.add(folder.place, `Folders nest at most ${DEEPEST} deep, and not in a circle.`);
-    }
+  for (const folder of folders) await buildFolder(folder, rooms, options);
+  const all = await rooms.access.folders.list();
+  for (const { id, place, ...entry } of folders) {
+    await requireParent({ place, parent: entry.parent }, rooms, problems);
+    const folder = all.find((each) => each.id === id);
+    const violation = folder && placementViolation(all, folder);
+    if (violation !== undefined) problems.add(place, describeViolation(violation));
   }
 }
 
-async function depth(folder: string, { store }: Rooms): Promise<number> {
-  let levels = 0;
-  let parent: string | undefined = `folders/${folder}`;
-  while (parent?.startsWith('folders/') && levels <= DEEPEST) {
-    levels += 1;
-    parent = (await store.get<FolderRow>(parent))?.value.parent;
+/** Makes a folder, or brings one to what the estate says: one that is marked for deletion is restored by it. */
+async function buildFolder(
+  { id, parent, displayName, place }: FolderEntry,
+  { store, access: { folders } }: Rooms,
+  { exact, time, problems }: BuildOptions,
+): Promise<void> {
+  if (!NUMBER.test(id)) problems.add(within(place, 'id'), `"${id}" is no folder number.`);
+  if (displayName !== undefined) {
+    await problems.attempt(within(place, 'displayName'), async () =>
+      requireFolderName(displayName, 'displayName'),
+    );
   }
-  return levels;
+  const stored = await folders.get(id);
+  const folder: Folder = {
+    id,
+    parent,
+    displayName: displayName ?? (exact ? undefined : stored?.displayName) ?? defaultFolderName(id),
+    state: 'ACTIVE',
+    createTime: stored?.createTime ?? time.toISOString(),
+    ...(stored?.updateTime === undefined ? {} : { updateTime: stored.updateTime }),
+  };
+  await store.commit([
+    stored ? folders.update({ ...folder, version: stored.version }) : folders.creation(folder),
+  ]);
 }
 
 /** The parent must be there: keys of organizations and folders are their names. */

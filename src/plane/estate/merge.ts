@@ -13,7 +13,9 @@ import type {
   AuditConfigDocument,
   BindingDocument,
   CustomRoleDocument,
+  DenyPolicyDocument,
   EstateDocument,
+  OrganizationDocument,
   ProjectDocument,
   RepositoryDocument,
   RunDocument,
@@ -22,7 +24,9 @@ import type {
 import type {
   AccountEntry,
   AuditConfigs,
+  BoundaryEntry,
   CustomRoleEntry,
+  DenyPolicyEntry,
   Estate,
   FolderEntry,
   GroupEntry,
@@ -87,6 +91,8 @@ class Merger {
       iam: this.#iam(parts),
       auditConfigs: this.#auditConfigs(parts),
       customRoles: this.#customRoles(parts),
+      denyPolicies: this.#denyPolicies(parts),
+      boundaries: this.#boundaries(parts),
     };
   }
 
@@ -103,6 +109,7 @@ class Merger {
         ...given(parts, ['parent', 'displayName'], this.problems),
         iam: this.#iam(parts),
         auditConfigs: this.#auditConfigs(parts),
+        denyPolicies: this.#denyPolicies(parts),
       }),
     );
   }
@@ -168,6 +175,7 @@ class Merger {
       iam: this.#iam(parts),
       auditConfigs: this.#auditConfigs(parts),
       customRoles: this.#customRoles(parts),
+      denyPolicies: this.#denyPolicies(parts),
       ...(defaultAccount ? { defaultAccount } : {}),
       accounts: this.#each(
         accounts,
@@ -224,6 +232,58 @@ class Merger {
         permissions: own.flatMap(({ value }) => value.permissions),
       }),
     );
+  }
+
+  #denyPolicies(
+    parts: readonly Placed<{ readonly denyPolicies?: readonly DenyPolicyDocument[] }>[],
+  ): readonly DenyPolicyEntry[] {
+    const all = listed(parts, 'denyPolicies', ({ denyPolicies }) => denyPolicies);
+    return this.#each(
+      all,
+      ({ id }) => id,
+      'deny policy',
+      (own) => ({ ...this.#texts(own), rules: own.flatMap(({ value }) => value.rules) }),
+    );
+  }
+
+  #boundaries(parts: readonly Placed<OrganizationDocument>[]): readonly BoundaryEntry[] {
+    const all = listed(
+      parts,
+      'principalAccessBoundaryPolicies',
+      ({ principalAccessBoundaryPolicies: policies }) => policies,
+    );
+    return this.#each(
+      all,
+      ({ id }) => id,
+      'principal access boundary policy',
+      (own) => ({
+        ...this.#texts(own),
+        ...given(own, ['enforcementVersion'], this.problems),
+        rules: own.flatMap(({ value }) => value.rules),
+        policyBindings: this.#each(
+          listed(own, 'policyBindings', ({ policyBindings }) => policyBindings),
+          ({ id, target }) => `${id} of ${target}`,
+          'policy binding',
+          (bound) => ({
+            ...this.#texts(bound),
+            target: bound[0].value.target,
+            ...given(bound, ['condition'], this.problems),
+          }),
+        ),
+      }),
+    );
+  }
+
+  #texts<
+    T extends {
+      readonly id: string;
+      readonly displayName?: string;
+      readonly annotations?: Readonly<Record<string, string>>;
+    },
+  >(parts: Parts<T>) {
+    const [{ value, place }] = parts;
+    const annotations = mapping(parts, 'annotations', (part) => part.annotations, this.problems);
+    return { id: value.id, place, ...given(parts, ['displayName'], this.problems), annotations };
   }
 
   #account(parts: Parts<AccountDocument>): AccountEntry {

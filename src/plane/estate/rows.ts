@@ -1,6 +1,7 @@
 /** Which rows of the store an estate is made of, and which lie below a project. */
 import { projectName } from '../../names/index.js';
 import { SECRET_PREFIXES } from '../../secrets/index.js';
+import { TREE_ROW } from '../../services/index.js';
 import type { Store } from '../../store/index.js';
 
 /** Prefixes of the rows that an estate file describes. */
@@ -17,9 +18,12 @@ export const PREFIX = {
   secretPayloads: SECRET_PREFIXES.payloads,
   policies: 'policies/',
   customRoles: 'roles/',
+  denyPolicies: 'deny-policies/',
+  boundaries: 'boundaries/',
 } as const;
 
-export const ESTATE_PREFIXES: readonly string[] = Object.values(PREFIX);
+/** With the rows by which changes of the hierarchy, and of boundaries, take turns. */
+export const ESTATE_PREFIXES: readonly string[] = [...Object.values(PREFIX), 'boundary-changes', TREE_ROW];
 
 /** What lies in a repository: copied as well where repositories may be removed. */
 export const CONTENT_PREFIXES: readonly string[] = ['manifests/', 'tags/', 'blob-links/', 'referrers/'];
@@ -34,15 +38,13 @@ const BELOW_PROJECT: readonly string[] = [
   'log/',
   'log-names/',
 ];
-/** The deny policies of a project, folder or organization, by its full name. An estate file does not hold them. */
-export const DENY_POLICIES = 'deny-policies/';
 /** Cloud Run's rows: `run/KIND/PROJECT/…`, of whatever kinds there are. */
 const RUN = 'run/';
 
 /** The keys of everything that lies below a project, apart from its accounts and policies. */
 export async function keysBelowProject(store: Pick<Store, 'list'>, project: string): Promise<string[]> {
   const below = BELOW_PROJECT.map((prefix) => `${prefix}${project}/`);
-  const prefixes = [RUN, DENY_POLICIES + projectName(project), ...below];
+  const prefixes = [RUN, PREFIX.denyPolicies + projectName(project), ...below];
   const rows = await Promise.all(prefixes.map((prefix) => store.list(prefix)));
   return rows
     .flat()
@@ -52,17 +54,6 @@ export async function keysBelowProject(store: Pick<Store, 'list'>, project: stri
 
 export function isBelowProject(key: string, project: string): boolean {
   if (key.startsWith(RUN)) return key.split('/')[2] === project;
-  if (key === DENY_POLICIES + projectName(project)) return true;
+  if (key === PREFIX.denyPolicies + projectName(project)) return true;
   return BELOW_PROJECT.some((prefix) => key.startsWith(`${prefix}${project}/`));
-}
-
-/** `organizations/NUMBER`. Policies are inherited from one by its number alone; the domain says whose it is. */
-export interface OrganizationRow {
-  readonly domain?: string;
-}
-
-/** `folders/NUMBER`. */
-export interface FolderRow {
-  readonly parent: string;
-  readonly displayName?: string;
 }
