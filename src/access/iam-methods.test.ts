@@ -200,10 +200,35 @@ describe('access rules', () => {
       permission: 'artifactregistry.repositories.setIamPolicy',
       resource: repositoryName('p', 'us', 'r'),
       label: 'label/r',
+      context: { apiAttributes: { 'iam.googleapis.com/modifiedGrantsByRole': [] } },
     });
     expect(rule.refusal(check, call).message).toBe(`no ${check.permission} on label/r`);
     expect(await access.isGranted(ANONYMOUS, check.permission, check.resource, call.time)).toBe(false);
     expect(api.access['things.Test']?.kind).toBe('authenticated');
+  });
+
+  it('tell conditions which roles a policy would give or take', async () => {
+    const members = ['user:a@example.com'];
+    const writer = 'roles/artifactregistry.writer';
+    const conditional = { role: READER, members, condition: { title: 't', expression: 'true' } };
+    await access.setPolicy(
+      repositoryName('p', 'us', 'r'),
+      { version: 3, bindings: [{ role: READER, members }, conditional] },
+      call.time,
+    );
+    const rule = api.access['things.Set'];
+    if (rule?.kind !== 'permission') throw new Error('setIamPolicy needs a permission');
+    const modified = async (bindings: JsonValue, more: { updateMask?: string } = {}) => {
+      const body = input('r', { policy: { version: 3, bindings }, ...more });
+      const [check] = await rule.checks(method('things.Set').decode(body) as never, call);
+      return check?.context?.apiAttributes?.['iam.googleapis.com/modifiedGrantsByRole'];
+    };
+    const same = [{ role: READER, members: ['user:A@example.com'] }, conditional];
+    expect(await modified(same)).toEqual([]);
+    expect(await modified([...same, { role: writer, members }])).toEqual([writer]);
+    expect(await modified([{ role: writer, members }, conditional])).toEqual([READER, writer]);
+    expect(await modified([{ role: READER, members }])).toEqual([READER]);
+    expect(await modified([{ role: writer, members }], { updateMask: 'etag' })).toEqual([]);
   });
 
   it('cover every method', () => {

@@ -27,6 +27,8 @@ import {
 } from '../google/index.js';
 import {
   isPolicyVersion,
+  MODIFIED_GRANTS,
+  mergeBindings,
   type Policy,
   type PolicyVersion,
   policyResourceType,
@@ -34,7 +36,7 @@ import {
   viewPolicy,
 } from '../iam/index.js';
 import type { ResourceName } from '../names/index.js';
-import { policyDelta } from './policy-delta.js';
+import { modifiedRoles, policyDelta } from './policy-delta.js';
 import { policyMessage, policyUpdate } from './policy-proto.js';
 import type { AccessControl, PolicyAcceptance, PolicyUpdate } from './types.js';
 
@@ -109,10 +111,18 @@ export function policyMethods(access: AccessControl, spec: PolicyResource): Poli
     type: verb === 'get' ? 'ADMIN_READ' : 'ADMIN_WRITE',
     checks: async (request: GetRequest | SetRequest, call) => {
       const { resource, label } = (await locate(request, call)).located;
-      return [{ permission: spec.permissions[verb], resource, label }];
+      const check = { permission: spec.permissions[verb], resource, label };
+      if (verb === 'get') return [check];
+      return [{ ...check, context: { apiAttributes: await grantsIn(request as SetRequest, resource) } }];
     },
     refusal: spec.refusal,
   });
+  /** What conditions may ask of the change. Without a policy nothing changes: it is refused later. */
+  const grantsIn = async (request: SetRequest, resource: ResourceName) => {
+    const { policy: before } = await access.policy(resource);
+    const after = request.policy ? masked(request, before, resource).bindings : before.bindings;
+    return { [MODIFIED_GRANTS]: modifiedRoles(before, { bindings: mergeBindings(after) }) };
+  };
   return {
     handlers: {
       async getIamPolicy(request, call) {

@@ -55,7 +55,18 @@ interface SingleGrant {
   readonly member: string;
 }
 
-function grantsOf(policy: Policy): Map<string, SingleGrant> {
+/**
+ * The roles that some member gains or loses when a policy is replaced: the API attribute
+ * `iam.googleapis.com/modifiedGrantsByRole` (https://cloud.google.com/iam/docs/setting-limits-on-granting-roles).
+ * @param before and `after` with members as IAM keeps them: see mergeBindings()
+ */
+export function modifiedRoles(before: Pick<Policy, 'bindings'>, after: Pick<Policy, 'bindings'>): string[] {
+  const [old, now] = [grantsOf(before), grantsOf(after)];
+  const changed = [...old, ...now].filter(([key]) => !(old.has(key) && now.has(key)));
+  return [...new Set(changed.map(([, { binding }]) => binding.role))].sort();
+}
+
+function grantsOf(policy: Pick<Policy, 'bindings'>): Map<string, SingleGrant> {
   const grants = new Map<string, SingleGrant>();
   for (const binding of policy.bindings) {
     for (const member of binding.members) {

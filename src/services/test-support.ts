@@ -96,8 +96,9 @@ export async function invoke(
   const request = method.decode({ path: variables, query: parameters, body, binding }) as never;
   if (rule.kind === 'permission') {
     for (const check of await rule.checks(request, call)) {
-      const granted = await access.isGranted(principal, check.permission, check.resource, NOW);
-      call.authorizations.push({ permission: check.permission, resource: check.label, granted });
+      const { permission, resource, context } = check;
+      const granted = await access.isGranted(principal, permission, resource, NOW, context);
+      call.authorizations.push({ permission, resource: check.label, granted });
       if (!granted) throw rule.refusal(check, call);
     }
   }
