@@ -2,7 +2,7 @@
 import type { AccessControl } from '../../access/index.js';
 import { ConditionContextSchema } from '../../google/gen/google/cloud/policytroubleshooter/iam/v3/troubleshooter_pb.js';
 import { type Call, isJsonObject, type JsonObject, messageToJson } from '../../google/index.js';
-import { denyPermissionOf, type EffectiveTag, explain, inContext, type Question } from '../../iam/index.js';
+import { denyPermissionOf, explain, inContext, type Question } from '../../iam/index.js';
 import { explainedAllowPolicy, explainedPolicy } from './allow-json.js';
 import { boundaryExplanation } from './boundary-json.js';
 import { denyExplanation } from './deny-json.js';
@@ -45,7 +45,7 @@ export async function fullAnswer(
   const { state, allow, deny, boundary } = explain(question);
   return {
     overallAccessState: OVERALL[state],
-    accessTuple: tupleJson(asked, question.tags ?? []),
+    accessTuple: tupleJson(asked, await tagsOf(question, access)),
     allowPolicyExplanation: {
       allowAccessState: V3.access[allow.state],
       explainedPolicies: allow.policies.map(explainedAllowPolicy),
@@ -75,15 +75,9 @@ async function questionOf(
   );
 }
 
-function tupleJson({ tuple, permission }: Asked, tags: readonly EffectiveTag[]): JsonObject {
+function tupleJson({ tuple, permission }: Asked, effectiveTags: readonly JsonObject[]): JsonObject {
   const { principal, fullResourceName, conditionContext } = tuple;
   const context = conditionContext && messageToJson(ConditionContextSchema, { ...conditionContext });
-  const effectiveTags = tags.map(({ keyId, key, valueId, value }) => ({
-    tagValue: valueId,
-    namespacedTagValue: `${key}/${value}`,
-    tagKey: keyId,
-    namespacedTagKey: key,
-  }));
   return {
     principal,
     fullResourceName,
@@ -94,8 +88,31 @@ function tupleJson({ tuple, permission }: Asked, tags: readonly EffectiveTag[]):
       : {
           conditionContext: {
             ...(isJsonObject(context) ? context : {}),
-            ...(effectiveTags.length === 0 ? {} : { effectiveTags }),
+            ...(effectiveTags.length === 0 ? {} : { effectiveTags: [...effectiveTags] }),
           },
         }),
   };
+}
+
+/** The resource's tags, its own and inherited ones; none for who may not read the resource's policy. */
+async function tagsOf({ resource, levels }: Question, access: AccessControl): Promise<readonly JsonObject[]> {
+  if (levels[0]?.policy === 'unreadable') return [];
+  const bound = await access.tags.effective(resource);
+  return Promise.all(
+    bound.map(async ({ tag, key, from }) => ({
+      tagValue: tag.valueId,
+      namespacedTagValue: `${tag.key}/${tag.value}`,
+      tagKey: tag.keyId,
+      namespacedTagKey: tag.key,
+      tagKeyParentName: await parentByNumber(key.parent, access),
+      ...(from === resource ? {} : { inherited: true }),
+    })),
+  );
+}
+
+/** "`organizations/{organization_id}` or `projects/{project_number}`" */
+async function parentByNumber(parent: string, { projects }: AccessControl): Promise<string> {
+  const [kind, id = ''] = parent.split('/');
+  const project = kind === 'projects' ? await projects.get(id) : undefined;
+  return project ? `projects/${project.number}` : parent;
 }

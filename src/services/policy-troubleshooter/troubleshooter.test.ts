@@ -235,6 +235,43 @@ describe('conditions', () => {
   });
 });
 
+describe('tags', () => {
+  it('are read from the resource, and shown to who may read its policy', async () => {
+    const { tags } = scene.rooms.access;
+    const none = () => [];
+    const parent = 'organizations/123';
+    const key = await tags.keys.create({ parent, shortName: 'env', description: '' }, NOW, none);
+    const prod = { parent: `tagKeys/${key.id}`, shortName: 'prod', description: '' };
+    const value = await tags.values.create(prod, NOW, none);
+    await tags.bind(PROJECT, value.id, none);
+    const expression = "resource.matchTag('123/env', 'prod')";
+    await scene.bind(PROJECT, { ...viewer, condition: { title: 'prod', expression } });
+    await scene.bind(SERVICE, { role: 'roles/run.admin', members: [STRANGER] });
+    const answer = await scene.ask('v3');
+    expect(answer).toMatchObject({
+      overallAccessState: 'CAN_ACCESS',
+      accessTuple: {
+        conditionContext: {
+          effectiveTags: [
+            {
+              tagKey: `tagKeys/${key.id}`,
+              tagValue: `tagValues/${value.id}`,
+              namespacedTagKey: '123/env',
+              namespacedTagValue: '123/env/prod',
+              tagKeyParentName: 'organizations/123',
+              inherited: true,
+            },
+          ],
+        },
+      },
+    });
+    expect(bindingOf(answer, PROJECT)?.conditionExplanation).toMatchObject({ value: true });
+    expect(JSON.stringify(await scene.ask('v3', { fullResourceName: PROJECT }, STRANGER))).not.toContain(
+      'env',
+    );
+  });
+});
+
 describe('v1', () => {
   it('looks at allow policies alone', async () => {
     await scene.bind(SERVICE, viewer);
