@@ -9,7 +9,7 @@ const END = '<!-- end of what is made -->';
 
 /** Words with which gcloud's commands end: what follows is an argument. */
 const VERBS =
-  /^(?:(?:batch-)?(?:list|describe|create|delete|undelete|update|deploy|replace|execute|cancel|access|destroy|read|tail|write|enable|disable|add|get|set|revoke|upload|submit|login|get-value|get-ancestors|get-ancestors-iam-policy|move)|(?:add|remove|get|set)-iam-policy(?:-binding)?|update-(?:traffic|instance-split)|(?:set|list|delete)-cleanup-policies|print-(?:access|identity)-token|activate-(?:service-account|refresh-token)|configure-docker|docker-helper|sign-(?:blob|jwt)|lint-condition|(?:en|dis)able-upgrade-redirection)$/;
+  /^(?:(?:batch-)?(?:list|describe|create|delete|undelete|update|deploy|replace|execute|cancel|access|destroy|read|tail|write|enable|disable|add|get|set|revoke|upload|submit|login|get-value|get-ancestors|get-ancestors-iam-policy|move)|(?:add|remove|get|set)-iam-policy(?:-binding)?|update-(?:traffic|instance-split)|(?:set|list|delete)-cleanup-policies|print-(?:access|identity)-token|activate-(?:service-account|refresh-token)|configure-docker|docker-helper|sign-(?:blob|jwt)|lint-condition|troubleshoot-policy|(?:en|dis)able-upgrade-redirection)$/;
 /** What container clients do at a registry; the rest of what they can is their own business. */
 const REGISTRY_VERBS = new Set(
   'build bud copy delete from images inspect list-tags login logout manifest pull push run tag'.split(' '),
