@@ -13,6 +13,7 @@ import { auditRules } from './audit.js';
 import type { IamApiDeps } from './create-account.js';
 import { customRoleHandlers, type PermissionDeltas } from './custom-roles.js';
 import { keyHandlers } from './key-handlers.js';
+import { lintAccess, lintHandlers } from './lint.js';
 import { accountPolicies } from './policies.js';
 import { roleAccess, roleAudit } from './role-rules.js';
 import { roleHandlers } from './roles.js';
@@ -40,6 +41,7 @@ export function iamApi(deps: IamApiDeps): Api {
       ...policies.handlers,
       ...roleHandlers(access),
       ...customRoleHandlers(access, deltas),
+      ...lintHandlers(),
     },
     { audit: { ...auditRules(access, finder), ...policies.audit, ...roleAudit(access, deltas) } },
   );
@@ -56,6 +58,7 @@ export function iamApi(deps: IamApiDeps): Api {
     access: {
       ...accessRules(finder),
       ...roleAccess,
+      ...lintAccess,
       'google.iam.admin.v1.IAM.GetIamPolicy': policies.rules.getIamPolicy,
       'google.iam.admin.v1.IAM.SetIamPolicy': policies.rules.setIamPolicy,
       'google.iam.admin.v1.IAM.TestIamPermissions': policies.rules.testIamPermissions,
