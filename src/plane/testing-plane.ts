@@ -9,7 +9,7 @@ import { Closers } from './closers.js';
 import { apisOf, openFrontDoor } from './doors.js';
 import { planeOptions } from './options.js';
 import { openRooms, type Rooms } from './rooms.js';
-import { FOLDER, requestOf, seed, type World } from './testing-routes.js';
+import { hierarchy, requestOf, seed, type World } from './testing-routes.js';
 
 /** An API whose table of rules can be changed. */
 export type PliableApi = Api & { readonly access: Record<string, AccessRule> };
@@ -72,7 +72,7 @@ export class TestRoutes {
       owner: (await rooms.identity.mintAccessToken(OWNER)).token,
       stranger: (await rooms.identity.mintAccessToken(STRANGER)).token,
     };
-    await rooms.store.commit([{ op: 'put', key: FOLDER, value: {} }]);
+    await rooms.store.commit(hierarchy(rooms.access));
     const world = await seed(
       async (verb, target, body) => {
         const { status, json } = await send(url, verb, target, tokens.owner, body);

@@ -1,11 +1,26 @@
 /** For tests: a plane's world with one of everything, and a request for every route that names what is there. */
+
+import type { AccessControl } from '../access/index.js';
 import type { Api, ApiMethod, HttpBinding } from '../google/index.js';
 import { type BuiltImage, buildImage } from '../registry/index.js';
+import type { Write } from '../store/index.js';
 
 export const PROJECT = 'routes-project';
 export const REGION = 'asia-northeast1';
+const ORGANIZATION = '1';
 /** A folder that is there, where others must not be. */
-export const FOLDER = 'folders/4711';
+const FOLDER = 'folders/4711';
+const IN_ORGANIZATION = { displayName: 'New', parent: `organizations/${ORGANIZATION}` };
+
+/** An organization and a folder in it. */
+export function hierarchy({ organizations, folders }: AccessControl): Write[] {
+  const createTime = new Date(0).toISOString();
+  const folder = { id: '4711', displayName: 'Routes', state: 'ACTIVE', createTime } as const;
+  return [
+    organizations.creation({ id: ORGANIZATION, customerId: 'C00000001', createTime }),
+    folders.creation({ ...folder, parent: `organizations/${ORGANIZATION}` }),
+  ];
+}
 
 /** Where the deny policies of IAM v2 are attached, as its names have it. */
 const ATTACHMENT = `cloudresourcemanager.googleapis.com%2Fprojects%2F${PROJECT}`;
@@ -96,6 +111,7 @@ export async function seed(
   await call('POST', `${secrets}/secret:addVersion`, {
     payload: { data: Buffer.from('x').toString('base64') },
   });
+  const tags = await seedTags(call);
   const everywhere = { projects: PROJECT, locations: REGION, organizations: '1', folders: '1' };
   const artifacts = {
     packages: 'app',
@@ -119,7 +135,12 @@ export async function seed(
         tasks: `${execution}-task0`,
         operations: operation,
       },
-      'cloudresourcemanager.googleapis.com': { ...everywhere, operations: last(at(created, 'name')) },
+      'cloudresourcemanager.googleapis.com': {
+        ...everywhere,
+        folders: '4711',
+        ...tags,
+        operations: last(at(created, 'name')),
+      },
       'serviceusage.googleapis.com': {
         ...everywhere,
         '': 'projects',
@@ -145,8 +166,29 @@ export async function seed(
         ...artifacts,
       },
       'secretmanager.googleapis.com': { ...everywhere, secrets: 'secret', versions: '1' },
-      'logging.googleapis.com': { ...everywhere, '': 'projects', logs: 'routes' },
+      'logging.googleapis.com': { ...everywhere, folders: '4711', '': 'projects', logs: 'routes' },
     },
+  };
+}
+
+/** A key with a value, which is attached to the project and held. */
+async function seedTags(call: Call): Promise<Readonly<Record<string, string>>> {
+  const api = 'cloudresourcemanager.googleapis.com/v3';
+  const parent = `projects/${PROJECT}`;
+  const make = async (target: string, body: unknown) =>
+    String(at(await call('POST', `${api}/${target}`, body), 'response', 'name'));
+  const key = await make('tagKeys', { parent, shortName: 'env' });
+  const value = await make('tagValues', { parent: key, shortName: 'prod' });
+  const binding = await make('tagBindings', {
+    parent: `//cloudresourcemanager.googleapis.com/${parent}`,
+    tagValue: value,
+  });
+  const holder = '//compute.googleapis.com/compute/projects/p/zones/z/instances/i';
+  return {
+    tagKeys: last(key),
+    tagValues: last(value),
+    tagBindings: binding.slice('tagBindings/'.length),
+    tagHolds: last(await make(`${value}/tagHolds`, { holder })),
   };
 }
 
@@ -254,8 +296,45 @@ const BODIES: Readonly<Record<string, unknown>> = {
     parent: 'organizations/1',
   },
   'google.cloud.resourcemanager.v3.Projects.MoveProject': { destinationParent: FOLDER },
+  'google.cloud.resourcemanager.v2.Folders.CreateFolder': { displayName: 'New' },
+  'google.cloud.resourcemanager.v2.Folders.MoveFolder': {
+    destinationParent: `organizations/${ORGANIZATION}`,
+  },
+  'google.cloud.resourcemanager.v2.Folders.TestIamPermissions': test('resourcemanager.folders.get'),
+  'google.cloud.resourcemanager.v3.Folders.CreateFolder': IN_ORGANIZATION,
+  'google.cloud.resourcemanager.v3.Folders.MoveFolder': {
+    destinationParent: `organizations/${ORGANIZATION}`,
+  },
+  'google.cloud.resourcemanager.v3.Folders.TestIamPermissions': test('resourcemanager.folders.get'),
+  'google.cloudresourcemanager.v1.Organizations.TestIamPermissions': test(
+    'resourcemanager.organizations.get',
+  ),
+  'google.cloud.resourcemanager.v3.Organizations.TestIamPermissions': test(
+    'resourcemanager.organizations.get',
+  ),
   'google.cloud.resourcemanager.v3.Projects.TestIamPermissions': test('resourcemanager.projects.get'),
   'google.iam.admin.v1.IAM.CreateRole': { roleId: 'another', role: { title: 'Another' } },
+  'google.cloud.resourcemanager.v3.TagKeys.CreateTagKey': {
+    parent: `projects/${PROJECT}`,
+    shortName: 'another',
+  },
+  'google.cloud.resourcemanager.v3.TagKeys.TestIamPermissions': test('resourcemanager.tagKeys.get'),
+  'google.cloud.resourcemanager.v3.TagValues.CreateTagValue': {
+    parent: 'tagKeys/{tagKeys}',
+    shortName: 'another',
+  },
+  'google.cloud.resourcemanager.v3.TagValues.TestIamPermissions': test('resourcemanager.tagValues.get'),
+  'google.cloud.resourcemanager.v3.TagBindings.CreateTagBinding': {
+    parent: `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
+    tagValueNamespacedName: `${PROJECT}/env/prod`,
+  },
+  'google.cloud.resourcemanager.v3.TagHolds.CreateTagHold': {
+    holder: '//compute.googleapis.com/compute/projects/p/zones/z/instances/another',
+  },
+  'google.iam.admin.v1.IAM.LintPolicy': { condition: { title: 't', expression: 'true' } },
+  'google.iam.admin.v1.IAM.QueryAuditableServices': {
+    fullResourceName: `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
+  },
   'google.iam.admin.v1.IAM.QueryGrantableRoles': {
     fullResourceName: `//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
   },
@@ -303,6 +382,15 @@ const QUERIES: Readonly<Record<string, string>> = {
   'google.cloud.secretmanager.v1.SecretManagerService.CreateSecret': '?secretId=new',
   'google.cloud.secretmanager.v1.SecretManagerService.UpdateSecret': '?updateMask=labels',
   'google.cloud.resourcemanager.v3.Projects.ListProjects': '?parent=organizations/1',
+  'google.cloud.resourcemanager.v3.TagKeys.ListTagKeys': `?parent=projects/${PROJECT}`,
+  'google.cloud.resourcemanager.v3.TagKeys.GetNamespacedTagKey': `?name=${PROJECT}/env`,
+  'google.cloud.resourcemanager.v3.TagValues.ListTagValues': '?parent=tagKeys/{tagKeys}',
+  'google.cloud.resourcemanager.v3.TagValues.GetNamespacedTagValue': `?name=${PROJECT}/env/prod`,
+  'google.cloud.resourcemanager.v3.TagBindings.ListTagBindings': `?parent=//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
+  'google.cloud.resourcemanager.v3.TagBindings.ListEffectiveTags': `?parent=//cloudresourcemanager.googleapis.com/projects/${PROJECT}`,
+  'google.cloud.resourcemanager.v2.Folders.CreateFolder': '?parent=organizations/1',
+  'google.cloud.resourcemanager.v2.Folders.ListFolders': '?parent=organizations/1',
+  'google.cloud.resourcemanager.v3.Folders.ListFolders': '?parent=organizations/1',
 };
 
 /** A request for a route that is well formed as far as it must be. */
@@ -319,7 +407,15 @@ export function requestOf(
     // Namespaced paths say no region: the host does.
     url: `${binding.template.startsWith('/apis/') ? `${REGION}-` : ''}${host}${
       undelete ? place.replace(/[^/]+(?=:undelete)/, world.accountId) : place
-    }${QUERIES[method.name] ?? ''}`,
-    body: binding.body === undefined ? undefined : (BODIES[method.name] ?? {}),
+    }${filled(QUERIES[method.name] ?? '', host, world)}`,
+    body:
+      binding.body === undefined
+        ? undefined
+        : JSON.parse(filled(JSON.stringify(BODIES[method.name] ?? {}), host, world)),
   };
+}
+
+/** Numbers that the seed drew, as `{tagKeys}`, filled in. */
+function filled(text: string, host: string, { names }: World): string {
+  return text.replace(/\{(tag\w+)\}/g, (_, collection: string) => names[host]?.[collection] ?? 'unknown');
 }

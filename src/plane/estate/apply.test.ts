@@ -201,7 +201,7 @@ describe('a bad estate', () => {
     [
       'a folder in a circle',
       'folders: [{ id: "1", parent: folders/2 }, { id: "2", parent: folders/1 }]',
-      'not in a circle',
+      'introduces a cycle',
     ],
     [
       'a group in a circle',
