@@ -63,6 +63,8 @@ const THE_SAME_FOR_ALL = new Set([
   'google.iam.admin.v1.IAM.ListRoles (GET /v1/roles)',
   'google.iam.admin.v1.IAM.GetRole (GET /v1/{name=roles/*})',
   'google.iam.admin.v1.IAM.QueryTestablePermissions (POST /v1/permissions:queryTestablePermissions)',
+  'google.iam.admin.v1.IAM.LintPolicy (POST /v1/iamPolicies:lintPolicy)',
+  'google.iam.admin.v1.IAM.QueryAuditableServices (POST /v1/iamPolicies:queryAuditableServices)',
   'google.logging.v2.LoggingServiceV2.ListMonitoredResourceDescriptors (GET /v2/monitoredResourceDescriptors)',
   ...['v1', 'v1beta2'].map(
     (version) =>
