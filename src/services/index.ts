@@ -55,3 +55,10 @@ export {
   startGithubRun,
   stsHandler,
 } from './sts/index.js';
+export {
+  NEW_POOL,
+  NEW_PROVIDER,
+  poolSettings,
+  providerSettings,
+  requirePoolId,
+} from './workload-identity/index.js';

@@ -28,6 +28,7 @@ import type { BuildOptions } from './build-options.js';
 import { buildSecret } from './build-secret.js';
 import type { AccountEntry, ProjectEntry, RepositoryEntry } from './estate.js';
 import { isSubset } from './labels.js';
+import { buildPool } from './pools.js';
 import { within } from './problems.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
@@ -57,6 +58,7 @@ export async function buildProject(entry: ProjectEntry, rooms: Rooms, options: B
   for (const account of entry.accounts) await buildAccount(account, project, rooms, options);
   await buildRepositories(entry, rooms, options);
   for (const secret of entry.secrets) await buildSecret(secret, project, rooms, options);
+  for (const pool of entry.pools) await buildPool(pool, project, rooms, options);
 }
 
 async function existingOrNew(

@@ -51,6 +51,26 @@ export interface SecretDocument {
   readonly iam?: Iam;
 }
 
+export interface ProviderDocument {
+  readonly id: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly disabled?: boolean;
+  readonly issuerUri: string;
+  readonly allowedAudiences?: readonly string[];
+  readonly jwksJson?: string;
+  readonly attributeMapping: Labels;
+  readonly attributeCondition?: string;
+}
+
+export interface PoolDocument {
+  readonly id: string;
+  readonly displayName?: string;
+  readonly description?: string;
+  readonly disabled?: boolean;
+  readonly providers?: readonly ProviderDocument[];
+}
+
 export interface CustomRoleDocument {
   readonly id: string;
   readonly title?: string;
@@ -82,6 +102,7 @@ export interface ProjectDocument {
   readonly serviceAccounts?: readonly AccountDocument[];
   readonly repositories?: readonly RepositoryDocument[];
   readonly secrets?: readonly SecretDocument[];
+  readonly workloadIdentityPools?: readonly PoolDocument[];
   readonly runServices?: readonly RunDocument[];
   readonly runJobs?: readonly RunDocument[];
   readonly runWorkerPools?: readonly RunDocument[];

@@ -2,6 +2,7 @@
 import type { ProposedAuditConfig } from '../../iam/index.js';
 import type { RunKind } from '../../names/index.js';
 import type { BindingDocument, CustomRoleDocument } from './document.js';
+import type { PoolDocument, ProviderDocument } from './document.js';
 import type { Place } from './problems.js';
 
 /** A value with the place where it is written. */
@@ -80,6 +81,19 @@ export interface SecretEntry {
   readonly iam: Iam;
 }
 
+/** An OpenID Connect provider of a pool. */
+export interface ProviderEntry extends Omit<ProviderDocument, 'id'> {
+  readonly id: string;
+  readonly place: Place;
+}
+
+/** A workload identity pool. */
+export interface PoolEntry extends Omit<PoolDocument, 'id' | 'providers'> {
+  readonly id: string;
+  readonly place: Place;
+  readonly providers: readonly ProviderEntry[];
+}
+
 /** The policy of a Cloud Run resource. */
 export interface RunEntry {
   readonly kind: RunKind;
@@ -107,6 +121,7 @@ export interface ProjectEntry {
   readonly accounts: readonly AccountEntry[];
   readonly repositories: readonly RepositoryEntry[];
   readonly secrets: readonly SecretEntry[];
+  readonly pools: readonly PoolEntry[];
   /** Of services, jobs and worker pools. */
   readonly run: readonly RunEntry[];
 }

@@ -25,6 +25,7 @@ import type {
   RunDocument,
 } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll, without } from './export-iam.js';
+import { exportPools } from './pools.js';
 import type { Rooms } from './rooms.js';
 
 /** What the plane holds of one project. */
@@ -84,6 +85,7 @@ export async function exportProject(
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
     ...some('repositories', await exportRepositories(facts, iamOf, notes)),
     ...some('secrets', await exportSecrets(facts, iamOf, notes)),
+    ...some('workloadIdentityPools', await exportPools(projectId, rooms)),
     ...(await exportRun(facts, iamOf, notes)),
   };
 }

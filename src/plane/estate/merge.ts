@@ -33,6 +33,7 @@ import type {
   Iam,
   OrganizationEntry,
   Placed,
+  PoolEntry,
   ProjectEntry,
   RepositoryEntry,
   RunEntry,
@@ -190,6 +191,7 @@ class Merger {
         'secret',
         (own) => this.#secret(own),
       ),
+      pools: this.#pools(parts),
       run: [
         ...this.#run(
           'service',
@@ -215,6 +217,42 @@ class Merger {
       place: own[0].place,
       iam: this.#iam(own),
     }));
+  }
+
+  #pools(parts: Parts<ProjectDocument>): readonly PoolEntry[] {
+    const all = listed(parts, 'workloadIdentityPools', (part) => part.workloadIdentityPools);
+    return this.#each(
+      all,
+      ({ id }) => id,
+      'workload identity pool',
+      (own) => ({
+        id: own[0].value.id,
+        place: own[0].place,
+        ...given(own, ['displayName', 'description', 'disabled'], this.problems),
+        providers: this.#each(
+          listed(own, 'providers', ({ providers }) => providers),
+          ({ id }) => id,
+          'provider',
+          (of) => ({
+            ...given(
+              of,
+              [
+                'displayName',
+                'description',
+                'disabled',
+                'allowedAudiences',
+                'jwksJson',
+                'attributeCondition',
+              ],
+              this.problems,
+            ),
+            ...of[0].value,
+            place: of[0].place,
+            attributeMapping: mapping(of, 'attributeMapping', (part) => part.attributeMapping, this.problems),
+          }),
+        ),
+      }),
+    );
   }
 
   #customRoles(

@@ -5,6 +5,7 @@ import { projectOf, type ResourceName, serviceAccountEmail, serviceAccountName }
 import { PUBLIC_PROJECT } from '../../registry/index.js';
 import type { Write } from '../../store/index.js';
 import type { Estate, ProjectEntry } from './estate.js';
+import { prunePools } from './pools.js';
 import type { Rooms } from './rooms.js';
 import { keysBelowProject, PREFIX } from './rows.js';
 
@@ -80,7 +81,7 @@ async function removeProject({ projectId, number }: Project, { store, identity }
 }
 
 async function pruneProject(
-  { id, accounts, repositories, secrets }: ProjectEntry,
+  { id, accounts, repositories, secrets, pools }: ProjectEntry,
   rooms: Rooms,
 ): Promise<void> {
   const kept = new Set(accounts.map((account) => serviceAccountEmail(account.id ?? '', id)));
@@ -94,6 +95,7 @@ async function pruneProject(
     if (names.has(`${repository.location}/${repository.repository}`)) continue;
     await rooms.registry.repositories.remove(repository);
   }
+  await prunePools(id, pools, rooms);
   const secretIds = new Set(secrets.map((entry) => entry.id));
   // As seen long ago: those that have expired since are there too.
   for (const { secret } of await rooms.secrets.secrets.list(id, LONG_AGO)) {

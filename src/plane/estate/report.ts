@@ -29,6 +29,8 @@ export type ChangeKind =
   | 'customRole'
   | 'repository'
   | 'secret'
+  | 'workloadIdentityPool'
+  | 'workloadIdentityProvider'
   | 'runService'
   | 'runJob'
   | 'runWorkerPool'
@@ -107,6 +109,8 @@ const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.accounts, 'serviceAccount'],
   [PREFIX.repositories, 'repository'],
   [PREFIX.secrets, 'secret'],
+  [PREFIX.pools, 'workloadIdentityPool'],
+  [PREFIX.poolProviders, 'workloadIdentityProvider'],
   ['run/services/', 'runService'],
   ['run/jobs/', 'runJob'],
   ['run/workerPools/', 'runWorkerPool'],

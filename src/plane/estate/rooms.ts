@@ -1,7 +1,7 @@
 /** The rooms that know the rules, over a scratch copy. */
 import { type AccessControl, openAccess } from '../../access/index.js';
 import type { RoleCatalogue } from '../../iam/index.js';
-import { type Accounts, openAccounts } from '../../identity/index.js';
+import { type Accounts, type IdentityPools, openAccounts, openIdentityPools } from '../../identity/index.js';
 import { openRepositories, type Repositories } from '../../registry/index.js';
 import { openSecrets, type SecretRoom } from '../../secrets/index.js';
 import type { Store } from '../../store/index.js';
@@ -9,7 +9,7 @@ import type { Store } from '../../store/index.js';
 export interface Rooms {
   readonly store: Store;
   readonly access: AccessControl;
-  readonly identity: { readonly accounts: Accounts };
+  readonly identity: { readonly accounts: Accounts; readonly pools: IdentityPools };
   readonly secrets: SecretRoom;
   readonly registry: { readonly repositories: Repositories };
 }
@@ -22,7 +22,7 @@ export function openRooms(store: Store, clock: () => Date, roles?: RoleCatalogue
   return {
     store,
     access,
-    identity: { accounts },
+    identity: { accounts, pools: openIdentityPools(store, clock) },
     secrets: openSecrets({ store, access, clock }),
     registry: { repositories: openRepositories(store, access) },
   };

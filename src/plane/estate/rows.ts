@@ -1,4 +1,5 @@
 /** Which rows of the store an estate is made of, and which lie below a project. */
+import { POOL_PREFIXES } from '../../identity/index.js';
 import { projectName } from '../../names/index.js';
 import { SECRET_PREFIXES } from '../../secrets/index.js';
 import { TREE_ROW } from '../../services/index.js';
@@ -16,6 +17,8 @@ export const PREFIX = {
   secrets: SECRET_PREFIXES.secrets,
   secretVersions: SECRET_PREFIXES.versions,
   secretPayloads: SECRET_PREFIXES.payloads,
+  pools: POOL_PREFIXES.pools,
+  poolProviders: POOL_PREFIXES.providers,
   policies: 'policies/',
   customRoles: 'roles/',
   denyPolicies: 'deny-policies/',
@@ -33,6 +36,7 @@ const BELOW_PROJECT: readonly string[] = [
   PREFIX.repositories,
   `${PREFIX.customRoles}projects/`,
   ...Object.values(SECRET_PREFIXES),
+  ...Object.values(POOL_PREFIXES),
   ...CONTENT_PREFIXES,
   'artifact-registry-operations/projects/',
   'log/',

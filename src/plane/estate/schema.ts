@@ -129,6 +129,49 @@ const secret = {
   },
 } as const;
 
+const settings = {
+  displayName: { type: 'string' },
+  description: { type: 'string' },
+  disabled: { type: 'boolean' },
+} as const;
+
+const workloadIdentityPool = {
+  type: 'object',
+  description: 'A workload identity pool: identities from outside of Google Cloud.',
+  additionalProperties: false,
+  required: ['id'],
+  properties: {
+    id: text('The pool id, for example github: 4 to 32 lowercase letters, digits and dashes.'),
+    ...settings,
+    providers: {
+      type: 'array',
+      items: {
+        type: 'object',
+        description: 'An OpenID Connect provider of the pool.',
+        additionalProperties: false,
+        required: ['id', 'issuerUri', 'attributeMapping'],
+        properties: {
+          id: text('The provider id, for example actions.'),
+          ...settings,
+          issuerUri: text('For example https://token.actions.githubusercontent.com.'),
+          allowedAudiences: {
+            type: 'array',
+            items: { type: 'string' },
+            description: "What tokens may be made out to; the provider's own name when left out.",
+          },
+          jwksJson: text("The issuer's public keys, a JWK set; the issuer is asked for them when left out."),
+          attributeMapping: {
+            type: 'object',
+            additionalProperties: { type: 'string' },
+            description: 'CEL over assertion by what it makes, for example google.subject: assertion.sub.',
+          },
+          attributeCondition: text('CEL: whose tokens are taken.'),
+        },
+      },
+    },
+  },
+} as const;
+
 const customRole = {
   type: 'object',
   description: 'A custom role of the project or the organization.',
@@ -194,6 +237,7 @@ const project = {
     serviceAccounts: { type: 'array', items: { $ref: '#/$defs/serviceAccount' } },
     repositories: { type: 'array', items: { $ref: '#/$defs/repository' } },
     secrets: { type: 'array', items: { $ref: '#/$defs/secret' } },
+    workloadIdentityPools: { type: 'array', items: { $ref: '#/$defs/workloadIdentityPool' } },
     runServices: { type: 'array', items: { $ref: '#/$defs/runResource' } },
     runJobs: { type: 'array', items: { $ref: '#/$defs/runResource' } },
     runWorkerPools: { type: 'array', items: { $ref: '#/$defs/runResource' } },
@@ -249,7 +293,7 @@ export const estateSchema = {
     },
     projects: { type: 'array', items: { $ref: '#/$defs/project' } },
   },
-  $defs: { auditConfig, binding, customRole, serviceAccount, repository, secret, runResource, project },
+  $defs: { auditConfig, binding, customRole, serviceAccount, repository, secret, workloadIdentityPool, runResource, project },
 } as const;
 
 /** Keys of a project that are meant to come and are refused by name until then. */
