@@ -31,6 +31,8 @@ describe('a command line that cannot be followed', () => {
     ['env --isolated', "unknown option '--isolated'"],
     ['exec --project My_Project -- true', "'My_Project' is no project id"],
     ['exec --region mars -- true', "'mars' is no region"],
+    ['start --propagation-delay soon', 'soon is neither a duration such as 90s nor a range such as 5s-7m'],
+    ['start --propagation-seed x', '--propagation-seed x is not a whole number'],
     ['env --format xml', 'Allowed choices are sh, json, github'],
     ['token --audience', "'--audience <url>' argument missing"],
     ['check run job nightly --port 80', '--port: gcloud run jobs deploy has no such flag'],
