@@ -102,6 +102,7 @@ class StoredAccess implements AccessControl {
     });
     this.customRoles = new StoredCustomRoles({
       store,
+      effective,
       projects,
       predefined: roles,
       changed: () => this.#policies.rolesChanged(),

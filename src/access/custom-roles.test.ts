@@ -10,6 +10,7 @@ import {
 } from '../names/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import { openAccess } from './control.js';
+import { openPropagation } from './propagation.js';
 import type { AccessControl } from './types.js';
 
 const NOW = new Date('2026-01-02T03:04:05.678Z');
@@ -99,6 +100,27 @@ describe('a custom role', () => {
     expect(await refusal(give(name, projectName('1002')))).toMatchObject({ status: 'INVALID_ARGUMENT' });
     await customRoles.restore(name, undefined, inDays(6));
     expect(await may('run.services.get')).toBe(true);
+  });
+
+  it('takes its time where changes propagate, and is shown as it is at once', async () => {
+    let now = NOW.getTime();
+    const clock = () => new Date(now);
+    const delay = { minMs: 60_000, maxMs: 60_000, seed: 1 };
+    const onError = (error: unknown) => {
+      throw error;
+    };
+    const propagation = await openPropagation({ store, clock, delay, onError });
+    const name = 'projects/project-a/roles/deployer';
+    await access.customRoles.create('projects/project-a', 'deployer', deployer, NOW);
+    await give(name);
+    const slow = openAccess({ store: propagation.store, propagation, accountExists: async () => true });
+    const holds = () => slow.isGranted(alice, 'run.services.create', A, clock());
+    expect(await holds()).toBe(true);
+    await slow.customRoles.remove(name, undefined, clock());
+    expect(await slow.customRoles.find(name, clock())).toHaveProperty('deleteTime');
+    expect(await holds()).toBe(true);
+    now += 60_001;
+    expect(await holds()).toBe(false);
   });
 
   it('is known to another process that opens the same rows', async () => {

@@ -22,8 +22,10 @@ import {
 import { newEtag, type ResourceName, splitResource } from '../names/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
 import { refusalOf } from './check-policy.js';
+import { DelayedRoles } from './delayed-roles.js';
 import { concurrentChange, sameEtag } from './etags.js';
 import type { StoredProjects } from './projects.js';
+import type { RowReader } from './propagation.js';
 import type { CustomRole, CustomRoles } from './types.js';
 
 export const CUSTOM_ROLES = 'roles/';
@@ -43,6 +45,8 @@ const GONE = RESTORABLE + 30 * DAY;
 
 export interface CustomRolesDeps {
   readonly store: Store;
+  /** What decisions go by: the store itself where changes take effect at once. */
+  readonly effective: RowReader;
   readonly projects: StoredProjects;
   readonly predefined: RoleCatalogue;
   /** Called after each commit that touches a custom role. */
@@ -58,20 +62,33 @@ export class StoredCustomRoles implements CustomRoles {
   readonly #deps: CustomRolesDeps;
   /** By name; deleted ones too. */
   readonly #known = new Map<string, Known>();
+  /** Undefined where changes take effect at once. */
+  readonly #delayed: DelayedRoles<CustomRole> | undefined;
   #changes = 0;
   #loading: Promise<void> | undefined;
 
   constructor(deps: CustomRolesDeps) {
     this.#deps = deps;
-    deps.store.watch(CUSTOM_ROLES, (changes) => {
+    const { store, effective, changed } = deps;
+    this.#delayed =
+      effective === store
+        ? undefined
+        : new DelayedRoles(
+            effective,
+            CUSTOM_ROLES,
+            (name, value) => roleOf(name, value as CustomRoleRow),
+            changed,
+          );
+    store.watch(CUSTOM_ROLES, (changes) => {
       this.#changes++;
       for (const { key, value, version } of changes) this.#keep(key, value, version);
-      deps.changed();
+      changed();
     });
   }
 
   /** Resolves when every custom role is known: what the catalogues below say holds from then on. */
-  ready(): Promise<void> {
+  async ready(): Promise<void> {
+    await this.#delayed?.ready();
     this.#loading ??= this.#load().catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
@@ -111,7 +128,11 @@ export class StoredCustomRoles implements CustomRoles {
    * surely as any other role (https://cloud.google.com/iam/docs/creating-custom-roles#deleting-custom-role).
    */
   readonly inBindings: RoleCatalogue = {
-    get: (name) => this.catalogue.get(name) ?? (parseCustomRoleName(name) ? emptyRole(name) : undefined),
+    get: (name) => {
+      if (!parseCustomRoleName(name)) return this.#deps.predefined.get(name);
+      const role = this.#delayed ? this.#delayed.get(name) : this.#known.get(name)?.role;
+      return role && role.deleteTime === undefined ? role : emptyRole(name);
+    },
     list: () => this.catalogue.list(),
   };
 
@@ -125,7 +146,7 @@ export class StoredCustomRoles implements CustomRoles {
       get: (name) => {
         const custom = parseCustomRoleName(name);
         if (!custom) return this.#deps.predefined.get(name);
-        if (named.has(name)) return this.inBindings.get(name);
+        if (named.has(name)) return this.catalogue.get(name) ?? emptyRole(name);
         return parents.has(custom.parent) ? this.catalogue.get(name) : undefined;
       },
       list: () => this.catalogue.list(),
