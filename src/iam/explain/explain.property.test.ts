@@ -44,7 +44,7 @@ it('comes to what is decided', () => {
       const asked = question(world);
       expect(VERDICTS[explain(asked).state]).toBe(decide(asked).verdict);
     }),
-    { numRuns: 1500 },
+    { numRuns: 1000 },
   );
 });
 
@@ -56,7 +56,7 @@ it('comes to what is decided in a context too', () => {
       expect(VERDICTS[state]).toBe(decide(asked).verdict);
       expect(state === 'can-access').toBe(isGranted(asked));
     }),
-    { numRuns: 1000 },
+    { numRuns: 400 },
   );
 });
 
@@ -80,7 +80,7 @@ it('comes to the same, or to nothing certain, for who may not see everything', (
       expect(VERDICTS[state]).toBe(decide(seen).verdict);
       if (VERDICTS[state] !== 'unknown') expect(VERDICTS[state]).toBe(decide(asked).verdict);
     }),
-    { numRuns: 1000 },
+    { numRuns: 500 },
   );
 });
 
