@@ -70,6 +70,6 @@ const noteOf = (notes: PermissionsFile['notes'], method: string): string | undef
 
 function row(method: string, words: string, note: string | undefined): string {
   const [, type = '', rest = words] = /^([A-Z_]+)(?:: | by its handler: )(.*)$/.exec(words) ?? [];
-  const asks = rest.replace(/([a-z]+\.[\w.]+) on/g, '`$1` on').replaceAll('; ', '<br>');
+  const asks = rest.replace(/([a-z]+\.[\w./]+) on/g, '`$1` on').replaceAll('; ', '<br>');
   return `| \`${method}\` | ${asks}${note === undefined ? '' : `<br>*${note}*`} | ${type === '' ? '' : `\`${type}\``} |`;
 }
