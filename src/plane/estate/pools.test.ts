@@ -21,8 +21,8 @@ it('builds pools with their providers, exports them, and takes away what an exac
   expect((await plane.apply(estate(pools))).changes).toEqual([]);
   const { changes } = await plane.apply(estate([{ id: 'github' }]), { exact: true });
   expect(changes.map(({ action, kind }) => `${action} ${kind}`).sort()).toEqual([
-    'deleted workloadIdentityPool',
-    'deleted workloadIdentityProvider',
+    'removed workloadIdentityPool',
+    'removed workloadIdentityProvider',
     'updated workloadIdentityPool',
   ]);
 });
