@@ -10,7 +10,13 @@ import { ALICE, OWNER } from './support/world.js';
 const ORGANIZATION = '123456789012';
 const P = 'hierarchy-project';
 const ESTATE = `
-organization: { id: "${ORGANIZATION}", domain: example.com, customerId: C03az79cb }
+organization:
+  id: "${ORGANIZATION}"
+  domain: example.com
+  customerId: C03az79cb
+  iam:
+    - { role: roles/resourcemanager.folderAdmin, members: [${OWNER}] }
+    - { role: roles/resourcemanager.projectCreator, members: [${OWNER}] }
 folders:
   - { id: "4711", parent: organizations/${ORGANIZATION}, displayName: Platform }
 `;
@@ -38,7 +44,7 @@ describe.runIf(canRun('gcloud'))('gcloud', () => {
   it('shows the organization by number and by domain', async () => {
     expect(
       await gcloud('organizations list --format=csv[no-heading](displayName,name,owner.directoryCustomerId)'),
-    ).toBe(`example.com,organizations/${ORGANIZATION},C03az79cb`);
+    ).toBe(`example.com,${ORGANIZATION},C03az79cb`);
     expect(await gcloud('organizations describe example.com --format=value(name)')).toBe(
       `organizations/${ORGANIZATION}`,
     );
