@@ -65,7 +65,11 @@ export async function changeRows<T>(
       return value === undefined ? { op: 'delete', key } : { op: 'put', key, value };
     });
     try {
-      await store.commit([{ op: 'put', key: CHANGES, value: {}, ifVersion }, ...writes, ...also]);
+      await store.commit([
+        { op: 'put', key: CHANGES, value: newBoundaryEtag(), ifVersion },
+        ...writes,
+        ...also,
+      ]);
       return result;
     } catch (error) {
       if (!(error instanceof VersionConflict)) throw error;

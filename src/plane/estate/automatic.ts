@@ -44,8 +44,19 @@ async function policiesOf({ store }: Rooms): Promise<ReadonlyMap<string, readonl
 /** The estate without any binding of its own, with all that comes by itself. */
 function bare({ organization, folders, groups, projects }: Estate): Estate {
   return {
-    ...(organization ? { organization: { ...organization, defaults: true, iam: [], customRoles: [] } } : {}),
-    folders: folders.map((folder) => ({ ...folder, iam: [] })),
+    ...(organization
+      ? {
+          organization: {
+            ...organization,
+            defaults: true,
+            iam: [],
+            customRoles: [],
+            denyPolicies: [],
+            boundaries: [],
+          },
+        }
+      : {}),
+    folders: folders.map((folder) => ({ ...folder, iam: [], denyPolicies: [] })),
     groups,
     projects: projects.map((project): ProjectEntry => {
       const { defaultAccount, ...rest } = project;
@@ -55,6 +66,7 @@ function bare({ organization, folders, groups, projects }: Estate): Estate {
         defaults: true,
         iam: [],
         customRoles: [],
+        denyPolicies: [],
         accounts: project.accounts.map(withoutIam),
         repositories: project.repositories.map((repository) => ({ ...repository, iam: [] })),
         secrets: project.secrets.map((secret) => ({ ...secret, iam: [] })),

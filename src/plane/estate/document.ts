@@ -86,6 +86,40 @@ export interface RunDocument {
   readonly iam: Iam;
 }
 
+interface GovernanceTexts {
+  readonly id: string;
+  readonly displayName?: string;
+  readonly annotations?: Labels;
+}
+interface ConditionDocument {
+  readonly title?: string;
+  readonly description?: string;
+  readonly expression: string;
+}
+
+export interface DenyPolicyDocument extends GovernanceTexts {
+  readonly rules: readonly {
+    readonly description?: string;
+    readonly deniedPrincipals: readonly string[];
+    readonly exceptionPrincipals?: readonly string[];
+    readonly deniedPermissions: readonly string[];
+    readonly exceptionPermissions?: readonly string[];
+    readonly denialCondition?: ConditionDocument;
+  }[];
+}
+
+export interface PolicyBindingDocument extends GovernanceTexts {
+  readonly target: string;
+  readonly condition?: ConditionDocument;
+}
+
+/** A principal access boundary policy with what it is bound to. */
+export interface BoundaryDocument extends GovernanceTexts {
+  readonly rules: readonly { readonly description?: string; readonly resources: readonly string[] }[];
+  readonly enforcementVersion?: string;
+  readonly policyBindings?: readonly PolicyBindingDocument[];
+}
+
 export interface ProjectDocument {
   readonly id: string;
   readonly number?: string;
@@ -106,6 +140,7 @@ export interface ProjectDocument {
   readonly runServices?: readonly RunDocument[];
   readonly runJobs?: readonly RunDocument[];
   readonly runWorkerPools?: readonly RunDocument[];
+  readonly denyPolicies?: readonly DenyPolicyDocument[];
 }
 
 export interface OrganizationDocument {
@@ -116,6 +151,8 @@ export interface OrganizationDocument {
   readonly iam?: Iam;
   readonly auditConfigs?: readonly AuditConfigDocument[];
   readonly customRoles?: readonly CustomRoleDocument[];
+  readonly denyPolicies?: readonly DenyPolicyDocument[];
+  readonly principalAccessBoundaryPolicies?: readonly BoundaryDocument[];
 }
 
 export interface FolderDocument {
@@ -124,6 +161,7 @@ export interface FolderDocument {
   readonly displayName?: string;
   readonly iam?: Iam;
   readonly auditConfigs?: readonly AuditConfigDocument[];
+  readonly denyPolicies?: readonly DenyPolicyDocument[];
 }
 
 export interface EstateDocument {

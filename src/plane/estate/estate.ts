@@ -1,8 +1,15 @@
 /** The estate that several files describe together: each thing once, with the place that speaks of it. */
 import type { ProposedAuditConfig } from '../../iam/index.js';
 import type { RunKind } from '../../names/index.js';
-import type { BindingDocument, CustomRoleDocument } from './document.js';
-import type { PoolDocument, ProviderDocument } from './document.js';
+import type {
+  BindingDocument,
+  BoundaryDocument,
+  CustomRoleDocument,
+  DenyPolicyDocument,
+  PolicyBindingDocument,
+  PoolDocument,
+  ProviderDocument,
+} from './document.js';
 import type { Place } from './problems.js';
 
 /** A value with the place where it is written. */
@@ -21,6 +28,19 @@ export interface CustomRoleEntry extends CustomRoleDocument {
   readonly place: Place;
 }
 
+export interface DenyPolicyEntry extends DenyPolicyDocument {
+  readonly place: Place;
+}
+
+export interface PolicyBindingEntry extends PolicyBindingDocument {
+  readonly place: Place;
+}
+
+export interface BoundaryEntry extends Omit<BoundaryDocument, 'policyBindings'> {
+  readonly place: Place;
+  readonly policyBindings: readonly PolicyBindingEntry[];
+}
+
 export interface OrganizationEntry {
   readonly id: string;
   readonly place: Place;
@@ -30,6 +50,9 @@ export interface OrganizationEntry {
   readonly iam: Iam;
   readonly auditConfigs: AuditConfigs;
   readonly customRoles: readonly CustomRoleEntry[];
+  readonly denyPolicies: readonly DenyPolicyEntry[];
+  /** Principal access boundary policies. */
+  readonly boundaries: readonly BoundaryEntry[];
 }
 
 export interface FolderEntry {
@@ -39,6 +62,7 @@ export interface FolderEntry {
   readonly displayName?: string;
   readonly iam: Iam;
   readonly auditConfigs: AuditConfigs;
+  readonly denyPolicies: readonly DenyPolicyEntry[];
 }
 
 export interface GroupEntry {
@@ -124,6 +148,7 @@ export interface ProjectEntry {
   readonly pools: readonly PoolEntry[];
   /** Of services, jobs and worker pools. */
   readonly run: readonly RunEntry[];
+  readonly denyPolicies: readonly DenyPolicyEntry[];
 }
 
 export interface Estate {

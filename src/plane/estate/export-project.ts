@@ -25,6 +25,7 @@ import type {
   RunDocument,
 } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll, without } from './export-iam.js';
+import { exportDenyPolicies } from './governance.js';
 import { exportPools } from './pools.js';
 import type { Rooms } from './rooms.js';
 
@@ -81,6 +82,7 @@ export async function exportProject(
     ...some('iam', await iamOf(name, listed)),
     ...(await exportAuditConfigs(name, rooms, notes)),
     ...some('customRoles', facts.customRoles.map(exportCustomRole)),
+    ...(await exportDenyPolicies(name, rooms)),
     ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
     ...some('repositories', await exportRepositories(facts, iamOf, notes)),

@@ -92,26 +92,6 @@ describe('exportEstate', () => {
     expect((await plane.apply(document)).changes).toEqual([]);
   });
 
-  it('says that deny policies are left out, and they go with their project', async () => {
-    const plane = await planeWithRun();
-    const rule = {
-      deniedPrincipals: ['principalSet://goog/public:all'],
-      exceptionPrincipals: [],
-      deniedPermissions: ['run.googleapis.com/services.create'],
-      exceptionPermissions: [],
-    };
-    const policy = { displayName: '', annotations: {}, rules: [rule] };
-    const project = projectName('project-a');
-    await plane.access.denyPolicies.create(project, 'freeze', policy, NOW, () => []);
-    const { document, notes } = await exportEstate(plane);
-    expect(notes).toEqual(['projects/project-a: its deny policies (1) are left out.']);
-    await plane.apply('projects: []', { exact: true });
-    expect(await plane.access.denyPolicies.list(project)).toEqual([]);
-    await plane.apply(document);
-    const owner = { kind: 'user', email: 'owner@example.com' } as const;
-    expect(await plane.access.isGranted(owner, 'run.services.create', project, NOW)).toBe(true);
-  });
-
   it('names projects that are about to be deleted, and a default account that has been', async () => {
     const plane = await planeWithRun();
     await plane.apply('projects: [{ id: project-b }]');

@@ -22,10 +22,11 @@ import { type Automatic, automaticOf } from './automatic.js';
 import type { EstateDocument, FolderDocument, OrganizationDocument } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll } from './export-iam.js';
 import { exportCustomRole, exportProject, type ProjectFacts, projectSkeleton } from './export-project.js';
+import { exportBoundaries, exportDenyPolicies } from './governance.js';
 import { mergeEstates } from './merge.js';
 import { Problems } from './problems.js';
 import { openRooms, type Rooms } from './rooms.js';
-import { DENY_POLICIES, ESTATE_PREFIXES, PREFIX } from './rows.js';
+import { ESTATE_PREFIXES, PREFIX } from './rows.js';
 import { openScratch } from './scratch.js';
 
 export interface Exported {
@@ -39,7 +40,7 @@ export async function exportEstate({ store, clock, owner }: EstateDeps): Promise
   const scratch = await openScratch(store, ESTATE_PREFIXES);
   try {
     const rooms = openRooms(scratch.store, clock);
-    const notes = await denyPolicyNotes(store);
+    const notes: string[] = [];
     await rooms.access.customRoles.ready();
     const policies = await allPolicies(rooms);
     const time = clock();
@@ -67,15 +68,6 @@ export async function exportEstate({ store, clock, owner }: EstateDeps): Promise
   } finally {
     await scratch.close();
   }
-}
-
-/** The file has no place for them yet: whoever applies it elsewhere must know that less is denied there. */
-async function denyPolicyNotes(store: EstateDeps['store']): Promise<string[]> {
-  const rows = await store.list<readonly unknown[]>(DENY_POLICIES);
-  return rows.map(
-    ({ key, value }) =>
-      `${splitResource(key.slice(DENY_POLICIES.length) as ResourceName).path}: its deny policies (${value.length}) are left out.`,
-  );
 }
 
 type Policies = ReadonlyMap<ResourceName, readonly Binding[]>;
@@ -191,6 +183,8 @@ async function withIam(
     ...(iam.length > 0 ? { iam } : {}),
     ...(await exportAuditConfigs(name, rooms, notes)),
     ...(customRoles.length > 0 ? { customRoles } : {}),
+    ...(await exportDenyPolicies(name, rooms)),
+    ...(await exportBoundaries(id, rooms)),
   };
 }
 
@@ -210,6 +204,7 @@ async function exportFolders(rooms: Rooms, policies: Policies, notes: string[]):
       ...(displayName === defaultFolderName(id) ? {} : { displayName }),
       ...(iam.length > 0 ? { iam } : {}),
       ...(await exportAuditConfigs(name, rooms, notes)),
+      ...(await exportDenyPolicies(name, rooms)),
     });
   }
   return exported;

@@ -5,6 +5,7 @@ import { projectOf, type ResourceName, serviceAccountEmail, serviceAccountName }
 import { PUBLIC_PROJECT } from '../../registry/index.js';
 import type { Write } from '../../store/index.js';
 import type { Estate, ProjectEntry } from './estate.js';
+import { pruneGovernance } from './governance.js';
 import { prunePools } from './pools.js';
 import type { Rooms } from './rooms.js';
 import { keysBelowProject, PREFIX } from './rows.js';
@@ -15,6 +16,7 @@ const LONG_AGO = new Date(0);
 /** @returns the ids of the projects that were removed */
 export async function prune(estate: Estate, rooms: Rooms): Promise<string[]> {
   const { access } = rooms;
+  await pruneGovernance(estate, rooms);
   await keepOnly(PREFIX.organizations, estate.organization ? [estate.organization.id] : [], rooms);
   await keepOnly(
     PREFIX.folders,

@@ -3,7 +3,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Document, LineCounter, Node } from 'yaml';
 import type { EstateDocument } from './document.js';
 import { type Locator, type Path, type Place, type Problems, within } from './problems.js';
-import { estateSchema, NOT_YET } from './schema.js';
+import { estateSchema } from './schema.js';
 
 /** A file as a command hands it over. */
 export interface EstateFile {
@@ -103,8 +103,7 @@ function explain(error: ErrorObject, root: unknown, top: Place, problems: Proble
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
-      const what = NOT_YET.has(key) && path[0] === 'projects' ? 'is not supported yet' : 'is not known here';
-      problems.add(within(place, key), `The key "${key}" ${what}.`);
+      problems.add(within(place, key), `The key "${key}" is not known here.`);
       break;
     }
     case 'required':

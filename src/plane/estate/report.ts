@@ -1,5 +1,5 @@
 /** What applying an estate did, or would do, for a user to read: made from the rows that changed. */
-import type { Project } from '../../access/index.js';
+import type { DenyPolicy, Project } from '../../access/index.js';
 import type { Binding, Policy } from '../../iam/index.js';
 import type { Account } from '../../identity/index.js';
 import {
@@ -27,6 +27,8 @@ export type ChangeKind =
   | 'serviceAccount'
   | 'serviceAgent'
   | 'customRole'
+  | 'denyPolicies'
+  | 'boundary'
   | 'repository'
   | 'secret'
   | 'workloadIdentityPool'
@@ -107,6 +109,8 @@ const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.projects, 'project'],
   [PREFIX.customRoles, 'customRole'],
   [PREFIX.accounts, 'serviceAccount'],
+  [PREFIX.denyPolicies, 'denyPolicies'],
+  [PREFIX.boundaries, 'boundary'],
   [PREFIX.repositories, 'repository'],
   [PREFIX.secrets, 'secret'],
   [PREFIX.pools, 'workloadIdentityPool'],
@@ -135,7 +139,10 @@ function resourceChange(change: RowChange): EstateChange[] {
     {
       action: before === undefined ? 'created' : after === undefined ? 'removed' : 'updated',
       kind: isAgent ? 'serviceAgent' : kind,
-      name: key.slice(prefix.length),
+      name:
+        kind === 'denyPolicies'
+          ? splitResource(key.slice(prefix.length) as ResourceName).path
+          : key.slice(prefix.length),
       details: before === undefined || after === undefined ? [] : differences(kind, before, after),
     },
   ];
@@ -148,6 +155,7 @@ const TOLD_AS: Readonly<Record<string, string>> = { lastVersion: 'value' };
 
 function differences(kind: ChangeKind, before: unknown, after: unknown): string[] {
   if (kind === 'group') return listDifferences(before as string[], after as string[]);
+  if (kind === 'denyPolicies') return denyDifferences(before as DenyPolicy[], after as DenyPolicy[]);
   const [old, now] = [before, after] as [Record<string, unknown>, Record<string, unknown>];
   const fields = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter(
     (field) => !FOLLOWS.has(field) && JSON.stringify(old[field]) !== JSON.stringify(now[field]),
@@ -159,6 +167,13 @@ function differences(kind: ChangeKind, before: unknown, after: unknown): string[
     }
     return [TOLD_AS[field] ?? field];
   });
+}
+
+/** The ids of the policies that came, went and became others. */
+function denyDifferences(before: readonly DenyPolicy[], after: readonly DenyPolicy[]): string[] {
+  const ids = (policies: readonly DenyPolicy[]) => policies.map(({ id }) => id);
+  const changed = after.filter(({ id, etag }) => before.some((old) => old.id === id && old.etag !== etag));
+  return [...listDifferences(ids(before), ids(after)), ...ids(changed)];
 }
 
 const apis = (project: unknown): string[] => Object.keys((project as Project).services);

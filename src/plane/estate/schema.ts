@@ -3,6 +3,7 @@
  * from it. It says which keys there are and of what type; whether ids, members, roles and conditions are good is for
  * the rooms that own them, which the plane asks when it applies a file.
  */
+import { boundaryPolicy, denyPolicy } from './schema-governance.js';
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
 
@@ -35,6 +36,8 @@ const auditConfig = {
     },
   },
 } as const;
+
+const denyPolicies = { type: 'array', items: { $ref: '#/$defs/denyPolicy' } } as const;
 
 const labels = {
   type: 'object',
@@ -223,6 +226,7 @@ const project = {
     iam,
     auditConfigs,
     customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
+    denyPolicies,
     defaultServiceAccount: {
       type: 'object',
       description: 'The default compute service account, NUMBER-compute@developer.gserviceaccount.com.',
@@ -266,6 +270,8 @@ export const estateSchema = {
         iam,
         auditConfigs,
         customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
+        denyPolicies,
+        principalAccessBoundaryPolicies: { type: 'array', items: { $ref: '#/$defs/boundaryPolicy' } },
       },
     },
     folders: {
@@ -278,6 +284,7 @@ export const estateSchema = {
           id: text('The folder number, in quotes.'),
           parent: text('folders/NUMBER or organizations/NUMBER.'),
           displayName: text('The display name.'),
+          denyPolicies,
           iam,
           auditConfigs,
         },
@@ -293,8 +300,17 @@ export const estateSchema = {
     },
     projects: { type: 'array', items: { $ref: '#/$defs/project' } },
   },
-  $defs: { auditConfig, binding, customRole, serviceAccount, repository, secret, workloadIdentityPool, runResource, project },
+  $defs: {
+    auditConfig,
+    binding,
+    boundaryPolicy,
+    customRole,
+    denyPolicy,
+    serviceAccount,
+    repository,
+    secret,
+    workloadIdentityPool,
+    runResource,
+    project,
+  },
 } as const;
-
-/** Keys of a project that are meant to come and are refused by name until then. */
-export const NOT_YET: ReadonlySet<string> = new Set(['denyPolicies']);
