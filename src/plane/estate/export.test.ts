@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { projectName, repositoryName } from '../../names/index.js';
 import { exportEstate } from './export.js';
 import { estateText } from './format.js';
-import { NOW, testEstate } from './testing-estates.js';
+import { testEstate } from './testing-estates.js';
 
 const AGENT = 'serviceAccount:service-100000000001@serverless-robot-prod.iam.gserviceaccount.com';
 const OWNER = { role: 'roles/owner', members: ['user:owner@example.com'] };
