@@ -17,9 +17,9 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  // Native packages find their binaries beside themselves, and what is loaded lazily may be read from its package;
-  // the others are bundled, which halves the start-up.
-  external: ['libsql', 'koffi', '@peculiar/x509', 'reflect-metadata', 'undici'],
+  // Native packages find their binaries beside themselves, and what is loaded lazily may be read from its package (and
+  // google-auth-library finds what it needs for proxies only there); the others are bundled, which halves the start-up.
+  external: ['libsql', 'koffi', '@peculiar/x509', 'reflect-metadata', 'undici', 'google-auth-library'],
   // What is bundled from CommonJS asks for Node's own modules by require().
   banner: {
     js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",

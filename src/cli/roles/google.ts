@@ -56,16 +56,11 @@ async function accessToken(file: string | undefined, context: CliContext): Promi
 /** What a header can hold (RFC 6750, b64token, and what Google's tokens look like). */
 const isToken = (text: string): boolean => /^[\w\-.~+/]+=*$/.test(text);
 
-/**
- * Only who syncs without a token at hand needs Google's library. It is named here rather than in the import, which
- * would put it into the bundle: bundled, its own way of loading what it needs for proxies does not work.
- */
-const LIBRARY: string = 'google-auth-library';
-
 async function defaultToken({ language }: CliContext): Promise<string> {
   const messages = rolesMessages[language];
   try {
-    const { GoogleAuth } = (await import(LIBRARY)) as typeof import('google-auth-library');
+    // Only who syncs without a token at hand needs Google's library.
+    const { GoogleAuth } = await import('google-auth-library');
     const auth = new GoogleAuth({ scopes: ['https://www.googleapis.com/auth/cloud-platform'] });
     const token = await auth.getAccessToken();
     if (!token) throw new Error('no token');
