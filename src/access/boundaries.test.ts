@@ -22,6 +22,7 @@ beforeEach(async () => {
   access = openAccess({
     store,
     accountExists: async () => true,
+    poolExists: async (name) => name === GITHUB,
     accountHome: async () => ({ project: 'project-a', isAgent: false }),
   });
   const project = (projectId: string, number: string, parent?: string) =>
@@ -216,6 +217,7 @@ describe('a binding', () => {
       'projects/7',
       'NOT_FOUND',
     ],
+    ['a pool that is not there', `${GITHUB}-2`, 'projects/1', 'INVALID_ARGUMENT'],
     ['no principal set', 'principalSet://goog/public:all', 'projects/1', 'INVALID_ARGUMENT'],
   ])('is refused for %s', async (_, target, parent, status) => {
     await create();

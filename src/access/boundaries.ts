@@ -31,10 +31,10 @@ import {
   staleBoundary,
 } from './boundary-rows.js';
 import type { Boundaries, BoundaryChange, KeptBoundaryPolicy, KeptPolicyBinding } from './boundary-types.js';
-import { refusalOf } from './check-policy.js';
+import { type Directory, refusalOf, requirePool } from './check-policy.js';
 import type { Organizations, Projects } from './types.js';
 
-export interface BoundariesDeps {
+export interface BoundariesDeps extends Pick<Directory, 'poolExists'> {
   readonly store: Store;
   readonly projects: Pick<Projects, 'get'>;
   readonly organizations: Pick<Organizations, 'get'>;
@@ -131,6 +131,7 @@ export class StoredBoundaries implements Boundaries {
     const parent = containerOf(name);
     const target = await this.canonicalTarget(proposed.principalSet);
     await this.#requireParentOf(target, parent);
+    await requirePool(target, this.deps);
     await this.#requireSameOrganization(parent, proposed.policy);
     return changeRows(this.deps.store, async ({ policies, bindings }) => {
       if (bindings.has(name)) throw alreadyExists(`Policy binding "${name}" already exists.`);

@@ -9,13 +9,15 @@ import {
   type RoleCatalogue,
   validatePolicy,
 } from '../iam/index.js';
-import { parseMember, type ResourceName } from '../names/index.js';
+import { parseMember, type ResourceName, splitResource, workloadPoolOf } from '../names/index.js';
 import type { PolicyUpdate } from './types.js';
 
 /** Who is there. */
 export interface Directory {
   readonly accountExists: (email: string) => Promise<boolean>;
   readonly groupExists: (email: string) => Promise<boolean>;
+  /** Is there a workload identity pool of this full name? */
+  readonly poolExists: (name: string) => Promise<boolean>;
 }
 
 /** What a check needs to know of the plane. */
@@ -68,7 +70,7 @@ function membersIn({ bindings, auditConfigs = [] }: Pick<Policy, 'bindings' | 'a
 }
 
 /**
- * Users need no registration; service accounts and groups must exist.
+ * Users need no registration; service accounts, groups and workload identity pools must exist.
  * @throws GoogleError INVALID_ARGUMENT in IAM's words
  */
 export async function requireMember(text: string, directory: Directory): Promise<void> {
@@ -79,6 +81,26 @@ export async function requireMember(text: string, directory: Directory): Promise
   } else if (member?.kind === 'group' && !(await directory.groupExists(member.id))) {
     throw nobody(`Group ${member.id}`);
   }
+  await requirePool(text, directory);
+}
+
+/**
+ * The workload identity pool that a text names must be there; a workforce's is nothing that a plane could know of.
+ * @param text a member, a principal of a deny policy, or a principal set that a boundary is bound to
+ * @throws GoogleError INVALID_ARGUMENT in IAM's words
+ */
+export async function requirePool(
+  text: string,
+  { poolExists }: Pick<Directory, 'poolExists'>,
+): Promise<void> {
+  const pool = workloadPoolOf(text);
+  if (pool === undefined || (await poolExists(pool))) return;
+  throw new GoogleError(
+    'INVALID_ARGUMENT',
+    `Identity Pool does not exist (${splitResource(pool).path}). Please check that you specified a valid resource ` +
+      'name as returned in the `name` attribute in the configuration API.',
+    { reason: 'badRequest' },
+  );
 }
 
 const nobody = (who: string) =>

@@ -26,6 +26,12 @@ const project = (projectId: string, number: string, parent?: string): Project =>
   ...(parent === undefined ? {} : { parent }),
 });
 
+const POOLS = '//iam.googleapis.com/projects/222222222222/locations/global/workloadIdentityPools';
+const GHOST_POOL = `${POOLS}/ghosts` as const;
+const NO_POOL =
+  'Identity Pool does not exist (projects/222222222222/locations/global/workloadIdentityPools/ghosts). ' +
+  'Please check that you specified a valid resource name as returned in the `name` attribute in the configuration API.';
+
 const grant = (role: string, ...members: string[]): PolicyUpdate => ({ bindings: [{ role, members }] });
 
 let store: Store;
@@ -36,6 +42,7 @@ beforeEach(async () => {
   access = openAccess({
     store,
     accountExists: async (email) => email === 'runtime@myproject-b.iam.gserviceaccount.com',
+    poolExists: async (name) => name === `${POOLS}/github`,
   });
   await store.commit(access.projects.creation(project('myproject-b', '222222222222', 'folders/4711')));
 });
@@ -281,6 +288,20 @@ describe('setPolicy', () => {
       'Group ghosts@example.com does not exist.',
     ],
     [
+      'an identity of a pool that does not exist',
+      REPO,
+      'roles/artifactregistry.reader',
+      `principal:${GHOST_POOL}/subject/ci`,
+      NO_POOL,
+    ],
+    [
+      'a set of a pool that does not exist',
+      PROJECT,
+      'roles/run.viewer',
+      `principalSet:${GHOST_POOL}/attribute.repository/octo/app`,
+      NO_POOL,
+    ],
+    [
       'an address that is none',
       REPO,
       'roles/artifactregistry.reader',
@@ -293,6 +314,20 @@ describe('setPolicy', () => {
       message,
     });
     expect((await access.policy(resource)).version).toBe(0);
+  });
+
+  it('accepts pools that exist and those of workforces, and keeps members whose pool is gone', async () => {
+    const members = [
+      `principal:${POOLS}/github/subject/ci`,
+      `principalSet:${POOLS}/github/*`,
+      'principalSet://iam.googleapis.com/locations/global/workforcePools/staff/group/devs',
+    ];
+    await access.setPolicy(REPO, grant('roles/artifactregistry.reader', ...members), NOW);
+    const gone = openAccess({ store, accountExists: async () => false });
+    const next = grant('roles/artifactregistry.reader', ...members, 'user:b@example.com');
+    expect((await gone.setPolicy(REPO, next, NOW)).bindings[0]?.members).toHaveLength(4);
+    const other = grant('roles/artifactregistry.writer', `principal:${POOLS}/github/subject/other`);
+    await expect(gone.setPolicy(REPO, other, NOW)).rejects.toThrow('Identity Pool does not exist');
   });
 
   it('accepts a service account that exists, and keeps a member whose account is gone', async () => {

@@ -40,6 +40,8 @@ export interface AccessOptions {
   readonly roles?: RoleCatalogue;
   /** Is there a service account, or a service agent, with this address? Policies may name no other. */
   readonly accountExists: (email: string) => Promise<boolean>;
+  /** Is there a workload identity pool of this full name? Without it there is none. */
+  readonly poolExists?: (name: string) => Promise<boolean>;
   /** Where a service account belongs; when left out, nobody knows of any. */
   readonly accountHome?: (email: string) => Promise<AccountHome | undefined>;
   /** What decisions go by while changes propagate; left out where they take effect at once. */
@@ -77,7 +79,8 @@ class StoredAccess implements AccessControl {
   #groupChanges = 0;
 
   constructor(options: AccessOptions) {
-    const { store, roles = predefinedRoles, accountExists, accountHome = async () => undefined } = options;
+    const { store, roles = predefinedRoles, accountExists } = options;
+    const { accountHome = async () => undefined, poolExists = async () => false } = options;
     const effective: RowReader = options.propagation?.effective ?? store;
     this.#options = options;
     this.#store = store;
@@ -98,6 +101,7 @@ class StoredAccess implements AccessControl {
       projects,
       accountExists,
       groupExists,
+      poolExists,
       changed,
     });
     this.customRoles = new StoredCustomRoles({
@@ -120,6 +124,7 @@ class StoredAccess implements AccessControl {
       lineage,
       accountExists,
       groupExists,
+      poolExists,
       changed,
     });
     this.tags = new StoredTags({ store, lineage, changed });
@@ -132,7 +137,7 @@ class StoredAccess implements AccessControl {
       ...(options.propagation ? { settle: () => options.propagation?.effective.settle() } : {}),
     });
     const { organizations } = this;
-    this.boundaries = new StoredBoundaries({ store, projects, organizations, lineage });
+    this.boundaries = new StoredBoundaries({ store, projects, organizations, lineage, poolExists });
     this.#boundaries = new BoundaryDecisions(store, effective, (resource) => projects.canonical(resource));
     this.#customers = new Customers(store, organizations);
     effective.watch(GROUPS, () => {

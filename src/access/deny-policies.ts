@@ -16,7 +16,7 @@ import {
 } from '../iam/index.js';
 import { projectName, projectOf, type ResourceName } from '../names/index.js';
 import { type Store, VersionConflict, type Write } from '../store/index.js';
-import { type Directory, refusalOf, requireMember } from './check-policy.js';
+import { type Directory, refusalOf, requireMember, requirePool } from './check-policy.js';
 import { concurrentChange, sameEtag } from './etags.js';
 import type { StoredProjects } from './projects.js';
 import type { RowReader } from './propagation.js';
@@ -195,6 +195,7 @@ export class StoredDenyPolicies implements DenyPolicies {
     for (const identifier of principalsOf(proposed.rules)) {
       const principal = known.has(identifier) ? undefined : parseDenyPrincipal(identifier);
       if (principal?.kind === 'member') await requireMember(principal.member, this.#deps);
+      if (principal?.kind === 'federated') await requirePool(identifier, this.#deps);
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 
 export type * from './boundary-types.js';
+export { requirePool } from './check-policy.js';
 export * from './containers.js';
 export * from './control.js';
 export { defaultCustomerId, defaultFolderName, organizationTitle } from './folders.js';

@@ -76,6 +76,8 @@ export interface IdentityPools {
   pools(project: string): Promise<IdentityPool[]>;
   /** By the full name, {@link poolName}; undefined for names of other kinds of pools too. */
   named(name: string): Promise<IdentityPool | undefined>;
+  /** False for a deleted one too, though it may be restored. @param name {@link poolName} */
+  exists(name: string): Promise<boolean>;
   provider(project: string, pool: string, provider: string): Promise<Versioned<PoolProvider> | undefined>;
   providers(project: string, pool: string): Promise<PoolProvider[]>;
   /** The writes that create a pool; they fail the commit when there is one, also a deleted one. */
@@ -119,16 +121,22 @@ export function openIdentityPools(store: Store, clock: () => Date): IdentityPool
     return { op: 'put', key, value, ifVersion };
   }
 
+  async function named(name: string): Promise<IdentityPool | undefined> {
+    byName ??= readNames().catch((error: unknown) => {
+      byName = undefined;
+      throw error;
+    });
+    const pool = (await byName).get(name);
+    return pool && isThere(pool) ? pool : undefined;
+  }
+
   return {
     pool: (project, pool) => read(poolKey({ project, pool })),
     pools: (project) => list(`${POOL_PREFIXES.pools}${project}/`),
-    async named(name) {
-      byName ??= readNames().catch((error: unknown) => {
-        byName = undefined;
-        throw error;
-      });
-      const pool = (await byName).get(name);
-      return pool && isThere(pool) ? pool : undefined;
+    named,
+    async exists(name) {
+      const pool = await named(name);
+      return pool !== undefined && pool.deleteTime === undefined;
     },
     provider: (project, pool, provider) => read(providerKey({ project, pool, provider })),
     providers: (project, pool) => list(`${POOL_PREFIXES.providers}${project}/${pool}/`),

@@ -1,6 +1,12 @@
 /** Who is calling: minting and verifying, over accounts, keys and revocations. */
 import { createHash, randomUUID } from 'node:crypto';
-import { type FederatedPrincipal, memberOf, principalOfEmail, type SignedIn } from '../names/index.js';
+import {
+  type FederatedPrincipal,
+  memberOf,
+  principalOfEmail,
+  type SignedIn,
+  workloadPoolOf,
+} from '../names/index.js';
 import type { Store } from '../store/index.js';
 import { openAccountKeys } from './account-keys.js';
 import { openAccounts } from './accounts.js';
@@ -187,7 +193,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
  * @throws InvalidCredential
  */
 async function federatedSubject(pools: IdentityPools, principal: FederatedPrincipal): Promise<string> {
-  if (/\/workloadIdentityPools\/[^/.]+$/.test(principal.pool)) {
+  if (workloadPoolOf(principal.pool) !== undefined) {
     const pool = await pools.named(principal.pool);
     if (!pool || pool.deleteTime !== undefined || pool.disabled) {
       const why = pool ? (pool.disabled ? 'is disabled' : 'is deleted') : 'does not exist';

@@ -131,6 +131,18 @@ function federatedPrincipal(id: string): FederatedPrincipal | undefined {
   return { kind: 'federated', pool: pool as FederatedPrincipal['pool'], subject, groups: [], attributes: {} };
 }
 
+const WORKLOAD_POOL =
+  /^(?:principal(?:Set)?:)?(\/\/iam\.googleapis\.com\/projects\/\d+\/locations\/global\/workloadIdentityPools\/[^/.]+)(?:\/|$)/;
+
+/**
+ * The workload identity pool whose identities a text is about: a member of an allow policy, a principal of a deny
+ * policy, a principal set that a boundary is bound to. Pools of workforces, and GKE's, are none.
+ * @returns the pool's full name, e.g. `//iam.googleapis.com/projects/NUMBER/locations/global/workloadIdentityPools/POOL`
+ */
+export function workloadPoolOf(text: string): FederatedPrincipal['pool'] | undefined {
+  return WORKLOAD_POOL.exec(text)?.[1] as FederatedPrincipal['pool'] | undefined;
+}
+
 /** Members are compared without regard to the case of their e-mail address (IAM stores them in lower case). */
 export function normalizeMember(text: string): string {
   const member = parseMember(text);

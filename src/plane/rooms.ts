@@ -71,6 +71,7 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
     store,
     accountExists,
     accountHome,
+    poolExists: (name) => identity.pools.exists(name),
     roles: predefined,
     ...(propagation ? { propagation } : {}),
   });

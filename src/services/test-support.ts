@@ -41,6 +41,7 @@ export async function openRooms(): Promise<Rooms> {
   const access = openAccess({
     store,
     accountExists: async (email) => (await identity.accounts.get(email)) !== undefined,
+    poolExists: (name) => identity.pools.exists(name),
   });
   return { store, access, identity };
 }

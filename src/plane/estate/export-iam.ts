@@ -1,6 +1,6 @@
 /** Bindings as an estate file lists them. */
 import { type Binding, parseCustomRoleName } from '../../iam/index.js';
-import { parseMember, type ResourceName, splitResource } from '../../names/index.js';
+import { parseMember, type ResourceName, splitResource, workloadPoolOf } from '../../names/index.js';
 import type { AuditConfigDocument, BindingDocument } from './document.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
@@ -64,6 +64,8 @@ export async function exportAuditConfigs(
 async function exists(text: string, { store, identity }: Rooms): Promise<boolean> {
   const member = parseMember(text);
   if (member?.kind === 'group') return (await store.get(PREFIX.groups + member.id)) !== undefined;
+  const pool = workloadPoolOf(text);
+  if (pool !== undefined) return identity.pools.exists(pool);
   if (member?.kind !== 'serviceAccount' || !member.id.includes('@')) return true;
   return (await identity.accounts.get(member.id)) !== undefined;
 }

@@ -82,7 +82,7 @@ export async function exportProject(
     ...some('iam', await iamOf(name, listed)),
     ...(await exportAuditConfigs(name, rooms, notes)),
     ...some('customRoles', facts.customRoles.map(exportCustomRole)),
-    ...(await exportDenyPolicies(name, rooms)),
+    ...(await exportDenyPolicies(name, rooms, notes)),
     ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
     ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
     ...some('repositories', await exportRepositories(facts, iamOf, notes)),

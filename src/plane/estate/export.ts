@@ -183,8 +183,8 @@ async function withIam(
     ...(iam.length > 0 ? { iam } : {}),
     ...(await exportAuditConfigs(name, rooms, notes)),
     ...(customRoles.length > 0 ? { customRoles } : {}),
-    ...(await exportDenyPolicies(name, rooms)),
-    ...(await exportBoundaries(id, rooms)),
+    ...(await exportDenyPolicies(name, rooms, notes)),
+    ...(await exportBoundaries(id, rooms, notes)),
   };
 }
 
@@ -204,7 +204,7 @@ async function exportFolders(rooms: Rooms, policies: Policies, notes: string[]):
       ...(displayName === defaultFolderName(id) ? {} : { displayName }),
       ...(iam.length > 0 ? { iam } : {}),
       ...(await exportAuditConfigs(name, rooms, notes)),
-      ...(await exportDenyPolicies(name, rooms)),
+      ...(await exportDenyPolicies(name, rooms, notes)),
     });
   }
   return exported;

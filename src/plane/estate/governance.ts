@@ -8,7 +8,14 @@ import {
   type ProposedPolicyBinding,
   readTarget,
 } from '../../iam/index.js';
-import { folderName, organizationName, projectName, type ResourceName } from '../../names/index.js';
+import {
+  folderName,
+  organizationName,
+  projectName,
+  type ResourceName,
+  splitResource,
+  workloadPoolOf,
+} from '../../names/index.js';
 import type { BuildOptions } from './build-options.js';
 import type { BoundaryDocument, DenyPolicyDocument, PolicyBindingDocument } from './document.js';
 import type { BoundaryEntry, DenyPolicyEntry, Estate, PolicyBindingEntry } from './estate.js';
@@ -207,30 +214,72 @@ async function bindingName(
   return `${number === undefined ? parent : `projects/${number}`}/locations/global/policyBindings/${id}`;
 }
 
-/** The deny policies of a resource, as a file lists them. */
+/** The deny policies of a resource, as a file lists them: without what names pools that are gone. */
 export async function exportDenyPolicies(
   resource: ResourceName,
-  { access }: Rooms,
+  { access, identity }: Rooms,
+  notes: string[],
 ): Promise<{ readonly denyPolicies?: readonly DenyPolicyDocument[] }> {
-  const denyPolicies = (await access.denyPolicies.list(resource)).map(({ id, rules, ...texts }) => ({
-    id,
-    ...textsOf(texts),
-    rules: rules.map(({ exceptionPrincipals, exceptionPermissions, denialCondition, ...rule }) => ({
-      ...rule,
-      ...(exceptionPrincipals.length > 0 ? { exceptionPrincipals } : {}),
-      ...(exceptionPermissions.length > 0 ? { exceptionPermissions } : {}),
-      ...(denialCondition ? { denialCondition: conditionOf(denialCondition) } : {}),
-    })),
-  }));
+  const denyPolicies: DenyPolicyDocument[] = [];
+  for (const { id, rules, ...texts } of await access.denyPolicies.list(resource)) {
+    const where = `${splitResource(resource).path}: deny policy ${id}`;
+    const there = async (principals: readonly string[]) => {
+      const gone = await ofMissingPools(principals, identity.pools);
+      for (const each of gone) notes.push(`${where}: ${each} does not exist any more and is left out.`);
+      return principals.filter((each) => !gone.has(each));
+    };
+    const exported: DenyPolicyDocument['rules'][number][] = [];
+    for (const rule of rules) {
+      const deniedPrincipals = await there(rule.deniedPrincipals);
+      const exceptionPrincipals = await there(rule.exceptionPrincipals);
+      if (deniedPrincipals.length > 0)
+        exported.push(ruleDocument({ ...rule, deniedPrincipals, exceptionPrincipals }));
+    }
+    if (exported.length > 0) denyPolicies.push({ id, ...textsOf(texts), rules: exported });
+  }
   return denyPolicies.length > 0 ? { denyPolicies } : {};
+}
+
+function ruleDocument({
+  exceptionPrincipals,
+  exceptionPermissions,
+  denialCondition,
+  ...rule
+}: DenyRule): DenyPolicyDocument['rules'][number] {
+  return {
+    ...rule,
+    ...(exceptionPrincipals.length > 0 ? { exceptionPrincipals } : {}),
+    ...(exceptionPermissions.length > 0 ? { exceptionPermissions } : {}),
+    ...(denialCondition ? { denialCondition: conditionOf(denialCondition) } : {}),
+  };
+}
+
+/** Those that name a pool that is gone: a file that named them could not be applied. */
+async function ofMissingPools(
+  principals: readonly string[],
+  pools: Rooms['identity']['pools'],
+): Promise<ReadonlySet<string>> {
+  const gone = new Set<string>();
+  for (const principal of principals) {
+    const pool = workloadPoolOf(principal);
+    if (pool !== undefined && !(await pools.exists(pool))) gone.add(principal);
+  }
+  return gone;
 }
 
 /** @param organization its number */
 export async function exportBoundaries(
   organization: string,
-  { access: { boundaries } }: Rooms,
+  { access: { boundaries }, identity }: Rooms,
+  notes: string[],
 ): Promise<{ readonly principalAccessBoundaryPolicies?: readonly BoundaryDocument[] }> {
-  const bindings = await boundaries.listBindings();
+  const kept = await boundaries.listBindings();
+  const targets = kept.map(({ target }) => target);
+  const gone = await ofMissingPools(targets, identity.pools);
+  const bindings = kept.filter(({ name, target }) => {
+    if (gone.has(target)) notes.push(`${name}: ${target} does not exist any more and is left out.`);
+    return !gone.has(target);
+  });
   const policies = (await boundaries.listPolicies(organization)).map((policy): BoundaryDocument => {
     const own = bindings.filter((binding) => binding.policy === policy.name).map(bindingDocument);
     return {

@@ -1,6 +1,7 @@
 /** Gives every resource of an estate its policy. What setIamPolicy would refuse is refused here too. */
 import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { requirePool } from '../../access/index.js';
 import {
   type Binding,
   mergeAuditConfigs,
@@ -80,7 +81,7 @@ function baseOf(
   return defaults ? current : before(resource);
 }
 
-/** Users need no registration; service accounts and groups must exist, or come with the estate. */
+/** Users need no registration; service accounts, groups and pools must exist, or come with the estate. */
 async function requireMembers(estate: Estate, { store, identity }: Rooms, problems: Problems): Promise<void> {
   for (const { value, place } of everyBinding(estate)) {
     for (const [index, text] of value.members.entries()) {
@@ -89,6 +90,9 @@ async function requireMembers(estate: Estate, { store, identity }: Rooms, proble
       if (member?.kind === 'group' && !(await store.get(PREFIX.groups + member.id))) {
         problems.add(at, `Group ${member.id} does not exist.`);
       }
+      await problems.attempt(at, () =>
+        requirePool(text, { poolExists: (name) => identity.pools.exists(name) }),
+      );
       // GKE's `P.svc.id.goog[NAMESPACE/NAME]` has no address.
       if (member?.kind !== 'serviceAccount' || !member.id.includes('@')) continue;
       if (!(await identity.accounts.get(member.id))) {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { testEstate } from './testing-estates.js';
+import { exportEstate } from './export.js';
+import { NOW, testEstate } from './testing-estates.js';
 
 const PROVIDER = {
   id: 'actions',
@@ -32,4 +33,74 @@ it('refuses a provider that the API would refuse', async () => {
   await expect(testEstate().apply(estate([{ id: 'github', providers: [open] }]))).rejects.toThrow(
     "one of the provider's claims",
   );
+});
+
+const MEMBERS = '//iam.googleapis.com/projects/891566352225/locations/global/workloadIdentityPools';
+/** A project with a pool, and everything that may name a pool naming another. */
+const naming = (pool: string) => ({
+  organization: {
+    id: '10',
+    principalAccessBoundaryPolicies: [
+      {
+        id: 'only-a',
+        rules: [{ resources: ['//cloudresourcemanager.googleapis.com/projects/myproject-a'] }],
+        policyBindings: [{ id: 'ci', target: `${MEMBERS}/${pool}` }],
+      },
+    ],
+  },
+  projects: [
+    {
+      id: 'myproject-a',
+      number: '891566352225',
+      parent: 'organizations/10',
+      workloadIdentityPools: [{ id: 'github' }],
+      iam: [
+        {
+          role: 'roles/run.viewer',
+          members: ['user:alice@example.com', `principalSet:${MEMBERS}/${pool}/*`],
+        },
+      ],
+      denyPolicies: [
+        {
+          id: 'freeze',
+          rules: [
+            {
+              deniedPrincipals: ['principalSet://goog/public:all'],
+              exceptionPrincipals: [`principal:${MEMBERS}/${pool}/subject/release`],
+              deniedPermissions: ['run.googleapis.com/services.create'],
+            },
+            {
+              deniedPrincipals: [`principalSet:${MEMBERS}/${pool}/group/interns`],
+              deniedPermissions: ['run.googleapis.com/services.delete'],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
+
+it('takes pools that come with the estate, and refuses others where they are named', async () => {
+  await testEstate().apply(naming('github'));
+  const governed = testEstate().apply(naming('other'));
+  await expect(governed).rejects.toThrow(/denyPolicies\[0\]: Identity Pool does not exist/);
+  await expect(governed).rejects.toThrow(/policyBindings\[0\]: Identity Pool does not exist/);
+  const projects = naming('other').projects.map(({ denyPolicies: _, parent: __, ...project }) => project);
+  await expect(testEstate().apply({ projects })).rejects.toThrow(
+    /projects\[0\]\.iam\[0\]\.members\[1\]: Identity Pool does not exist/,
+  );
+});
+
+it('leaves out of an export who belongs to a pool that has been deleted', async () => {
+  const plane = testEstate();
+  await plane.apply(naming('github'));
+  const { pools } = plane.identity;
+  const pool = await pools.pool('myproject-a', 'github');
+  if (!pool) throw new Error('the pool is there');
+  const deleteTime = NOW.toISOString();
+  await plane.store.commit([pools.poolUpdate({ ...pool.value, deleteTime }, pool.version)]);
+  const { document, notes } = await exportEstate(plane);
+  expect(notes.filter((note) => note.includes('does not exist any more'))).toHaveLength(4);
+  expect(JSON.stringify(document)).not.toContain('/github');
+  await expect(testEstate().apply(document)).resolves.toBeDefined();
 });

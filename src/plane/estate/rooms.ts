@@ -18,11 +18,13 @@ export interface Rooms {
 export function openRooms(store: Store, clock: () => Date, roles?: RoleCatalogue): Rooms {
   const accounts = openAccounts(store, clock);
   const accountExists = async (email: string) => (await accounts.get(email)) !== undefined;
-  const access = openAccess({ store, accountExists, ...(roles ? { roles } : {}) });
+  const pools = openIdentityPools(store, clock);
+  const poolExists = (name: string) => pools.exists(name);
+  const access = openAccess({ store, accountExists, poolExists, ...(roles ? { roles } : {}) });
   return {
     store,
     access,
-    identity: { accounts, pools: openIdentityPools(store, clock) },
+    identity: { accounts, pools },
     secrets: openSecrets({ store, access, clock }),
     registry: { repositories: openRepositories(store, access) },
   };
