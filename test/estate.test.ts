@@ -297,11 +297,11 @@ describe('sekisho start --estate', () => {
 
   it('starts nothing and leaves nothing for a bad file', async () => {
     const data = path.join(directory, 'never');
-    const bad = await file('bad-first.yaml', 'projects: [{ id: myproject-a, customRoles: [] }]');
+    const bad = await file('bad-first.yaml', 'projects: [{ id: myproject-a, networks: [] }]');
     expect(await start(data, bad)).toEqual({
       code: 1,
       stdout: '',
-      stderr: `sekisho: the plane could not be started: ${bad}:1:44: projects[0].customRoles: The key "customRoles" is not supported yet.\n`,
+      stderr: `sekisho: the plane could not be started: ${bad}:1:41: projects[0].networks: The key "networks" is not known here.\n`,
     });
     expect(existsSync(data)).toBe(false);
     expect(await start(data, path.join(directory, 'missing.yaml'))).toMatchObject({ code: 64, stdout: '' });

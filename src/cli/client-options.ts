@@ -24,19 +24,26 @@ export interface Prepared {
   readonly changes: EnvironmentChanges;
 }
 
+/** The project and region that are given. @throws UsageError for what can be neither */
+export function placeIn(
+  { project, region }: Pick<ClientCommandOptions, 'project' | 'region'>,
+  { messages }: CliContext,
+): { readonly project?: string; readonly region?: string } {
+  if (project !== undefined && !isProjectId(project)) throw new UsageError(messages.badProject(project));
+  if (region !== undefined && !isRegion(region)) throw new UsageError(messages.badRegion(region));
+  return { ...(project === undefined ? {} : { project }), ...(region === undefined ? {} : { region }) };
+}
+
 /** Finds the plane and makes its clients' environment. @throws UsageError and ClientError */
 export async function prepare(given: ClientCommandOptions, context: CliContext): Promise<Prepared> {
   const { env, messages, stderr } = context;
-  const { project, region } = given;
-  if (project !== undefined && !isProjectId(project)) throw new UsageError(messages.badProject(project));
-  if (region !== undefined && !isRegion(region)) throw new UsageError(messages.badRegion(region));
+  const place = placeIn(given, context);
   const plane = await planeOf(given, context);
   const member = memberIn(given, plane, context);
   const changes = await prepareClients(plane, {
     as: member,
     env,
-    ...(project === undefined ? {} : { project }),
-    ...(region === undefined ? {} : { region }),
+    ...place,
     onSignIn: () => {
       if (stderr.isTTY === true) stderr.write(`${messages.signingIn(member.replace(/^\w+:/, ''))}\n`);
     },

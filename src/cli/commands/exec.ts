@@ -5,7 +5,6 @@ import { addClientOptions, type ClientCommandOptions, prepare } from '../client-
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
 import { addGithub, type GithubOptions, githubRunOf } from '../federation/github.js';
-import { planeOf } from '../where.js';
 
 export interface ExecOptions extends ClientCommandOptions, GithubOptions {
   readonly isolated?: boolean;
@@ -25,9 +24,9 @@ async function exec(command: readonly string[], given: ExecOptions, context: Cli
   if ((command[0] ?? '') === '') throw new UsageError(context.messages.noCommand);
   const run = await githubRunOf(given, context);
   try {
-    const { dataDir } = await planeOf(given, context);
-    const { changes } = run ?? (await prepare(given, context));
-    const [program = '', ...args] = given.isolated === true ? await isolated(dataDir, command) : command;
+    const { plane, changes } = run ?? (await prepare(given, context));
+    const [program = '', ...args] =
+      given.isolated === true ? await isolated(plane.dataDir, command) : command;
     context.status = await runChild(program, args, applyChanges(context.env, changes), context);
   } finally {
     await run?.remove();

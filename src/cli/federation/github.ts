@@ -1,14 +1,13 @@
 /** `exec --github`: the options, and the environment of the job that they describe. */
 import type { Command } from 'commander';
-import { type PreparedRun, prepareGithubRun } from '../../plane/index.js';
+import { type PreparedRun, prepareGithubRun, type RunningPlane } from '../../plane/index.js';
+import { type ClientCommandOptions, placeIn } from '../client-options.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
-import { planeOf, type WhoOptions } from '../where.js';
+import { planeOf } from '../where.js';
 import { federationMessages } from './messages.js';
 
-export interface GithubOptions extends WhoOptions {
-  readonly project?: string;
-  readonly region?: string;
+export interface GithubOptions extends ClientCommandOptions {
   readonly github?: string;
   readonly githubRef?: string;
   readonly githubEnvironment?: string;
@@ -33,8 +32,8 @@ export function addGithub(command: Command, { language }: CliContext): Command {
 export async function githubRunOf(
   given: GithubOptions,
   context: CliContext,
-): Promise<PreparedRun | undefined> {
-  const { github, githubRef, githubEnvironment, githubEvent, githubWorkflow, project, region } = given;
+): Promise<(PreparedRun & { readonly plane: RunningPlane }) | undefined> {
+  const { github, githubRef, githubEnvironment, githubEvent, githubWorkflow } = given;
   const messages = federationMessages[context.language];
   const details = {
     ...(githubRef === undefined ? {} : { ref: githubRef }),
@@ -47,11 +46,14 @@ export async function githubRunOf(
     return undefined;
   }
   if (given.as !== undefined) throw new UsageError(messages.asAndGithub);
-  return prepareGithubRun(await planeOf(given, context), {
-    choice: { repository: github, ...details },
-    ...(project === undefined ? {} : { project }),
-    ...(region === undefined ? {} : { region }),
+  const place = placeIn(given, context);
+  const plane = await planeOf(given, context);
+  const choice = { repository: github, ...details };
+  const run = await prepareGithubRun(plane, {
+    choice,
+    ...place,
     env: context.env,
     workspace: process.cwd(),
   });
+  return { ...run, plane };
 }

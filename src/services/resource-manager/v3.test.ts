@@ -189,9 +189,3 @@ it('reads, sets and tests the same policy as v1', async () => {
   const tested = await as(BOB, 'POST', '/v3/projects/myproject-a:testIamPermissions', { permissions });
   expect(tested.json).toEqual({ permissions: ['run.services.get'] });
 });
-
-it('says that tags are not served', async () => {
-  for (const collection of ['tagKeys/1']) {
-    await expect(as(ALICE, 'GET', `/v3/${collection}`)).rejects.toMatchObject({ status: 'UNIMPLEMENTED' });
-  }
-});
