@@ -6,7 +6,7 @@ import type {
   MonitoredResource,
   PermissionType,
 } from '../google/index.js';
-import { memberOf, type Principal } from '../names/index.js';
+import { type CredentialOrigin, memberOf, type Principal } from '../names/index.js';
 import { logName } from './keys.js';
 import { resourceAttributes } from './resource-attributes.js';
 import type { NewLogEntry } from './types.js';
@@ -39,9 +39,16 @@ interface AuditFacts {
   readonly time: Date;
 }
 
+/** Who called, and with what. */
+interface AuditedCaller {
+  readonly principal: Principal;
+  readonly oauthClientId?: string;
+  readonly origin?: CredentialOrigin;
+}
+
 /** One call of an API, for {@link activityEntry}. */
 export interface AuditedCall extends AuditFacts {
-  readonly caller: { readonly principal: Principal; readonly oauthClientId?: string };
+  readonly caller: AuditedCaller;
   readonly authorizations: readonly AuthorizationInfo[];
   /** ADMIN_WRITE (the default) goes to the activity log, the others to the data access log. */
   readonly permissionType?: PermissionType;
@@ -54,7 +61,7 @@ export function activityEntry(call: AuditedCall): NewLogEntry {
   const { caller, permissionType = 'ADMIN_WRITE' } = call;
   const admin = permissionType === 'ADMIN_WRITE';
   return auditEntry(call, admin ? 'activity' : 'data_access', admin ? 'NOTICE' : 'INFO', {
-    authenticationInfo: authenticationInfo(caller.principal, caller.oauthClientId),
+    authenticationInfo: authenticationInfo(caller),
     authorizationInfo: call.authorizations.map((checked) => ({
       granted: checked.granted,
       permission: checked.permission,
@@ -71,13 +78,23 @@ export function activityEntry(call: AuditedCall): NewLogEntry {
   });
 }
 
-function authenticationInfo(principal: Principal, oauthClientId: string | undefined): JsonObject {
+/** https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog#AuthenticationInfo */
+function authenticationInfo({ principal, oauthClientId, origin = {} }: AuditedCaller): JsonObject {
   if (principal.kind === 'anonymous') return {};
+  const { delegation, keyName } = origin;
   return {
     ...(principal.kind === 'federated' ? {} : { principalEmail: principal.email }),
+    ...(keyName === undefined ? {} : { serviceAccountKeyName: `//iam.googleapis.com/${keyName}` }),
+    ...(delegation === undefined ? {} : { serviceAccountDelegationInfo: delegation.map(authority) }),
     principalSubject: memberOf(principal),
     ...(oauthClientId === undefined ? {} : { oauthInfo: { oauthClientId } }),
   };
+}
+
+/** Whoever has no address goes by the member that stands for it (ServiceAccountDelegationInfo). */
+function authority(member: string): JsonObject {
+  if (member.startsWith('principal:')) return { principalSubject: member };
+  return { firstPartyPrincipal: { principalEmail: member.slice(member.indexOf(':') + 1) } };
 }
 
 /** Something that the system did by itself, such as a resource becoming ready: nobody called. */

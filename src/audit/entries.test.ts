@@ -81,6 +81,38 @@ describe('audit entries', () => {
     });
   });
 
+  it('tell on whose behalf a service account called, and with which of its keys', () => {
+    const authenticated = (delegation?: readonly string[], keyName?: string) => {
+      const origin = { ...(delegation ? { delegation } : {}), ...(keyName ? { keyName } : {}) };
+      const principal = { kind: 'serviceAccount', email: 'ci@demo.iam.gserviceaccount.com' } as const;
+      return activityEntry({ ...call, caller: { principal, origin } }).protoPayload?.authenticationInfo;
+    };
+    const own = {
+      principalEmail: 'ci@demo.iam.gserviceaccount.com',
+      principalSubject: 'serviceAccount:ci@demo.iam.gserviceaccount.com',
+    };
+    const member =
+      'principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/s';
+    expect(
+      authenticated(['serviceAccount:a@demo.iam.gserviceaccount.com', 'user:alice@example.com']),
+    ).toEqual({
+      ...own,
+      serviceAccountDelegationInfo: [
+        { firstPartyPrincipal: { principalEmail: 'a@demo.iam.gserviceaccount.com' } },
+        { firstPartyPrincipal: { principalEmail: 'alice@example.com' } },
+      ],
+    });
+    expect(authenticated([member])).toEqual({
+      ...own,
+      serviceAccountDelegationInfo: [{ principalSubject: member }],
+    });
+    const key = 'projects/demo/serviceAccounts/ci@demo.iam.gserviceaccount.com/keys/0a1b';
+    expect(authenticated(undefined, key)).toEqual({
+      ...own,
+      serviceAccountKeyName: `//iam.googleapis.com/${key}`,
+    });
+  });
+
   it('describe a refused call as an ERROR with the status and without a response', () => {
     const entry = activityEntry({
       ...call,

@@ -142,7 +142,7 @@ export function imageReadWarning(
     resourceName: label,
     monitored: monitoredAs(kind, key),
     location: key.location,
-    caller: { principal: call.principal },
+    caller: { principal: call.principal, ...(call.origin === undefined ? {} : { origin: call.origin }) },
     authorizations: [],
     callerIp: call.callerIp,
     userAgent: call.userAgent,

@@ -58,6 +58,7 @@ export async function recordActivity(
     time: call.time,
     caller: {
       principal: call.principal,
+      ...(call.origin === undefined ? {} : { origin: call.origin }),
       ...(caller?.clientId === undefined ? {} : { oauthClientId: caller.clientId }),
     },
     authorizations: call.authorizations,

@@ -8,7 +8,7 @@ import {
   type PermissionType,
   permissionDenied,
 } from '../google/index.js';
-import { projectName, type ResourceName } from '../names/index.js';
+import { type CredentialOrigin, projectName, type ResourceName } from '../names/index.js';
 import { memoryStore } from './fixtures/plane.js';
 import { invoke, type PipelineOptions } from './pipeline.js';
 
@@ -57,9 +57,10 @@ async function call(
     name?: string;
     type?: PermissionType;
     resources?: readonly ResourceName[];
+    origin?: CredentialOrigin;
   } = {},
 ): Promise<readonly NewLogEntry[]> {
-  const { type = 'ADMIN_READ', resources = [SERVICE] } = given;
+  const { type = 'ADMIN_READ', resources = [SERVICE], origin } = given;
   const permission = host.startsWith('run') ? 'run.services.get' : 'resourcemanager.projects.get';
   const rule: AccessRule = {
     kind: 'permission',
@@ -96,7 +97,7 @@ async function call(
     rule,
     location: undefined,
     context: { host, url: '', callerIp: '127.0.0.1' } as never,
-    caller: { principal: { kind: 'user', email: user } } as never,
+    caller: { principal: { kind: 'user', email: user }, origin } as never,
     userAgent: 'test',
   };
   const signal = new AbortController().signal;
@@ -143,6 +144,35 @@ describe('a call that reads', () => {
       },
     });
     expect(JSON.stringify(entry)).not.toContain('secret');
+  });
+
+  it('makes credentials: the configuration of the IAM API says whether it is told', async () => {
+    const host = 'iamcredentials.googleapis.com';
+    const name = 'google.iam.credentials.v1.IAMCredentials.GenerateAccessToken';
+    const resources: ResourceName[] = [
+      '//iam.googleapis.com/projects/my-project/serviceAccounts/ci@my-project.iam.gserviceaccount.com',
+    ];
+    const asked = { host, name, resources };
+    await configure(reads(host));
+    expect(await call('alice@example.com', asked)).toEqual([]);
+    await configure(reads('iam.googleapis.com'));
+    expect(await call('alice@example.com', asked)).toMatchObject([{ protoPayload: { serviceName: host } }]);
+    await configure(reads('allServices'));
+    expect(await call('alice@example.com', asked)).toHaveLength(2);
+  });
+
+  it('is told with the origin of the credential', async () => {
+    await configure(reads('run.googleapis.com'));
+    const delegation = ['user:bob@example.com'];
+    expect(await call('alice@example.com', { origin: { delegation } })).toMatchObject([
+      {
+        protoPayload: {
+          authenticationInfo: {
+            serviceAccountDelegationInfo: [{ firstPartyPrincipal: { principalEmail: 'bob@example.com' } }],
+          },
+        },
+      },
+    ]);
   });
 
   it('is told when it is refused', async () => {

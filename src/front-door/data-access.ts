@@ -40,11 +40,21 @@ export async function dataAccessRules(
     const container = containerOf(check);
     if (containers.has(container)) continue;
     containers.add(container);
-    if (!(await access.isDataAccessLogged(call.principal, api.host, type, check.resource))) continue;
+    if (!(await access.isDataAccessLogged(call.principal, configuredAs(api.host), type, check.resource)))
+      continue;
     rules.push({ rule: method.audit ?? derivedRule(api.host, method.name, check), permissionType: type });
   }
   // A method that names its entries itself names one.
   return method.audit ? rules.slice(0, 1) : rules;
+}
+
+/**
+ * The service whose audit configuration asks for an API's entries. "You can't enable Data Access audit logs for this
+ * service independently … enable Data Access audit logs for the IAM API"
+ * (https://cloud.google.com/iam/docs/audit-logging/audit-logging-iamcreds).
+ */
+function configuredAs(host: string): string {
+  return host === 'iamcredentials.googleapis.com' ? 'iam.googleapis.com' : host;
 }
 
 /** A project's id, or `folders/N`, or `organizations/N`. */

@@ -137,6 +137,7 @@ export function callOf(options: PipelineOptions, admitted: AdmittedCall, signal:
   const { caller, context, location, method, userAgent } = admitted;
   return {
     principal: caller?.principal ?? ANONYMOUS,
+    ...(caller?.origin === undefined ? {} : { origin: caller.origin }),
     time: options.clock(),
     host: context.host,
     ...(location === undefined ? {} : { location }),

@@ -4,7 +4,7 @@
  * run v1 and Resource Manager v1 have hand-written tables. REST, gRPC and gRPC-web reach the same handler.
  */
 import type { DescMethod, Message } from '@bufbuild/protobuf';
-import type { Principal, RequestContext, ResourceName } from '../names/index.js';
+import type { CredentialOrigin, Principal, RequestContext, ResourceName } from '../names/index.js';
 import type { JsonObject, JsonValue } from './json.js';
 
 /** One checked permission, as an audit entry lists it in `authorizationInfo[]`. */
@@ -18,6 +18,8 @@ export interface AuthorizationInfo {
 /** What a handler knows of the call it serves. */
 export interface Call {
   readonly principal: Principal;
+  /** How the caller came by its credential; undefined where there is nothing to tell. */
+  readonly origin?: CredentialOrigin;
   /** The clock of this call; handlers take no other. */
   readonly time: Date;
   /** The host the call was made to, e.g. `asia-northeast1-run.googleapis.com`. */

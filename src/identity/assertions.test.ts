@@ -38,6 +38,7 @@ function jwt(
     .setProtectedHeader({ alg: 'RS256', ...(header.kid === undefined ? {} : { kid: header.kid }) })
     .sign(createPrivateKey(key.pem));
 }
+const keyName = () => `projects/${account.project}/serviceAccounts/${EMAIL}/keys/${key.id}`;
 const forRun = { aud: 'https://run.googleapis.com/' };
 
 beforeAll(async () => {
@@ -63,6 +64,7 @@ describe('a JWT that a service account signed itself', () => {
       uniqueId: account.uniqueId,
       scopes: ['https://www.googleapis.com/auth/cloud-platform'],
       expires: T + 3600,
+      origin: { keyName: keyName() },
     });
   });
 
@@ -125,6 +127,7 @@ describe('an assertion', () => {
     const token = await jwt({ aud: TOKEN_URL, scope: 'a  b', sub: undefined });
     expect(await identity.verifyAssertion(token)).toEqual({
       account: await identity.accounts.get(EMAIL),
+      keyName: keyName(),
       audience: TOKEN_URL,
       scopes: ['a', 'b'],
       targetAudience: undefined,

@@ -79,7 +79,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
 
   /** What a token's claims mean now: its principal may have been disabled, deleted, or made anew since. */
   async function callerOf(claims: TokenClaims): Promise<Caller> {
-    const { jti, grant, scope, azp, exp } = claims;
+    const { jti, grant, scope, azp, exp, origin } = claims;
     if ((jti !== undefined && revoked.has(jti)) || (grant !== undefined && revoked.has(grant))) {
       throw new InvalidCredential('The token has been revoked.', 'ACCESS_TOKEN_EXPIRED');
     }
@@ -94,6 +94,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
       ...(azp === undefined ? {} : { clientId: azp }),
       ...(exp === undefined ? {} : { expires: exp }),
       ...(grant === undefined ? {} : { grant }),
+      ...(origin === undefined ? {} : { origin }),
     };
   }
 
@@ -105,7 +106,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
     signer: accountSigner(accountKeys),
     authorizationCodes: openAuthorizationCodes(store, clock),
     async mintAccessToken(principal, options = {}) {
-      const { scopes = [DEFAULT_SCOPE], lifetime = DEFAULT_LIFETIME, clientId, grant } = options;
+      const { scopes = [DEFAULT_SCOPE], lifetime = DEFAULT_LIFETIME, clientId, grant, origin } = options;
       const iat = now();
       const token = await tokens.sign('access', {
         sub: await subjectOf(principal),
@@ -117,6 +118,7 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
         jti: randomUUID(),
         ...(clientId === undefined ? {} : { azp: clientId }),
         ...(grant === undefined ? {} : { grant }),
+        ...(origin === undefined ? {} : { origin }),
       });
       return { token, expiresIn: lifetime };
     },

@@ -18,7 +18,8 @@ export function looksSelfSigned(token: string): boolean {
  * @param hosts of the API that is called
  * @throws InvalidCredential when the JWT is for another API, or speaks for somebody else
  */
-export function callerOfSelfSigned({ account, claims }: Assertion, hosts: readonly string[]): Caller {
+export function callerOfSelfSigned(assertion: Assertion, hosts: readonly string[]): Caller {
+  const { account, claims } = assertion;
   const { email, uniqueId } = account;
   const { sub, aud, scope, exp } = claims;
   if (sub !== email && sub !== uniqueId) {
@@ -34,6 +35,7 @@ export function callerOfSelfSigned({ account, claims }: Assertion, hosts: readon
     // Made for one API, it is good for all that the API does.
     scopes: scopes.length === 0 ? [DEFAULT_SCOPE] : scopes,
     expires: exp,
+    origin: { keyName: keyNameOf(assertion) },
   };
 }
 
@@ -43,11 +45,15 @@ function isFor(audience: string, hosts: readonly string[]): boolean {
   return host !== undefined && hosts.includes(host.toLowerCase());
 }
 
-export function assertionClaims({ account, claims }: Assertion): AssertionClaims {
+const keyNameOf = ({ account: { project, email }, keyId }: Pick<Assertion, 'account' | 'keyId'>) =>
+  `projects/${project}/serviceAccounts/${email}/keys/${keyId}`;
+
+export function assertionClaims({ account, keyId, claims }: Assertion): AssertionClaims {
   const { aud, scope, target_audience: target, sub } = claims;
   const own = sub === undefined || sub === account.email || sub === account.uniqueId;
   return {
     account,
+    keyName: keyNameOf({ account, keyId }),
     audience: typeof aud === 'string' ? aud : undefined,
     scopes: scopesOf(scope),
     targetAudience: typeof target === 'string' && target !== '' ? target : undefined,

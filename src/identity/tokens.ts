@@ -3,7 +3,7 @@
  * whose signature was verified once is remembered: what is left of a warm check is a look-up and a comparison.
  */
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
-import type { FederatedPrincipal } from '../names/index.js';
+import type { CredentialOrigin, FederatedPrincipal } from '../names/index.js';
 import type { SigningKeys } from './keys.js';
 import { InvalidCredential } from './types.js';
 
@@ -35,6 +35,7 @@ export interface TokenClaims {
   readonly aud?: string;
   /** The refresh token's `jti` that an access token was made from. */
   readonly grant?: string;
+  readonly origin?: CredentialOrigin;
 }
 
 export interface Tokens {
@@ -110,7 +111,7 @@ async function verifySignature(
 
 /** The signature says that these claims are ours; this says it to the type checker. */
 function readClaims(payload: JWTPayload, kind: TokenKind): TokenClaims {
-  const { sub, email, iat, exp, aud, jti, scope, azp, grant } = payload;
+  const { sub, email, iat, exp, aud, jti, scope, azp, grant, origin } = payload;
   const principalKind = payload.kind;
   const federated = principalKind === 'federated' ? readFederated(payload.federated) : undefined;
   const named = typeof email === 'string' || kind === 'id' || federated !== undefined;
@@ -130,6 +131,7 @@ function readClaims(payload: JWTPayload, kind: TokenKind): TokenClaims {
     ...(typeof scope === 'string' ? { scope } : {}),
     ...(typeof azp === 'string' ? { azp } : {}),
     ...(typeof grant === 'string' ? { grant } : {}),
+    ...(typeof origin === 'object' && origin !== null ? { origin } : {}),
   };
 }
 

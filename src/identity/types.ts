@@ -1,6 +1,6 @@
 /** Accounts, tokens, and what verifying one gives. */
 import type { JWTPayload } from 'jose';
-import type { Addressed, SignedIn } from '../names/index.js';
+import type { Addressed, CredentialOrigin, SignedIn } from '../names/index.js';
 import type { Write } from '../store/index.js';
 import type { IdentityPools } from './federation.js';
 
@@ -38,6 +38,7 @@ export interface Caller {
   readonly expires?: number;
   /** The sign-in behind the token: revoking its refresh token ends the access tokens made from it. */
   readonly grant?: string;
+  readonly origin?: CredentialOrigin;
 }
 
 export interface AccessToken {
@@ -172,6 +173,8 @@ export type AssertionProblem = 'malformed' | 'account' | 'signature' | 'timefram
 /** What a service account asserts in a JWT of its own, once signature and time have been checked. */
 export interface AssertionClaims {
   readonly account: Account;
+  /** The key that signed it: `projects/PROJECT/serviceAccounts/EMAIL/keys/KEY`. */
+  readonly keyName: string;
   /** Whom it is for; not checked yet. */
   readonly audience: string | undefined;
   readonly scopes: readonly string[];
@@ -222,6 +225,7 @@ export interface AccessTokenOptions {
   readonly clientId?: string;
   /** The sign-in that it is made from. */
   readonly grant?: string;
+  readonly origin?: CredentialOrigin;
 }
 
 export interface IdTokenOptions {

@@ -25,6 +25,11 @@ describe('an access token', () => {
     expect((await token('?scopes=a,b')).access_token).toBe(`ya29.${RUNTIME} a b 2`);
   });
 
+  it('tells audit logs that the agent made it', async () => {
+    await token();
+    expect(world.origin).toEqual({ delegation: [`serviceAccount:${AGENT}`] });
+  });
+
   it('is handed out again while it is good for more than five minutes', async () => {
     const first = await token();
     world.now = new Date(world.now.getTime() + 3_299_000);

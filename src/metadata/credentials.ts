@@ -97,7 +97,9 @@ export function credentialSource({ identity, access, clock }: CredentialOptions)
         `access ${scopes.join(' ')}`,
         (each) => identity.verifyAccessToken(each),
         async () => {
-          const made = await identity.mintAccessToken({ kind: 'serviceAccount', email }, { scopes });
+          const delegation = [`serviceAccount:${cloudRunAgent(instance.projectNumber)}`];
+          const options = { scopes, origin: { delegation } };
+          const made = await identity.mintAccessToken({ kind: 'serviceAccount', email }, options);
           return { token: made.token, expires: now() + made.expiresIn };
         },
       );

@@ -8,7 +8,7 @@ import type { NewLogEntry } from '../audit/index.js';
 import type { InstanceIdentity } from '../deployments/index.js';
 import type { Account } from '../identity/index.js';
 import { InvalidCredential } from '../identity/index.js';
-import { emailOf } from '../names/index.js';
+import { type CredentialOrigin, emailOf } from '../names/index.js';
 import { openMetadataServer } from './index.js';
 
 export const RUNTIME = 'runtime@myproject-a.iam.gserviceaccount.com';
@@ -48,6 +48,8 @@ export class TestWorld {
   readonly entries: NewLogEntry[] = [];
   readonly errors: unknown[] = [];
   minted = 0;
+  /** What the latest access token says of its origin. */
+  origin: CredentialOrigin | undefined;
   readonly #server = createServer({ allowHalfOpen: true }, (socket) =>
     this.#metadata.accept('web-1', socket),
   );
@@ -55,10 +57,13 @@ export class TestWorld {
     deployments: { instanceIdentity: () => this.instance },
     identity: {
       accounts: { get: async (email: string) => this.accounts.get(email) } as never,
-      mintAccessToken: async (principal, { scopes = [] } = {}) => ({
-        token: `ya29.${emailOf(principal)} ${scopes.join(' ')} ${++this.minted}`,
-        expiresIn: 3600,
-      }),
+      mintAccessToken: async (principal, { scopes = [], origin } = {}) => {
+        this.origin = origin;
+        return {
+          token: `ya29.${emailOf(principal)} ${scopes.join(' ')} ${++this.minted}`,
+          expiresIn: 3600,
+        };
+      },
       mintIdToken: async ({ email }, audience) => `id ${email} ${audience} ${++this.minted}`,
       verifyAccessToken: async (token) => this.#verify(token) as never,
       verifyIdToken: async (token) => ({ ...this.#verify(token), exp: this.#seconds + 3600 }) as never,

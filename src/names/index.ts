@@ -3,6 +3,7 @@
  * members and principals, regions, service agents, generated ids. Pure; imports no other room.
  */
 export * from './agents.js';
+export type * from './credential-origin.js';
 export * from './ids.js';
 export * from './image.js';
 export * from './member.js';

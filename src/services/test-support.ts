@@ -11,7 +11,7 @@ import {
   withoutSystemParameters,
 } from '../google/index.js';
 import { type Identity, openIdentity } from '../identity/index.js';
-import { ANONYMOUS, type Principal, parsePrincipal } from '../names/index.js';
+import { ANONYMOUS, type CredentialOrigin, type Principal, parsePrincipal } from '../names/index.js';
 import { openSqlite, type Store, type Write } from '../store/index.js';
 
 export const NOW = new Date('2026-01-02T03:04:05.678Z');
@@ -56,6 +56,7 @@ export interface Answer {
 /**
  * Calls a method of the API by verb and URL (`/v1/projects?pageSize=1`) as a member. Throws what refuses the call.
  * @param location the region whose host is called; the global one when left out
+ * @param origin how the member came by its credential
  */
 export async function invoke(
   api: Api,
@@ -65,6 +66,7 @@ export async function invoke(
   url: string,
   body?: JsonValue,
   location?: string,
+  origin?: CredentialOrigin,
 ): Promise<Answer> {
   const principal = typeof member === 'string' ? (parsePrincipal(member) ?? ANONYMOUS) : member;
   const [path = '', query = ''] = url.split('?');
@@ -81,6 +83,7 @@ export async function invoke(
   const { method, binding, variables } = match;
   const call: Call = {
     principal,
+    ...(origin === undefined ? {} : { origin }),
     time: NOW,
     host: location === undefined ? api.host : `${location}-${api.host}`,
     ...(location === undefined ? {} : { location }),

@@ -43,7 +43,8 @@ export function iamCredentialsApi({ access, identity }: IamCredentialsDeps): Api
 function rule(chain: Chains, method: keyof typeof PERMISSIONS): AccessRule {
   return {
     kind: 'permission',
-    type: 'DATA_READ',
+    // https://cloud.google.com/iam/docs/audit-logging/audit-logging-iamcreds
+    type: 'ADMIN_READ',
     // The caller's own step; the delegates' follow in the handler, as theirs.
     checks: async (request: ChainRequest) => [await chain.firstCheck(request, PERMISSIONS[method])],
     refusal: iamRefusal,
@@ -63,5 +64,8 @@ function audit(chain: Chains, method: keyof typeof PERMISSIONS): AuditRule {
       name,
     }),
     response: () => undefined,
+    extra: (request: ChainRequest) => ({
+      metadata: { identityDelegationChain: [...chain.audited(request).steps] },
+    }),
   };
 }

@@ -11,6 +11,7 @@ import {
   type PermissionCheck,
 } from '../../google/index.js';
 import type { Account, Accounts } from '../../identity/index.js';
+import { memberOf } from '../../names/index.js';
 import { auditName, enabled, locateAccount, monitored, type Named } from '../iam/index.js';
 
 export interface ChainRequest {
@@ -28,6 +29,8 @@ interface Chain {
 export interface Chains {
   /** What the caller needs: the permission on the account, or to be delegated by the first delegate. */
   firstCheck(request: ChainRequest, permission: string): Promise<PermissionCheck>;
+  /** Who the account at the end is impersonated by, nearest first, as tokens of it remember. */
+  delegation(request: ChainRequest, call: Call): Promise<readonly string[]>;
   /**
    * Checks what each delegate needs on the next account, and that all of them may act.
    * @returns the account at the end
@@ -39,8 +42,13 @@ export interface Chains {
     readonly resourceName: string;
     readonly monitored: MonitoredResource;
     readonly project: string;
+    /** The delegates and the account, e.g. `projects/-/serviceAccounts/EMAIL`. */
+    readonly steps: readonly string[];
   };
 }
+
+/** Accounts that act for each other by turns must not make tokens that grow; who asked at first stays known. */
+const MAX_REMEMBERED = 16;
 
 /** The permission on every account of a chain that is not its end. */
 const DELEGATION = 'iam.serviceAccounts.implicitDelegation';
@@ -79,9 +87,21 @@ export function chains(access: AccessControl, accounts: Accounts): Chains {
       }
       return acting(target);
     },
+    async delegation(request, { principal, origin }) {
+      const { delegates } = await read(request);
+      const caller = memberOf(principal);
+      const chain = [
+        ...delegates.map((each) => `serviceAccount:${emailOf(each)}`).reverse(),
+        ...(caller === undefined ? [] : [caller]),
+        ...(origin?.delegation ?? []),
+      ];
+      return chain.slice(-MAX_REMEMBERED);
+    },
     audited(request) {
-      const target = known.get(request)?.target;
+      const chain = known.get(request);
+      const target = chain?.target;
       return {
+        steps: chain ? [...chain.delegates, chain.target].map(wildcardName) : [],
         resourceName: auditName(target) ?? request.name,
         monitored: monitored(target),
         project: target?.project ?? '',
@@ -112,5 +132,8 @@ function delegateName(text: string): string {
 /** @throws GoogleError NOT_FOUND in Google's words, FAILED_PRECONDITION */
 function acting({ account, label }: Named): Account {
   if (account) return enabled(account);
-  throw notFound(`Not found; Gaia id not found for email ${label.slice(label.lastIndexOf('/') + 1)}`);
+  throw notFound(`Not found; Gaia id not found for email ${emailOf({ label })}`);
 }
+
+const emailOf = ({ label }: Pick<Named, 'label'>): string => label.slice(label.lastIndexOf('/') + 1);
+const wildcardName = (named: Named): string => `projects/-/serviceAccounts/${emailOf(named)}`;

@@ -29,7 +29,8 @@ export function credentialHandlers(identity: Credentials, chain: Chains, azp: Em
       const scopes = scopesOf(request.scope);
       const lifetime = lifetimeOf(request);
       const account = await chain.follow(request, PERMISSIONS.GenerateAccessToken, call);
-      const { token, expiresIn } = await identity.mintAccessToken(principalOf(account), { scopes, lifetime });
+      const options = { scopes, lifetime, origin: { delegation: await chain.delegation(request, call) } };
+      const { token, expiresIn } = await identity.mintAccessToken(principalOf(account), options);
       const expires = (Math.floor(call.time.getTime() / 1000) + expiresIn) * 1000;
       return { accessToken: token, expireTime: timestampFromDate(new Date(expires)) };
     },

@@ -3,7 +3,7 @@ import { decodeJwt, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Api, JsonValue } from '../../google/index.js';
 import type { Account } from '../../identity/index.js';
-import { projectName, serviceAccountName } from '../../names/index.js';
+import { type CredentialOrigin, projectName, serviceAccountName } from '../../names/index.js';
 import { createServiceAccount } from '../iam/index.js';
 import { createProject } from '../resource-manager/index.js';
 import { invoke, NOW, openRooms, type Rooms } from '../test-support.js';
@@ -116,6 +116,7 @@ describe.each(CALLS)('%s', (verb, permission, body) => {
         labels: { project_id: 'myproject-a', email_id: TARGET, unique_id: target.uniqueId },
       },
       request: expect.objectContaining({ name: `projects/-/serviceAccounts/${TARGET}` }),
+      metadata: { identityDelegationChain: [`projects/-/serviceAccounts/${TARGET}`] },
     });
   });
 });
@@ -136,6 +137,32 @@ describe('what comes of it', () => {
     });
     const hour = await as(BOB, 'generateAccessToken', { scope: SCOPE });
     expect((await rooms.identity.verifyAccessToken(hour.accessToken ?? '')).expires).toBe(T + 3600);
+  });
+
+  it('is an access token that remembers who asked for it, and through whom', async () => {
+    const first = `serviceAccount:${emailOf('first1')}`;
+    const second = `serviceAccount:${emailOf('second')}`;
+    await mayUse(BOB, emailOf('first1'));
+    await mayUse(first, emailOf('second'));
+    await mayUse(second, TARGET);
+    const delegation = async (member: string, body: Json | object, origin?: CredentialOrigin) => {
+      const url = `/v1/projects/-/serviceAccounts/${TARGET}:generateAccessToken`;
+      const asked = { scope: SCOPE, ...body };
+      const { json } = await invoke(api, rooms.access, member, 'POST', url, asked, undefined, origin);
+      const { accessToken = '' } = json as Json;
+      return (await rooms.identity.verifyAccessToken(accessToken)).origin?.delegation;
+    };
+    expect(await delegation(BOB, {})).toEqual([BOB]);
+    expect(await delegation(BOB, { delegates: [emailOf('first1'), emailOf('second')] })).toEqual([
+      second,
+      first,
+      BOB,
+    ]);
+    // The caller's own token was made for somebody else.
+    expect(await delegation(second, {}, { delegation: [first, BOB] })).toEqual([second, first, BOB]);
+    const turns = Array.from({ length: 40 }, () => second);
+    const remembered = await delegation(second, {}, { delegation: [...turns, BOB] });
+    expect([remembered?.length, remembered?.at(-1)]).toEqual([16, BOB]);
   });
 
   it('is an ID token of the account, which says its address when it is to', async () => {

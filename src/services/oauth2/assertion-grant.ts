@@ -38,7 +38,7 @@ export async function exchangeAssertion(
   { parameters, address }: TokenRequest,
 ): Promise<JsonObject> {
   const claims = await verifiedAssertion(identity, required(parameters, 'assertion'));
-  const { account, audience, scopes, targetAudience, subject } = claims;
+  const { account, keyName, audience, scopes, targetAudience, subject } = claims;
   if (audience === undefined || ![...TOKEN_URLS, address].includes(audience)) {
     throw new OAuthError(400, 'invalid_grant', 'Invalid JWT: Failed audience check.');
   }
@@ -59,7 +59,7 @@ export async function exchangeAssertion(
   if (scopes.length === 0) {
     throw new OAuthError(400, 'invalid_scope', 'Invalid OAuth scope or ID token audience provided.');
   }
-  const { token, expiresIn } = await identity.mintAccessToken(principal, { scopes });
+  const { token, expiresIn } = await identity.mintAccessToken(principal, { scopes, origin: { keyName } });
   return { access_token: token, expires_in: expiresIn - 1, token_type: 'Bearer' };
 }
 

@@ -40,6 +40,9 @@ describe('a JWT assertion', () => {
     expect(await ends.identity.verifyAccessToken(answer.access_token ?? '')).toMatchObject({
       principal: { kind: 'serviceAccount', email: ROBOT },
       scopes: [scope],
+      origin: {
+        keyName: expect.stringMatching(`^projects/[^/]+/serviceAccounts/${ROBOT}/keys/[0-9a-f]{40}$`),
+      },
     });
   });
 
