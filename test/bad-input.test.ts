@@ -290,12 +290,12 @@ describe('a request', () => {
       await untouched.tried('POST', `${repositories()}?repositoryId=maven`, { format: 'MAVEN' }),
     ).toEqual(unimplemented('Repositories of format MAVEN are not supported.'));
     expect(
-      await untouched.tried('POST', 'cloudresourcemanager.googleapis.com/v1/organizations:search', {}),
-    ).toEqual(
-      unimplemented(
-        'Method google.cloudresourcemanager.v1.Organizations.SearchOrganizations is not implemented.',
+      await untouched.tried(
+        'POST',
+        `run.googleapis.com/v2/projects/${P}/locations/us-central1/builds:submit`,
+        {},
       ),
-    );
+    ).toEqual(unimplemented('Method google.cloud.run.v2.Builds.SubmitBuild is not implemented.'));
   });
 
   it('of a method that there is not leads nowhere', async () => {
