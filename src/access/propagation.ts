@@ -65,7 +65,7 @@ export interface PropagationOptions {
 
 /** What goes by its former state for a while: everything that a decision is made from and that IAM calls a policy. */
 const DELAYED = ['policies/', 'deny-policies/', 'groups/', 'roles/', 'boundaries/'] as const;
-const PROPAGATING = 'propagating/';
+export const PROPAGATING = 'propagating/';
 /** Others change the same row meanwhile: so often it is tried anew. */
 const ATTEMPTS = 20;
 
@@ -76,7 +76,7 @@ interface Step {
 }
 
 /** Oldest first; each step ends no earlier than the one before. */
-type Steps = readonly Step[];
+export type Steps = readonly Step[];
 
 const isDelayed = (key: string): boolean => DELAYED.some((prefix) => key.startsWith(prefix));
 
@@ -176,6 +176,7 @@ class StoredEffects implements EffectiveRows {
   ) {
     store.watch(PROPAGATING, (changes) => {
       for (const { key, value } of changes) this.#expect(key.slice(PROPAGATING.length), value as Steps);
+      this.#tell(changes.map(({ key }) => key.slice(PROPAGATING.length)));
     });
   }
 
@@ -217,11 +218,15 @@ class StoredEffects implements EffectiveRows {
       else this.#due.delete(key);
     }
     this.#findNext();
+    this.#tell(settled);
+    this.#sweep(settled).catch(this.onError);
+  }
+
+  #tell(keys: readonly string[]): void {
     for (const { prefix, tell } of [...this.#watchers]) {
-      const changes = settled.flatMap((key) => (key.startsWith(prefix) ? [{ key }] : []));
+      const changes = keys.flatMap((key) => (key.startsWith(prefix) ? [{ key }] : []));
       if (changes.length > 0) tell(changes);
     }
-    this.#sweep(settled).catch(this.onError);
   }
 
   /** @param steps undefined when nothing waits any more */
@@ -338,10 +343,11 @@ class DelayingStore implements Store {
 
 type DelayedWrite = Extract<Write, { op: 'put' | 'delete' }>;
 
-/** The last write of each key whose change takes its time. */
+/** The last write of each key whose change takes its time. Who writes what waits as well has said what holds meanwhile. */
 function delayedWrites(writes: readonly Write[]): readonly DelayedWrite[] {
   const last = new Map<string, DelayedWrite>();
   for (const write of writes) if (write.op !== 'check' && isDelayed(write.key)) last.set(write.key, write);
+  for (const { key } of writes) if (key.startsWith(PROPAGATING)) last.delete(key.slice(PROPAGATING.length));
   return [...last.values()];
 }
 

@@ -2,65 +2,58 @@
 import { denyIdentifier, type Policy } from '../iam/index.js';
 import { normalizeMember } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
+import { editAtOnce } from './at-once.js';
 import { newPolicy } from './bindings.js';
 import { DENY_POLICIES, type DenyPoliciesRow, principalsOf } from './deny-policies.js';
 
 const POLICIES = 'policies/';
 
-type Put = Write & { readonly op: 'put' };
-
 /**
  * The writes that put another member into each policy that names one, deny policies included; what the policies say
- * stays what it is. A policy that changes before they are committed fails the commit.
+ * stays what it is. Whoever has the old name next has nothing of it, from the start: no propagation delays this. A
+ * policy that changes before they are committed fails the commit.
+ * @param except rows of policies that go in the same transaction
  */
-export async function memberReplacement(store: Store, from: string, to: string): Promise<Put[]> {
-  return [
-    ...(await inAllowPolicies(store, normalizeMember(from), normalizeMember(to))),
-    ...(await inDenyPolicies(store, denyIdentifier(from), denyIdentifier(to))),
-  ];
+export async function memberReplacement(
+  store: Store,
+  from: string,
+  to: string,
+  except: ReadonlySet<string> = new Set(),
+): Promise<Write[]> {
+  const inAllow = inAllowPolicy(normalizeMember(from), normalizeMember(to));
+  const [denied, becomes] = [denyIdentifier(from), denyIdentifier(to)];
+  const allow = await editAtOnce<Policy>(store, POLICIES, inAllow, except);
+  if (denied === undefined || becomes === undefined) return allow;
+  const inDeny = inDenyPolicies(denied, becomes);
+  return [...allow, ...(await editAtOnce<DenyPoliciesRow>(store, DENY_POLICIES, inDeny, except))];
 }
 
-async function inAllowPolicies(store: Store, from: string, to: string): Promise<Put[]> {
-  const rows = await store.list<Policy>(POLICIES);
-  return rows
-    .filter(({ value }) => value.bindings.some(({ members }) => members.includes(from)))
-    .map(({ key, version, value }) => ({
-      op: 'put',
-      key,
-      ifVersion: version,
-      value: newPolicy(
-        value.bindings.map((binding) => ({
-          ...binding,
-          members: binding.members.map((member) => (member === from ? to : member)),
-        })),
-        value.auditConfigs,
-      ),
-    }));
-}
+const inAllowPolicy =
+  (from: string, to: string) =>
+  ({ bindings, auditConfigs }: Policy): Policy | undefined =>
+    bindings.some(({ members }) => members.includes(from))
+      ? newPolicy(
+          bindings.map((binding) => ({
+            ...binding,
+            members: binding.members.map((member) => (member === from ? to : member)),
+          })),
+          auditConfigs,
+        )
+      : undefined;
 
 /** Deny policies keep identifiers as they were written; addresses are compared without regard to case. */
-async function inDenyPolicies(
-  store: Store,
-  from: string | undefined,
-  to: string | undefined,
-): Promise<Put[]> {
-  if (from === undefined || to === undefined) return [];
-  const is = (identifier: string) => identifier.toLowerCase() === from.toLowerCase();
-  const replaced = (identifiers: readonly string[]) => identifiers.map((each) => (is(each) ? to : each));
-  const rows = await store.list<DenyPoliciesRow>(DENY_POLICIES);
-  return rows
-    .filter(({ value }) => value.some(({ rules }) => [...principalsOf(rules)].some(is)))
-    .map(({ key, version, value }) => ({
-      op: 'put',
-      key,
-      ifVersion: version,
-      value: value.map((policy) => ({
-        ...policy,
-        rules: policy.rules.map((rule) => ({
-          ...rule,
-          deniedPrincipals: replaced(rule.deniedPrincipals),
-          exceptionPrincipals: replaced(rule.exceptionPrincipals),
-        })),
+const inDenyPolicies =
+  (from: string, to: string) =>
+  (policies: DenyPoliciesRow): DenyPoliciesRow | undefined => {
+    const is = (identifier: string) => identifier.toLowerCase() === from.toLowerCase();
+    const replaced = (identifiers: readonly string[]) => identifiers.map((each) => (is(each) ? to : each));
+    if (!policies.some(({ rules }) => [...principalsOf(rules)].some(is))) return undefined;
+    return policies.map((policy) => ({
+      ...policy,
+      rules: policy.rules.map((rule) => ({
+        ...rule,
+        deniedPrincipals: replaced(rule.deniedPrincipals),
+        exceptionPrincipals: replaced(rule.exceptionPrincipals),
       })),
     }));
-}
+  };

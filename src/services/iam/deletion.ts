@@ -27,8 +27,8 @@ export async function deleteAccount(deps: IamApiDeps, account: Account, time: Da
   await commit(deps, async () => {
     const deletion = await identity.accounts.deletion(account.email, time);
     if (!deletion) throw notFound('Unknown service account');
-    const members = await memberReplacement(store, memberOfAccount(account), deletedMember(account));
-    return [...own, ...deletion, ...members.filter(({ key }) => !gone.has(key))];
+    const members = await memberReplacement(store, memberOfAccount(account), deletedMember(account), gone);
+    return [...own, ...deletion, ...members];
   });
 }
 
