@@ -70,7 +70,9 @@ function telling(requirement: ReportedRequirement): readonly Evidence[] {
 }
 
 /** `user:` and `serviceAccount:` say nothing that the address and the part played don't. */
-const addressOf = (member: string) => member.slice(member.indexOf(':') + 1);
+/** Identities of pools have no address: they go by the whole of their identifier. */
+const addressOf = (member: string) =>
+  member.startsWith('principal:') ? member : member.slice(member.indexOf(':') + 1);
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];

@@ -80,6 +80,8 @@ export async function openRooms(options: PlaneOptions, closers: Closers): Promis
   const shared = { store, access, identity, log, clock };
   const registry = openRegistry({
     ...shared,
+    // What it grants by itself are Google's own images, which are everybody's from the start.
+    store: immediate,
     dataDir,
     requireEnabled: requireArtifactRegistry,
     onError: options.onError,
