@@ -22,10 +22,6 @@ export const allowState = (states: readonly AllowState[]): AllowState =>
 export const denyState = (states: readonly DenyState[]): DenyState =>
   strongest(states, ['denied', 'unknown-info', 'unknown-conditional', 'not-denied']);
 
-/** Policies bound to somebody are a union: one that makes the resource eligible is enough. */
-export const boundaryState = (states: readonly BoundaryState[]): BoundaryState =>
-  strongest(states, ['allowed', 'unknown-info', 'not-allowed', 'not-enforced']);
-
 export const membershipOf = (states: readonly Membership[]): Membership =>
   strongest(states, ['matched', 'unknown-info', 'not-matched']);
 
