@@ -44,6 +44,8 @@ interface AuditedCaller {
   readonly principal: Principal;
   readonly oauthClientId?: string;
   readonly origin?: CredentialOrigin;
+  /** What an identity provider calls somebody who has no credential of ours yet. */
+  readonly subject?: string;
 }
 
 /** One call of an API, for {@link activityEntry}. */
@@ -79,7 +81,8 @@ export function activityEntry(call: AuditedCall): NewLogEntry {
 }
 
 /** https://cloud.google.com/logging/docs/reference/audit/auditlog/rest/Shared.Types/AuditLog#AuthenticationInfo */
-function authenticationInfo({ principal, oauthClientId, origin = {} }: AuditedCaller): JsonObject {
+function authenticationInfo({ principal, oauthClientId, origin = {}, subject }: AuditedCaller): JsonObject {
+  if (subject !== undefined) return { principalSubject: subject };
   if (principal.kind === 'anonymous') return {};
   const { delegation, keyName } = origin;
   return {

@@ -2,14 +2,16 @@
  * Token exchange (RFC 8693, https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token): an identity
  * provider's token for an access token of the identity that it is in a pool.
  */
+import type { JWTPayload } from 'jose';
 import type { JsonObject } from '../../google/index.js';
 import { type Json, mapAssertion } from '../../iam/index.js';
 import { type Identity, type PoolProvider, poolName } from '../../identity/index.js';
 import type { FederatedPrincipal } from '../../names/index.js';
 import { OAuthError } from '../oauth2/index.js';
+import { type AuditDeps, type Client, recordExchange } from './audit.js';
 import { type SubjectTokenDeps, verifySubjectToken } from './subject-token.js';
 
-export interface ExchangeDeps extends SubjectTokenDeps {
+export interface ExchangeDeps extends SubjectTokenDeps, AuditDeps {
   readonly identity: Pick<Identity, 'pools' | 'mintAccessToken'>;
 }
 
@@ -25,11 +27,19 @@ const LONGEST_S = 3600;
 const invalid = (description: string) => new OAuthError(400, 'invalid_request', description);
 
 /** @throws OAuthError */
-export async function exchangeToken(deps: ExchangeDeps, parameters: Parameters): Promise<JsonObject> {
-  const { token, audience, scopes } = readRequest(parameters);
+export async function exchangeToken(
+  deps: ExchangeDeps,
+  parameters: Parameters,
+  client: Client,
+): Promise<JsonObject> {
+  const { token, audience, scopes, subjectTokenType } = readRequest(parameters);
   const provider = await providerOf(deps, audience);
-  const claims = await verifySubjectToken(token, provider, deps);
-  const principal = principalOf(provider, claims as Json);
+  const { claims, principal, refusal } = await identify(token, provider, deps);
+  const exchange = { provider, client, time: deps.clock(), subjectTokenType, subject: claims?.sub };
+  await recordExchange(deps, { ...exchange, principal, refusal }).catch((error: unknown) =>
+    deps.onError(error, 'the audit entry of a token exchange'),
+  );
+  if (refusal) throw refusal;
   const remaining = Math.floor((claims.exp ?? 0) - deps.clock().getTime() / 1000);
   const lifetime = Math.max(1, Math.min(LONGEST_S, remaining));
   const minted = await deps.identity.mintAccessToken(principal, { scopes, lifetime });
@@ -39,6 +49,22 @@ export async function exchangeToken(deps: ExchangeDeps, parameters: Parameters):
     token_type: 'Bearer',
     expires_in: minted.expiresIn,
   };
+}
+
+type Identified =
+  | { readonly claims: JWTPayload; readonly principal: FederatedPrincipal; readonly refusal: undefined }
+  | { readonly claims: JWTPayload | undefined; readonly principal: undefined; readonly refusal: OAuthError };
+
+/** Who a token is of, or why it is nobody's. Its claims are there once they have been verified. */
+async function identify(token: string, provider: PoolProvider, deps: ExchangeDeps): Promise<Identified> {
+  let claims: JWTPayload | undefined;
+  try {
+    claims = await verifySubjectToken(token, provider, deps);
+    return { claims, principal: principalOf(provider, claims as Json), refusal: undefined };
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    return { claims, principal: undefined, refusal: error };
+  }
 }
 
 function readRequest(parameters: Parameters) {
@@ -68,7 +94,7 @@ function readRequest(parameters: Parameters) {
     .split(/\s+/)
     .filter((scope) => scope !== '');
   if (scopes.length === 0) throw new OAuthError(400, 'invalid_scope', 'Required parameter is missing: scope');
-  return { token, audience: value('audience'), scopes };
+  return { token, audience: value('audience'), scopes, subjectTokenType: type };
 }
 
 const AUDIENCE =

@@ -2,13 +2,14 @@
 import type { HttpContext, HttpHandler, HttpRequest, JsonObject } from '../../google/index.js';
 import type { Identity } from '../../identity/index.js';
 import { answer, OAuthError } from '../oauth2/index.js';
+import type { AuditDeps } from './audit.js';
 import { type ExchangeDeps, exchangeToken } from './exchange.js';
 import { GITHUB_DISCOVERY, githubIdToken, ID_TOKEN_PATH } from './github.js';
 import { introspect } from './introspect.js';
 import { type FetchDocument, type IssuerKeysOptions, issuerKeys } from './issuer-keys.js';
 import { stsParameters } from './parameters.js';
 
-export interface StsOptions extends IssuerKeysOptions {
+export interface StsOptions extends IssuerKeysOptions, AuditDeps {
   readonly identity: Identity;
   readonly onError: ExchangeDeps['onError'];
   /** How issuers are asked for their keys; over HTTPS when left out. */
@@ -27,7 +28,10 @@ const GITHUB = 'token.actions.githubusercontent.com';
 const END_POINTS: Readonly<Record<string, EndPoint>> = {
   'sts.googleapis.com/v1/token': {
     method: 'POST',
-    serve: async (deps, request, { url }) => exchangeToken(deps, await stsParameters(request, url)),
+    serve: async (deps, request, { url, callerIp }) => {
+      const client = { callerIp, userAgent: request.headers['user-agent'] ?? '' };
+      return exchangeToken(deps, await stsParameters(request, url), client);
+    },
   },
   'sts.googleapis.com/v1/introspect': {
     method: 'POST',
@@ -52,9 +56,11 @@ export const isStsHost = (host: string): boolean => host === 'sts.googleapis.com
 
 /** Answers for the Security Token Service, and for GitHub's issuer in a rehearsal. */
 export function stsHandler(options: StsOptions): HttpHandler {
-  const { identity, clock, onError, fetchDocument } = options;
+  const { identity, access, log, clock, onError, fetchDocument } = options;
   const deps = {
     identity,
+    access,
+    log,
     clock,
     onError,
     playedIssuer: identity.playedIssuer,

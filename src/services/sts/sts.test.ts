@@ -39,7 +39,9 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 beforeEach(async () => {
-  const handler = stsHandler({ identity, clock: () => NOW, refuse: false, fetchDocument, onError });
+  const silent = { access: { isDataAccessLogged: async () => false }, log: { write: async () => {} } };
+  const options = { identity, clock: () => NOW, refuse: false, fetchDocument, onError } as const;
+  const handler = stsHandler({ ...options, ...silent });
   const server = createServer((request, response) => {
     const [, host = '', ...rest] = (request.url ?? '').split('/');
     const context = { host, url: `/${rest.join('/')}`, baseUrl: '', direct: true, callerIp: '127.0.0.1' };
