@@ -65,7 +65,7 @@ export class StoredTagDefinitions implements TagDefinitions {
     return name && this.get(name.value);
   }
 
-  async prepare({ parent, shortName, description }: NewTag, time: Date): Promise<TagDefinition> {
+  async prepare({ id, parent, shortName, description }: NewTag, time: Date): Promise<TagDefinition> {
     const { noun } = this.kind;
     if (!SHORT_NAME.test(shortName)) {
       throw badField(
@@ -77,6 +77,9 @@ export class StoredTagDefinitions implements TagDefinitions {
     if (await this.named(parent, shortName)) {
       throw alreadyExists(`A ${noun} with the short name ${shortName} already exists under ${parent}.`);
     }
+    if (id !== undefined && (await this.get(id))) {
+      throw alreadyExists(`${this.kind.collection}/${id} is another ${noun} already.`);
+    }
     if ((await this.list(parent)).length >= MAX_PER_PARENT) {
       throw new GoogleError(
         'RESOURCE_EXHAUSTED',
@@ -85,7 +88,7 @@ export class StoredTagDefinitions implements TagDefinitions {
     }
     const now = time.toISOString();
     return {
-      id: newTagId(),
+      id: id ?? newTagId(),
       parent,
       shortName,
       description,

@@ -21,7 +21,10 @@ export interface TagDefinition {
 /** What a change does besides: the write that keeps its operation. Called with what the change leaves. */
 export type WithTag<T> = (tag: T) => readonly Write[];
 
-export type NewTag = Pick<TagDefinition, 'parent' | 'shortName' | 'description'>;
+export interface NewTag extends Pick<TagDefinition, 'parent' | 'shortName' | 'description'> {
+  /** Drawn at random when left out, as it always is for callers of the API. */
+  readonly id?: string;
+}
 
 /** The keys, or the values. That a parent is there is the caller's to know. */
 export interface TagDefinitions {

@@ -20,6 +20,7 @@ export {
   requireName,
   resourceManagerApi,
   TREE_ROW,
+  valueNamed,
 } from './resource-manager/index.js';
 export { runApi } from './run/index.js';
 export {

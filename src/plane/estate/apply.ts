@@ -13,6 +13,7 @@ import { Problems } from './problems.js';
 import { customRoleNames, prune } from './prune.js';
 import { type EstateFile, readEstate } from './read.js';
 import { type ApplyReport, applyReport } from './report.js';
+import { tagNames } from './report-tags.js';
 import { estateResources } from './resources.js';
 import { openRooms, type Rooms } from './rooms.js';
 import { CONTENT_PREFIXES, ESTATE_PREFIXES, keysBelowProject, PREFIX } from './rows.js';
@@ -123,7 +124,11 @@ async function build(
   const gone = await goneWith(removed, deps.store);
   return {
     changes: [...writesOf(changes), ...gone.map(({ key }): Write => ({ op: 'delete', key }))],
-    report: applyReport([...changes, ...gone], await reported(estate, rooms)),
+    report: applyReport(
+      [...changes, ...gone],
+      await reported(estate, rooms),
+      await tagNames([deps.store, scratch.store]),
+    ),
   };
 }
 

@@ -50,13 +50,15 @@ function bare({ organization, folders, groups, projects }: Estate): Estate {
             ...organization,
             defaults: true,
             iam: [],
+            tags: [],
+            tagKeys: [],
             customRoles: [],
             denyPolicies: [],
             boundaries: [],
           },
         }
       : {}),
-    folders: folders.map((folder) => ({ ...folder, iam: [], denyPolicies: [] })),
+    folders: folders.map((folder) => ({ ...folder, iam: [], tags: [], denyPolicies: [] })),
     groups,
     projects: projects.map((project): ProjectEntry => {
       const { defaultAccount, ...rest } = project;
@@ -65,15 +67,17 @@ function bare({ organization, folders, groups, projects }: Estate): Estate {
         ...(defaultAccount ? { defaultAccount: withoutIam(defaultAccount) } : {}),
         defaults: true,
         iam: [],
+        tags: [],
+        tagKeys: [],
         customRoles: [],
         denyPolicies: [],
         accounts: project.accounts.map(withoutIam),
-        repositories: project.repositories.map((repository) => ({ ...repository, iam: [] })),
-        secrets: project.secrets.map((secret) => ({ ...secret, iam: [] })),
+        repositories: project.repositories.map((repository) => ({ ...repository, iam: [], tags: [] })),
+        secrets: project.secrets.map((secret) => ({ ...secret, iam: [], tags: [] })),
         run: [],
       };
     }),
   };
 }
 
-const withoutIam = (account: AccountEntry): AccountEntry => ({ ...account, iam: [] });
+const withoutIam = (account: AccountEntry): AccountEntry => ({ ...account, iam: [], tags: [] });

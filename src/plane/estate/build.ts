@@ -11,11 +11,19 @@ import {
 import { buildCustomRole } from './build-custom-role.js';
 import type { BuildOptions } from './build-options.js';
 import { buildProject } from './build-project.js';
-import type { Estate, FolderEntry, GroupEntry, OrganizationEntry, ProjectEntry } from './estate.js';
+import type {
+  Estate,
+  FolderEntry,
+  GroupEntry,
+  OrganizationEntry,
+  ProjectEntry,
+  TagKeyEntry,
+} from './estate.js';
 import { buildGovernance } from './governance.js';
 import { type Place, type Problems, within } from './problems.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
+import { buildTags } from './tags.js';
 
 const NUMBER = /^[1-9]\d{0,18}$/;
 
@@ -32,6 +40,7 @@ export async function buildEstate(estate: Estate, rooms: Rooms, options: BuildOp
     await setImmediate();
   }
   await buildNamedAgents(estate, rooms, options);
+  await buildTags(estate, rooms, options);
   await buildGovernance(estate, rooms, options);
 }
 
@@ -191,9 +200,11 @@ export function everyBinding(estate: Estate): ProjectEntry['iam'] {
   const { organization, folders, projects } = estate;
   return [
     ...(organization?.iam ?? []),
+    ...ofTags(organization?.tagKeys ?? []),
     ...folders.flatMap(({ iam }) => iam),
     ...projects.flatMap((project) => [
       ...project.iam,
+      ...ofTags(project.tagKeys),
       ...(project.defaultAccount?.iam ?? []),
       ...[...project.accounts, ...project.repositories, ...project.secrets, ...project.run].flatMap(
         ({ iam }) => iam,
@@ -201,3 +212,6 @@ export function everyBinding(estate: Estate): ProjectEntry['iam'] {
     ]),
   ];
 }
+
+const ofTags = (keys: readonly TagKeyEntry[]): ProjectEntry['iam'] =>
+  keys.flatMap(({ iam, values }) => [...iam, ...values.flatMap((value) => value.iam)]);

@@ -20,12 +20,27 @@ export interface AuditConfigDocument {
 
 type Iam = readonly BindingDocument[];
 type Labels = Readonly<Record<string, string>>;
+/** What is attached: a key's namespaced name, e.g. `123456789012/env`, and a value's short name. */
+export type TagsDocument = Readonly<Record<string, string>>;
+
+export interface TagValueDocument {
+  /** The short name. */
+  readonly id: string;
+  readonly number?: string;
+  readonly description?: string;
+  readonly iam?: Iam;
+}
+
+export interface TagKeyDocument extends TagValueDocument {
+  readonly values?: readonly TagValueDocument[];
+}
 
 export interface AccountTexts {
   readonly displayName?: string;
   readonly description?: string;
   readonly disabled?: boolean;
   readonly iam?: Iam;
+  readonly tags?: TagsDocument;
 }
 
 export interface AccountDocument extends AccountTexts {
@@ -40,6 +55,7 @@ export interface RepositoryDocument {
   readonly labels?: Labels;
   readonly immutableTags?: boolean;
   readonly iam?: Iam;
+  readonly tags?: TagsDocument;
 }
 
 export interface SecretDocument {
@@ -49,6 +65,7 @@ export interface SecretDocument {
   readonly labels?: Labels;
   readonly annotations?: Labels;
   readonly iam?: Iam;
+  readonly tags?: TagsDocument;
 }
 
 export interface ProviderDocument {
@@ -79,11 +96,13 @@ export interface CustomRoleDocument {
   readonly permissions: readonly string[];
 }
 
-/** The policy of a Cloud Run resource. */
+/** The policy and the tags of a Cloud Run resource. */
 export interface RunDocument {
   readonly id: string;
   readonly location: string;
-  readonly iam: Iam;
+  readonly iam?: Iam;
+  /** Of services and jobs alone. */
+  readonly tags?: TagsDocument;
 }
 
 interface GovernanceTexts {
@@ -130,6 +149,8 @@ export interface ProjectDocument {
   readonly services?: readonly string[];
   readonly serviceAgents?: readonly string[];
   readonly iam?: Iam;
+  readonly tags?: TagsDocument;
+  readonly tagKeys?: readonly TagKeyDocument[];
   readonly auditConfigs?: readonly AuditConfigDocument[];
   readonly customRoles?: readonly CustomRoleDocument[];
   readonly defaultServiceAccount?: AccountTexts;
@@ -149,6 +170,8 @@ export interface OrganizationDocument {
   readonly customerId?: string;
   readonly defaults?: boolean;
   readonly iam?: Iam;
+  readonly tags?: TagsDocument;
+  readonly tagKeys?: readonly TagKeyDocument[];
   readonly auditConfigs?: readonly AuditConfigDocument[];
   readonly customRoles?: readonly CustomRoleDocument[];
   readonly denyPolicies?: readonly DenyPolicyDocument[];
@@ -160,6 +183,7 @@ export interface FolderDocument {
   readonly parent: string;
   readonly displayName?: string;
   readonly iam?: Iam;
+  readonly tags?: TagsDocument;
   readonly auditConfigs?: readonly AuditConfigDocument[];
   readonly denyPolicies?: readonly DenyPolicyDocument[];
 }

@@ -24,6 +24,30 @@ export type AuditConfigs = readonly Placed<ProposedAuditConfig>[];
 /** Bindings with members in IAM's spelling. */
 export type Iam = readonly Placed<BindingDocument>[];
 
+/** A value that is attached. */
+export interface AttachedTag {
+  /** The key's namespaced name, e.g. `123456789012/env`. */
+  readonly key: string;
+  /** The value's short name. */
+  readonly value: string;
+}
+
+export type Tags = readonly Placed<AttachedTag>[];
+
+export interface TagValueEntry {
+  /** The short name. */
+  readonly id: string;
+  readonly place: Place;
+  /** Undefined: that of the value that is there, or a new one. */
+  readonly number?: string;
+  readonly description?: string;
+  readonly iam: Iam;
+}
+
+export interface TagKeyEntry extends TagValueEntry {
+  readonly values: readonly TagValueEntry[];
+}
+
 export interface CustomRoleEntry extends CustomRoleDocument {
   readonly place: Place;
 }
@@ -48,6 +72,8 @@ export interface OrganizationEntry {
   readonly customerId?: string;
   readonly defaults: boolean;
   readonly iam: Iam;
+  readonly tags: Tags;
+  readonly tagKeys: readonly TagKeyEntry[];
   readonly auditConfigs: AuditConfigs;
   readonly customRoles: readonly CustomRoleEntry[];
   readonly denyPolicies: readonly DenyPolicyEntry[];
@@ -61,6 +87,7 @@ export interface FolderEntry {
   readonly parent: string;
   readonly displayName?: string;
   readonly iam: Iam;
+  readonly tags: Tags;
   readonly auditConfigs: AuditConfigs;
   readonly denyPolicies: readonly DenyPolicyEntry[];
 }
@@ -81,6 +108,7 @@ export interface AccountEntry {
   readonly description?: string;
   readonly disabled?: boolean;
   readonly iam: Iam;
+  readonly tags: Tags;
 }
 
 export interface RepositoryEntry {
@@ -91,6 +119,7 @@ export interface RepositoryEntry {
   readonly labels: Readonly<Record<string, string>>;
   readonly immutableTags?: boolean;
   readonly iam: Iam;
+  readonly tags: Tags;
 }
 
 export interface SecretEntry {
@@ -103,6 +132,7 @@ export interface SecretEntry {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly iam: Iam;
+  readonly tags: Tags;
 }
 
 /** An OpenID Connect provider of a pool. */
@@ -118,13 +148,14 @@ export interface PoolEntry extends Omit<PoolDocument, 'id' | 'providers'> {
   readonly providers: readonly ProviderEntry[];
 }
 
-/** The policy of a Cloud Run resource. */
+/** The policy and the tags of a Cloud Run resource. */
 export interface RunEntry {
   readonly kind: RunKind;
   readonly id: string;
   readonly location: string;
   readonly place: Place;
   readonly iam: Iam;
+  readonly tags: Tags;
 }
 
 export interface ProjectEntry {
@@ -139,6 +170,8 @@ export interface ProjectEntry {
   readonly services: readonly Placed<string>[];
   readonly serviceAgents: readonly Placed<string>[];
   readonly iam: Iam;
+  readonly tags: Tags;
+  readonly tagKeys: readonly TagKeyEntry[];
   readonly auditConfigs: AuditConfigs;
   readonly customRoles: readonly CustomRoleEntry[];
   readonly defaultAccount?: AccountEntry;

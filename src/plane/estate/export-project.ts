@@ -23,11 +23,13 @@ import type {
   CustomRoleDocument,
   ProjectDocument,
   RunDocument,
+  TagsDocument,
 } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll, without } from './export-iam.js';
 import { exportDenyPolicies } from './governance.js';
 import { exportPools } from './pools.js';
 import type { Rooms } from './rooms.js';
+import { exportTagKeys, exportTags } from './tags.js';
 
 /** What the plane holds of one project. */
 export interface ProjectFacts {
@@ -40,6 +42,8 @@ export interface ProjectFacts {
   readonly customRoles: readonly CustomRole[];
   /** The bindings of the project and of everything in it. */
   readonly policies: ReadonlyMap<ResourceName, readonly Binding[]>;
+  /** What tags are attached to: the project, and what lies in it. */
+  readonly tagged: readonly ResourceName[];
 }
 
 /** What is needed to build the project without its policies: the base of what comes by itself. */
@@ -68,6 +72,10 @@ export async function exportProject(
   const { projectId } = project;
   const iamOf = (resource: ResourceName, bindings = policies.get(resource) ?? []) =>
     exportIam(bindings, splitResource(resource).path, rooms, notes);
+  const accessOf = async (resource: ResourceName) => ({
+    ...some('iam', await iamOf(resource)),
+    ...(await exportTags(resource, rooms)),
+  });
   const name = projectName(projectId);
   const own = policies.get(name) ?? [];
   const given = automatic.bindings(name);
@@ -80,19 +88,24 @@ export async function exportProject(
     ...some('services', defaults ? apis.filter((api) => !DEFAULT_APIS.includes(api)) : apis),
     ...some('serviceAgents', agentsToMake(facts, automatic, notes)),
     ...some('iam', await iamOf(name, listed)),
+    ...(await exportTags(name, rooms)),
+    ...(await exportTagKeys(`projects/${projectId}`, rooms, notes)),
     ...(await exportAuditConfigs(name, rooms, notes)),
     ...some('customRoles', facts.customRoles.map(exportCustomRole)),
     ...(await exportDenyPolicies(name, rooms, notes)),
-    ...(await exportDefaultAccount(facts, automatic, iamOf, notes)),
-    ...some('serviceAccounts', await exportAccounts(facts, iamOf)),
-    ...some('repositories', await exportRepositories(facts, iamOf, notes)),
-    ...some('secrets', await exportSecrets(facts, iamOf, notes)),
+    ...(await exportDefaultAccount(facts, automatic, accessOf, notes)),
+    ...some('serviceAccounts', await exportAccounts(facts, accessOf)),
+    ...some('repositories', await exportRepositories(facts, accessOf, notes)),
+    ...some('secrets', await exportSecrets(facts, accessOf, notes)),
     ...some('workloadIdentityPools', await exportPools(projectId, rooms)),
-    ...(await exportRun(facts, iamOf, notes)),
+    ...(await exportRun(facts, accessOf, notes)),
   };
 }
 
-type IamOf = (resource: ResourceName) => Promise<BindingDocument[]>;
+/** The policy and the tags of what lies in a project, as a file lists them. */
+type AccessOf = (
+  resource: ResourceName,
+) => Promise<{ readonly iam?: readonly BindingDocument[]; readonly tags?: TagsDocument }>;
 
 function projectFields({ projectId, number, parent, name, labels }: Project) {
   return {
@@ -136,11 +149,11 @@ export function exportCustomRole(role: CustomRole): CustomRoleDocument {
   };
 }
 
-async function exportAccounts({ accounts, project }: ProjectFacts, iamOf: IamOf) {
+async function exportAccounts({ accounts, project }: ProjectFacts, accessOf: AccessOf) {
   const exported = userManaged(accounts).map(async (account) => ({
     id: localPart(account.email),
     ...accountTexts(account),
-    ...some('iam', await iamOf(serviceAccountName(project.projectId, account.email))),
+    ...(await accessOf(serviceAccountName(project.projectId, account.email))),
   }));
   return Promise.all(exported);
 }
@@ -154,7 +167,7 @@ const accountTexts = ({ displayName, description, disabled }: Account): AccountT
 async function exportDefaultAccount(
   { accounts, project }: ProjectFacts,
   automatic: Automatic,
-  iamOf: IamOf,
+  accessOf: AccessOf,
   notes: string[],
 ): Promise<{ readonly defaultServiceAccount?: AccountTexts }> {
   const email = defaultComputeAccount(project.number);
@@ -164,17 +177,16 @@ async function exportDefaultAccount(
     if (made) notes.push(`${email} has been deleted; applying the file to an empty plane brings it back.`);
     return {};
   }
-  const iam = await iamOf(serviceAccountName(project.projectId, email));
   const texts = {
     ...(made?.displayName === account.displayName ? {} : { displayName: account.displayName }),
     ...(account.description === '' ? {} : { description: account.description }),
     ...(account.disabled ? { disabled: true } : {}),
-    ...some('iam', iam),
+    ...(await accessOf(serviceAccountName(project.projectId, email))),
   };
   return Object.keys(texts).length === 0 ? {} : { defaultServiceAccount: texts };
 }
 
-async function exportRepositories({ repositories }: ProjectFacts, iamOf: IamOf, notes: string[]) {
+async function exportRepositories({ repositories }: ProjectFacts, accessOf: AccessOf, notes: string[]) {
   const exported = repositories.map(async (row) => {
     const { project, location, repository, format, description, labels, immutableTags } = row;
     if (row.cleanupPolicies?.length || row.scanning === 'DISABLED') {
@@ -187,7 +199,7 @@ async function exportRepositories({ repositories }: ProjectFacts, iamOf: IamOf, 
       ...(description === '' ? {} : { description }),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(immutableTags === true ? { immutableTags } : {}),
-      ...some('iam', await iamOf(repositoryName(project, location, repository))),
+      ...(await accessOf(repositoryName(project, location, repository))),
     };
   });
   return Promise.all(exported);
@@ -196,7 +208,7 @@ async function exportRepositories({ repositories }: ProjectFacts, iamOf: IamOf, 
 /** What a secret holds is left out: a file lies outside the data directory. */
 async function exportSecrets(
   { project: { projectId }, secrets }: ProjectFacts,
-  iamOf: IamOf,
+  accessOf: AccessOf,
   notes: string[],
 ) {
   const exported = secrets.map(async (row) => {
@@ -211,7 +223,7 @@ async function exportSecrets(
       ...(replication.kind === 'automatic' ? {} : { locations: replication.locations }),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-      ...some('iam', await iamOf(resource)),
+      ...(await accessOf(resource)),
     };
   });
   return Promise.all(exported);
@@ -222,14 +234,14 @@ const RUN =
 const LISTED_ELSEWHERE =
   /^\/\/(?:cloudresourcemanager|iam|artifactregistry|secretmanager)\.googleapis\.com\//;
 
-async function exportRun({ policies }: ProjectFacts, iamOf: IamOf, notes: string[]) {
+async function exportRun({ policies, tagged }: ProjectFacts, accessOf: AccessOf, notes: string[]) {
   const exported: Record<string, RunDocument[]> = { services: [], jobs: [], workerPools: [] };
-  for (const [resource, bindings] of policies) {
+  for (const resource of [...new Set([...policies.keys(), ...tagged])].sort()) {
     const [, location, collection = '', id] = RUN.exec(resource) ?? [];
     if (location !== undefined && id !== undefined) {
-      const iam = await iamOf(resource);
-      if (iam.length > 0) exported[collection]?.push({ id, location, iam });
-    } else if (!LISTED_ELSEWHERE.test(resource) && bindings.length > 0) {
+      const own = await accessOf(resource);
+      if (Object.keys(own).length > 0) exported[collection]?.push({ id, location, ...own });
+    } else if (!LISTED_ELSEWHERE.test(resource) && policies.get(resource)?.length) {
       notes.push(`${resource}: its policy is left out.`);
     }
   }

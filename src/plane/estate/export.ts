@@ -28,6 +28,7 @@ import { Problems } from './problems.js';
 import { openRooms, type Rooms } from './rooms.js';
 import { ESTATE_PREFIXES, PREFIX } from './rows.js';
 import { openScratch } from './scratch.js';
+import { exportTagKeys, exportTags } from './tags.js';
 
 export interface Exported {
   readonly document: EstateDocument;
@@ -92,6 +93,10 @@ async function projectFacts(
   );
   const secrets = groupedBy(await secretsOf(store), ({ project }) => project);
   const own = groupedBy([...policies], ([resource]) => projectOf(resource));
+  const bound = (await store.list(PREFIX.tagBindings)).map(
+    ({ key }) => key.slice(PREFIX.tagBindings.length) as ResourceName,
+  );
+  const tagged = groupedBy(bound, projectOf);
   const exported = (await access.projects.list())
     .filter((project) => isExported(project, notes))
     .map(async (project) => ({
@@ -101,6 +106,7 @@ async function projectFacts(
       repositories: repositories.get(project.projectId) ?? [],
       secrets: (secrets.get(project.projectId) ?? []).map(({ secret }) => secret),
       policies: new Map(own.get(project.projectId)),
+      tagged: tagged.get(project.projectId) ?? [],
     }));
   return Promise.all(exported);
 }
@@ -181,6 +187,8 @@ async function withIam(
     ...others,
     ...(holdsAll(own, automatic.bindings(name)) ? {} : { defaults: false }),
     ...(iam.length > 0 ? { iam } : {}),
+    ...(await exportTags(name, rooms)),
+    ...(await exportTagKeys(`organizations/${id}`, rooms, notes)),
     ...(await exportAuditConfigs(name, rooms, notes)),
     ...(customRoles.length > 0 ? { customRoles } : {}),
     ...(await exportDenyPolicies(name, rooms, notes)),
@@ -203,6 +211,7 @@ async function exportFolders(rooms: Rooms, policies: Policies, notes: string[]):
       parent,
       ...(displayName === defaultFolderName(id) ? {} : { displayName }),
       ...(iam.length > 0 ? { iam } : {}),
+      ...(await exportTags(name, rooms)),
       ...(await exportAuditConfigs(name, rooms, notes)),
       ...(await exportDenyPolicies(name, rooms, notes)),
     });

@@ -1,21 +1,10 @@
 /** From files to one estate: things spread over files are joined, members brought into IAM's spelling. */
-import {
-  isEmail,
-  memberOf,
-  normalizeMember,
-  parseMember,
-  principalOfEmail,
-  type RunKind,
-} from '../../names/index.js';
+import { isEmail, parseMember, type RunKind } from '../../names/index.js';
 import type {
   AccountDocument,
   AccountTexts,
-  AuditConfigDocument,
-  BindingDocument,
   CustomRoleDocument,
-  DenyPolicyDocument,
   EstateDocument,
-  OrganizationDocument,
   ProjectDocument,
   RepositoryDocument,
   RunDocument,
@@ -23,14 +12,10 @@ import type {
 } from './document.js';
 import type {
   AccountEntry,
-  AuditConfigs,
-  BoundaryEntry,
   CustomRoleEntry,
-  DenyPolicyEntry,
   Estate,
   FolderEntry,
   GroupEntry,
-  Iam,
   OrganizationEntry,
   Placed,
   PoolEntry,
@@ -39,8 +24,11 @@ import type {
   RunEntry,
   SecretEntry,
 } from './estate.js';
-import { byKey, given, mapping, type Parts } from './parts.js';
-import { type Place, type Problems, placeText, within } from './problems.js';
+import { boundariesOf, denyPoliciesOf } from './merge-governance.js';
+import { auditConfigsOf, iamOf, memberNamed } from './merge-iam.js';
+import { tagKeysOf, tagsOf } from './merge-tags.js';
+import { each, given, listed, mapping, type Parts } from './parts.js';
+import { type Problems, placeText, within } from './problems.js';
 import type { ReadFile } from './read.js';
 import { RUN_NAMES } from './resources.js';
 
@@ -58,17 +46,6 @@ export function mergeEstates(files: readonly ReadFile[], problems: Problems): Es
 }
 
 type Documents = readonly Placed<EstateDocument>[];
-
-/** The items of a list, each with its place. */
-function listed<T, I>(
-  parts: readonly Placed<T>[],
-  key: string,
-  listOf: (value: T) => readonly I[] | undefined,
-): Placed<I>[] {
-  return parts.flatMap(({ value, place }) =>
-    (listOf(value) ?? []).map((item, index) => ({ value: item, place: within(place, key, index) })),
-  );
-}
 
 class Merger {
   constructor(private readonly problems: Problems) {}
@@ -89,17 +66,20 @@ class Merger {
       place: first.place,
       defaults: true,
       ...given(parts, ['domain', 'customerId', 'defaults'], this.problems),
-      iam: this.#iam(parts),
-      auditConfigs: this.#auditConfigs(parts),
+      iam: iamOf(this.problems, parts),
+      tags: tagsOf(this.problems, parts),
+      auditConfigs: auditConfigsOf(this.problems, parts),
       customRoles: this.#customRoles(parts),
-      denyPolicies: this.#denyPolicies(parts),
-      boundaries: this.#boundaries(parts),
+      denyPolicies: denyPoliciesOf(this.problems, parts),
+      tagKeys: tagKeysOf(this.problems, parts),
+      boundaries: boundariesOf(this.problems, parts),
     };
   }
 
   folders(documents: Documents): FolderEntry[] {
     const all = listed(documents, 'folders', ({ folders }) => folders);
-    return this.#each(
+    return each(
+      this.problems,
       all,
       ({ id }) => id,
       'folder',
@@ -108,9 +88,10 @@ class Merger {
         place: parts[0].place,
         parent: parts[0].value.parent,
         ...given(parts, ['parent', 'displayName'], this.problems),
-        iam: this.#iam(parts),
-        auditConfigs: this.#auditConfigs(parts),
-        denyPolicies: this.#denyPolicies(parts),
+        iam: iamOf(this.problems, parts),
+        tags: tagsOf(this.problems, parts),
+        auditConfigs: auditConfigsOf(this.problems, parts),
+        denyPolicies: denyPoliciesOf(this.problems, parts),
       }),
     );
   }
@@ -122,7 +103,8 @@ class Merger {
         place: within(place, 'groups', email),
       })),
     );
-    return this.#each(
+    return each(
+      this.problems,
       all,
       ({ email }) => email.toLowerCase(),
       'group',
@@ -150,7 +132,8 @@ class Merger {
 
   projects(documents: Documents): ProjectEntry[] {
     const all = listed(documents, 'projects', ({ projects }) => projects);
-    return this.#each(
+    return each(
+      this.problems,
       all,
       ({ id }) => id,
       'project',
@@ -173,19 +156,25 @@ class Merger {
       labels: mapping(parts, 'labels', ({ labels }) => labels, problems),
       services: unique(listed(parts, 'services', (part) => part.services)),
       serviceAgents: unique(listed(parts, 'serviceAgents', ({ serviceAgents }) => serviceAgents)),
-      iam: this.#iam(parts),
-      auditConfigs: this.#auditConfigs(parts),
+      iam: iamOf(this.problems, parts),
+      tags: tagsOf(this.problems, parts),
+      auditConfigs: auditConfigsOf(this.problems, parts),
       customRoles: this.#customRoles(parts),
-      denyPolicies: this.#denyPolicies(parts),
+      denyPolicies: denyPoliciesOf(this.problems, parts),
+      tagKeys: tagKeysOf(this.problems, parts),
       ...(defaultAccount ? { defaultAccount } : {}),
-      accounts: this.#each(
+      accounts: each(
+        this.problems,
         accounts,
         ({ id }) => id,
         'service account',
         (own) => this.#account(own),
       ),
-      repositories: this.#each(repositories, inLocation, 'repository', (own) => this.#repository(own)),
-      secrets: this.#each(
+      repositories: each(this.problems, repositories, inLocation, 'repository', (own) =>
+        this.#repository(own),
+      ),
+      secrets: each(
+        this.problems,
         secrets,
         ({ id }) => id,
         'secret',
@@ -210,18 +199,20 @@ class Merger {
   }
 
   #run(kind: RunKind, entries: readonly Placed<RunDocument>[]): readonly RunEntry[] {
-    return this.#each(entries, inLocation, RUN_NAMES[kind], (own) => ({
+    return each(this.problems, entries, inLocation, RUN_NAMES[kind], (own) => ({
       kind,
       id: own[0].value.id,
       location: own[0].value.location,
       place: own[0].place,
-      iam: this.#iam(own),
+      iam: iamOf(this.problems, own),
+      tags: tagsOf(this.problems, own),
     }));
   }
 
   #pools(parts: Parts<ProjectDocument>): readonly PoolEntry[] {
     const all = listed(parts, 'workloadIdentityPools', (part) => part.workloadIdentityPools);
-    return this.#each(
+    return each(
+      this.problems,
       all,
       ({ id }) => id,
       'workload identity pool',
@@ -229,7 +220,8 @@ class Merger {
         id: own[0].value.id,
         place: own[0].place,
         ...given(own, ['displayName', 'description', 'disabled'], this.problems),
-        providers: this.#each(
+        providers: each(
+          this.problems,
           listed(own, 'providers', ({ providers }) => providers),
           ({ id }) => id,
           'provider',
@@ -259,7 +251,8 @@ class Merger {
     parts: readonly Placed<{ readonly customRoles?: readonly CustomRoleDocument[] }>[],
   ): readonly CustomRoleEntry[] {
     const all = listed(parts, 'customRoles', ({ customRoles }) => customRoles);
-    return this.#each(
+    return each(
+      this.problems,
       all,
       ({ id }) => id,
       'custom role',
@@ -270,58 +263,6 @@ class Merger {
         permissions: own.flatMap(({ value }) => value.permissions),
       }),
     );
-  }
-
-  #denyPolicies(
-    parts: readonly Placed<{ readonly denyPolicies?: readonly DenyPolicyDocument[] }>[],
-  ): readonly DenyPolicyEntry[] {
-    const all = listed(parts, 'denyPolicies', ({ denyPolicies }) => denyPolicies);
-    return this.#each(
-      all,
-      ({ id }) => id,
-      'deny policy',
-      (own) => ({ ...this.#texts(own), rules: own.flatMap(({ value }) => value.rules) }),
-    );
-  }
-
-  #boundaries(parts: readonly Placed<OrganizationDocument>[]): readonly BoundaryEntry[] {
-    const all = listed(
-      parts,
-      'principalAccessBoundaryPolicies',
-      ({ principalAccessBoundaryPolicies: policies }) => policies,
-    );
-    return this.#each(
-      all,
-      ({ id }) => id,
-      'principal access boundary policy',
-      (own) => ({
-        ...this.#texts(own),
-        ...given(own, ['enforcementVersion'], this.problems),
-        rules: own.flatMap(({ value }) => value.rules),
-        policyBindings: this.#each(
-          listed(own, 'policyBindings', ({ policyBindings }) => policyBindings),
-          ({ id, target }) => `${id} of ${target}`,
-          'policy binding',
-          (bound) => ({
-            ...this.#texts(bound),
-            target: bound[0].value.target,
-            ...given(bound, ['condition'], this.problems),
-          }),
-        ),
-      }),
-    );
-  }
-
-  #texts<
-    T extends {
-      readonly id: string;
-      readonly displayName?: string;
-      readonly annotations?: Readonly<Record<string, string>>;
-    },
-  >(parts: Parts<T>) {
-    const [{ value, place }] = parts;
-    const annotations = mapping(parts, 'annotations', (part) => part.annotations, this.problems);
-    return { id: value.id, place, ...given(parts, ['displayName'], this.problems), annotations };
   }
 
   #account(parts: Parts<AccountDocument>): AccountEntry {
@@ -342,7 +283,8 @@ class Merger {
     return {
       place: parts[0].place,
       ...given(parts, ['displayName', 'description', 'disabled'], this.problems),
-      iam: this.#iam(parts),
+      iam: iamOf(this.problems, parts),
+      tags: tagsOf(this.problems, parts),
     };
   }
 
@@ -354,7 +296,8 @@ class Merger {
       place: parts[0].place,
       ...given(parts, ['description', 'immutableTags'], this.problems),
       labels: mapping(parts, 'labels', ({ labels }) => labels, this.problems),
-      iam: this.#iam(parts),
+      iam: iamOf(this.problems, parts),
+      tags: tagsOf(this.problems, parts),
     };
   }
 
@@ -373,54 +316,9 @@ class Merger {
       ...given(parts, ['locations'], problems),
       labels: mapping(parts, 'labels', ({ labels }) => labels, problems),
       annotations: mapping(parts, 'annotations', ({ annotations }) => annotations, problems),
-      iam: this.#iam(parts),
+      iam: iamOf(this.problems, parts),
+      tags: tagsOf(this.problems, parts),
     };
-  }
-
-  #each<T, E>(
-    all: readonly Placed<T>[],
-    keyOf: (value: T) => string,
-    what: string,
-    make: (parts: Parts<T>) => E,
-  ): E[] {
-    return [...byKey(all, keyOf, what, this.problems).values()].map(make);
-  }
-
-  #auditConfigs(
-    parts: readonly Placed<{ readonly auditConfigs?: readonly AuditConfigDocument[] }>[],
-  ): AuditConfigs {
-    return listed(parts, 'auditConfigs', ({ auditConfigs }) => auditConfigs).map(({ value, place }) => ({
-      place,
-      value: {
-        ...value,
-        auditLogConfigs: value.auditLogConfigs.map(({ logType, exemptedMembers = [] }, index) => ({
-          logType,
-          exemptedMembers: this.#members(
-            exemptedMembers,
-            within(place, 'auditLogConfigs', index, 'exemptedMembers'),
-          ),
-        })),
-      },
-    }));
-  }
-
-  #members(texts: readonly string[], place: Place): string[] {
-    return texts.map((text, index) => {
-      const member = memberNamed(text);
-      if (member === undefined)
-        this.problems.add(within(place, index), `"${text}" is no member that IAM knows.`);
-      return member ?? text;
-    });
-  }
-
-  #iam(parts: readonly Placed<{ readonly iam?: readonly BindingDocument[] }>[]): Iam {
-    return listed(parts, 'iam', ({ iam }) => iam).map(({ value, place }) => ({
-      place,
-      value: {
-        ...value,
-        members: this.#members(value.members, within(place, 'members')),
-      },
-    }));
   }
 }
 
@@ -429,10 +327,4 @@ const inLocation = ({ id, location }: { readonly id: string; readonly location: 
 
 function unique(all: readonly Placed<string>[]): Placed<string>[] {
   return [...new Map(all.map((item) => [item.value, item])).values()];
-}
-
-/** A member in IAM's spelling; bare e-mail addresses are told apart by their domain. Undefined for what is none. */
-function memberNamed(text: string): string | undefined {
-  if (parseMember(text)) return normalizeMember(text);
-  return isEmail(text) ? memberOf(principalOfEmail(text)) : undefined;
 }

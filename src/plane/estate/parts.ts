@@ -84,3 +84,25 @@ export function mapping<T>(
   }
   return Object.fromEntries(found);
 }
+
+/** The items of a list, each with its place. */
+export function listed<T, I>(
+  parts: readonly Placed<T>[],
+  key: string,
+  listOf: (value: T) => readonly I[] | undefined,
+): Placed<I>[] {
+  return parts.flatMap(({ value, place }) =>
+    (listOf(value) ?? []).map((item, index) => ({ value: item, place: within(place, key, index) })),
+  );
+}
+
+/** Makes one thing of what the files say of each, as {@link byKey} puts it together. */
+export function each<T, E>(
+  problems: Problems,
+  all: readonly Placed<T>[],
+  keyOf: (value: T) => string,
+  what: string,
+  make: (parts: Parts<T>) => E,
+): E[] {
+  return [...byKey(all, keyOf, what, problems).values()].map(make);
+}

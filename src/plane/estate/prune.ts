@@ -9,6 +9,7 @@ import { pruneGovernance } from './governance.js';
 import { prunePools } from './pools.js';
 import type { Rooms } from './rooms.js';
 import { keysBelowProject, PREFIX } from './rows.js';
+import { pruneTags } from './tags.js';
 
 /** Long ago: the accounts of a removed project cannot be restored. */
 const LONG_AGO = new Date(0);
@@ -17,6 +18,7 @@ const LONG_AGO = new Date(0);
 export async function prune(estate: Estate, rooms: Rooms): Promise<string[]> {
   const { access } = rooms;
   await pruneGovernance(estate, rooms);
+  await pruneTags(estate, rooms);
   await keepOnly(PREFIX.organizations, estate.organization ? [estate.organization.id] : [], rooms);
   await keepOnly(
     PREFIX.folders,

@@ -15,7 +15,8 @@ import {
   serviceAccountName,
   splitResource,
 } from '../../names/index.js';
-import type { EstateResource } from './resources.js';
+import { type TagNames, tagChanges } from './report-tags.js';
+import { type EstateResource, tagName } from './resources.js';
 import { PREFIX } from './rows.js';
 import type { RowChange } from './scratch.js';
 
@@ -29,6 +30,9 @@ export type ChangeKind =
   | 'customRole'
   | 'denyPolicies'
   | 'boundary'
+  | 'tagKey'
+  | 'tagValue'
+  | 'tag'
   | 'repository'
   | 'secret'
   | 'workloadIdentityPool'
@@ -53,21 +57,22 @@ export interface ApplyReport {
   readonly unchanged: number;
 }
 
-/** The report of rows that changed, in the order of their keys; policies as bindings. */
+/** The report of rows that changed, in the order of their keys; policies as bindings, and what is attached as tags. */
 export function applyReport(
   changes: readonly RowChange[],
   entries: readonly Pick<EstateResource, 'key' | 'resource'>[],
+  tagNames: TagNames,
 ): ApplyReport {
   const touched = new Set(changes.map(({ key }) => key));
   const isSame = ({ key, resource }: Pick<EstateResource, 'key' | 'resource'>) =>
-    !touched.has(key) && !touched.has(PREFIX.policies + resource);
+    [key, PREFIX.policies + resource, PREFIX.tagBindings + resource].every((row) => !touched.has(row));
   const comeOrGone = new Set(changes.flatMap(resourceComeOrGone));
   return {
-    changes: [...changes]
-      .sort(byKind)
-      .flatMap((change) =>
-        change.key.startsWith(PREFIX.policies) ? bindingChanges(change, comeOrGone) : resourceChange(change),
-      ),
+    changes: [...changes].sort(byKind).flatMap((change) => {
+      if (change.key.startsWith(PREFIX.policies)) return bindingChanges(change, comeOrGone);
+      if (change.key.startsWith(PREFIX.tagBindings)) return tagChanges(change, comeOrGone, tagNames);
+      return resourceChange(change, tagNames);
+    }),
     unchanged: entries.filter(isSame).length,
   };
 }
@@ -89,6 +94,10 @@ function resourceComeOrGone({ key, before, after }: RowChange): ResourceName[] {
       return [repositoryName(first, location, last)];
     case PREFIX.secrets:
       return [secretName(first, location)];
+    case PREFIX.tagKeys:
+      return [tagName(`tagKeys/${first}`)];
+    case PREFIX.tagValues:
+      return [tagName(`tagValues/${first}`)];
     default: {
       // `run/COLLECTION/PROJECT/LOCATION/NAME`
       const [, collection, project = '', place = '', name = ''] = key.split('/');
@@ -111,6 +120,8 @@ const KINDS: readonly (readonly [string, ChangeKind])[] = [
   [PREFIX.accounts, 'serviceAccount'],
   [PREFIX.denyPolicies, 'denyPolicies'],
   [PREFIX.boundaries, 'boundary'],
+  [PREFIX.tagKeys, 'tagKey'],
+  [PREFIX.tagValues, 'tagValue'],
   [PREFIX.repositories, 'repository'],
   [PREFIX.secrets, 'secret'],
   [PREFIX.pools, 'workloadIdentityPool'],
@@ -130,7 +141,7 @@ function byKind(a: RowChange, b: RowChange): number {
 }
 
 /** Rows that only follow from others, such as those of a repository's contents, are not told. */
-function resourceChange(change: RowChange): EstateChange[] {
+function resourceChange(change: RowChange, tagNames: TagNames): EstateChange[] {
   const { key, before, after } = change;
   const [prefix, kind] = KINDS.find(([candidate]) => key.startsWith(candidate)) ?? [];
   if (prefix === undefined || kind === undefined) return [];
@@ -139,13 +150,24 @@ function resourceChange(change: RowChange): EstateChange[] {
     {
       action: before === undefined ? 'created' : after === undefined ? 'removed' : 'updated',
       kind: isAgent ? 'serviceAgent' : kind,
-      name:
-        kind === 'denyPolicies'
-          ? splitResource(key.slice(prefix.length) as ResourceName).path
-          : key.slice(prefix.length),
+      name: nameOf(kind, key.slice(prefix.length), tagNames),
       details: before === undefined || after === undefined ? [] : differences(kind, before, after),
     },
   ];
+}
+
+/** @param rest what follows the prefix in the row's key */
+function nameOf(kind: ChangeKind, rest: string, tagNames: TagNames): string {
+  switch (kind) {
+    case 'denyPolicies':
+      return splitResource(rest as ResourceName).path;
+    case 'tagKey':
+      return tagNames.get(`tagKeys/${rest}`) ?? rest;
+    case 'tagValue':
+      return tagNames.get(`tagValues/${rest}`) ?? rest;
+    default:
+      return rest;
+  }
 }
 
 /** Fields that follow from every change. */

@@ -23,6 +23,12 @@ export const PREFIX = {
   customRoles: 'roles/',
   denyPolicies: 'deny-policies/',
   boundaries: 'boundaries/',
+  tagKeys: 'tag-keys/',
+  tagValues: 'tag-values/',
+  /** What keys and values are found by. */
+  tagNames: 'tag-names/',
+  tagBindings: 'tag-bindings/',
+  tagHolds: 'tag-holds/',
 } as const;
 
 /** With the rows by which changes of the hierarchy, and of boundaries, take turns. */

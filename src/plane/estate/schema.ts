@@ -4,6 +4,7 @@
  * the rooms that own them, which the plane asks when it applies a file.
  */
 import { boundaryPolicy, denyPolicy } from './schema-governance.js';
+import { tagKey, tagKeys, tags } from './schema-tags.js';
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
 
@@ -89,6 +90,7 @@ const serviceAccount = {
     description: { type: 'string' },
     disabled: { type: 'boolean' },
     iam,
+    tags,
   },
 } as const;
 
@@ -104,6 +106,7 @@ const repository = {
     labels,
     immutableTags: { type: 'boolean', description: 'True: a tag, once set, cannot be moved or deleted.' },
     iam,
+    tags,
   },
 } as const;
 
@@ -129,6 +132,7 @@ const secret = {
       description: 'Annotations. Applying adds to those that are there.',
     },
     iam,
+    tags,
   },
 } as const;
 
@@ -193,13 +197,24 @@ const customRole = {
   },
 } as const;
 
+const runNames = { id: text('Its name.'), location: text('A region of Cloud Run.') } as const;
+
 const runResource = {
   type: 'object',
   description:
-    'The policy of a Cloud Run service, job or worker pool, which is itself deployed, not applied; until then the policy waits for it.',
+    'Policy and tags of a Cloud Run service or job, which is itself deployed, not applied; until then they wait for it.',
+  additionalProperties: false,
+  required: ['id', 'location'],
+  properties: { ...runNames, iam, tags },
+} as const;
+
+const runWorkerPool = {
+  type: 'object',
+  description:
+    'The policy of a Cloud Run worker pool, which is itself deployed, not applied; until then the policy waits for it.',
   additionalProperties: false,
   required: ['id', 'location', 'iam'],
-  properties: { id: text('Its name.'), location: text('A region of Cloud Run.'), iam },
+  properties: { ...runNames, iam },
 } as const;
 
 const project = {
@@ -224,6 +239,8 @@ const project = {
       description: 'Service agents to create although their API is not enabled, or not used yet.',
     },
     iam,
+    tags,
+    tagKeys,
     auditConfigs,
     customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
     denyPolicies,
@@ -236,6 +253,7 @@ const project = {
         description: { type: 'string' },
         disabled: { type: 'boolean' },
         iam,
+        tags,
       },
     },
     serviceAccounts: { type: 'array', items: { $ref: '#/$defs/serviceAccount' } },
@@ -244,7 +262,7 @@ const project = {
     workloadIdentityPools: { type: 'array', items: { $ref: '#/$defs/workloadIdentityPool' } },
     runServices: { type: 'array', items: { $ref: '#/$defs/runResource' } },
     runJobs: { type: 'array', items: { $ref: '#/$defs/runResource' } },
-    runWorkerPools: { type: 'array', items: { $ref: '#/$defs/runResource' } },
+    runWorkerPools: { type: 'array', items: { $ref: '#/$defs/runWorkerPool' } },
   },
 } as const;
 
@@ -268,6 +286,8 @@ export const estateSchema = {
         customerId: text('The customer in Google Workspace or Cloud Identity; one of its own when left out.'),
         defaults,
         iam,
+        tags,
+        tagKeys,
         auditConfigs,
         customRoles: { type: 'array', items: { $ref: '#/$defs/customRole' } },
         denyPolicies,
@@ -286,6 +306,7 @@ export const estateSchema = {
           displayName: text('The display name.'),
           denyPolicies,
           iam,
+          tags,
           auditConfigs,
         },
       },
@@ -311,6 +332,8 @@ export const estateSchema = {
     secret,
     workloadIdentityPool,
     runResource,
+    runWorkerPool,
+    tagKey,
     project,
   },
 } as const;

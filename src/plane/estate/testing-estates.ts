@@ -4,7 +4,13 @@ import type { Policy } from '../../iam/index.js';
 import { TREE_ROW } from '../../services/index.js';
 import { openSqlite, type Store } from '../../store/index.js';
 import { type ApplyRequest, applyEstate, type EstateDeps } from './apply.js';
-import type { BindingDocument, EstateDocument, ProjectDocument } from './document.js';
+import type {
+  BindingDocument,
+  EstateDocument,
+  ProjectDocument,
+  TagKeyDocument,
+  TagsDocument,
+} from './document.js';
 import { exportEstate } from './export.js';
 import { openRooms, type Rooms } from './rooms.js';
 
@@ -69,6 +75,7 @@ const ROLES = {
   repository: ['roles/artifactregistry.reader', 'roles/artifactregistry.writer'],
   secret: ['roles/secretmanager.secretAccessor', 'roles/secretmanager.admin'],
   service: ['roles/run.invoker', 'roles/run.developer'],
+  tag: ['roles/resourcemanager.tagAdmin', 'roles/resourcemanager.tagUser'],
 };
 
 const condition = fc.record({
@@ -106,6 +113,37 @@ const auditConfigs = fc.array(
   { maxLength: 2 },
 );
 
+/**
+ * Both keys with both values, so that any of them can be attached.
+ * @param numbers what their numbers begin with: conditions name tags by number, so planes are alike with the same ones
+ */
+function tagKeys(numbers: string, members: readonly string[]): fc.Arbitrary<TagKeyDocument[]> {
+  const definition = (id: string, number: string) => ({
+    id: fc.constant(id),
+    number: fc.constant(numbers + number),
+    description: fc.string({ maxLength: 20 }),
+    iam: bindings(ROLES.tag, members),
+  });
+  const required = { requiredKeys: ['id' as const, 'number' as const] };
+  const value = (id: string, number: string) => fc.record(definition(id, number), required);
+  const key = (id: string, number: string) =>
+    fc.record(
+      {
+        ...definition(id, number),
+        values: fc.tuple(value('prod', `${number}1`), value('test', `${number}2`)),
+      },
+      { requiredKeys: ['id', 'number', 'values'] },
+    );
+  return fc.tuple(key('env', '1'), key('team', '2'));
+}
+
+/** @param parents the numbers of organizations and the ids of projects with {@link tagKeys} */
+const tags = (parents: readonly string[]): fc.Arbitrary<TagsDocument> =>
+  fc.dictionary(
+    fc.constantFrom(...parents.flatMap((parent) => [`${parent}/env`, `${parent}/team`])),
+    fc.constantFrom('prod', 'test'),
+  );
+
 const place = fc.constantFrom('asia-northeast1', 'us-central1');
 const optional = { requiredKeys: ['id' as const] };
 
@@ -115,11 +153,13 @@ function project(
   parents: readonly string[],
   members: readonly string[],
 ): fc.Arbitrary<ProjectDocument> {
+  const ownTags = tags([id]);
   const texts = {
     displayName: fc.string({ maxLength: 20 }),
     description: fc.string({ maxLength: 20 }),
     disabled: fc.boolean(),
     iam: bindings(ROLES.account, members),
+    tags: ownTags,
   };
   const account = (name: string) => fc.record({ id: fc.constant(name), ...texts }, optional);
   const repository = fc.record(
@@ -130,6 +170,7 @@ function project(
       labels: fc.dictionary(fc.constantFrom('team', 'env'), fc.constantFrom('a', 'b')),
       immutableTags: fc.boolean(),
       iam: bindings(ROLES.repository, [...members, 'allUsers']),
+      tags: ownTags,
     },
     { requiredKeys: ['id', 'location'] },
   );
@@ -149,6 +190,7 @@ function project(
       labels: fc.dictionary(fc.constantFrom('team', 'env'), fc.constantFrom('a', 'b')),
       annotations: fc.dictionary(fc.constantFrom('a.b', 'c'), fc.string({ maxLength: 20 })),
       iam: bindings(ROLES.secret, members),
+      tags: ownTags,
     },
     optional,
   );
@@ -158,6 +200,7 @@ function project(
     id: fc.constantFrom('web', 'api'),
     location: place,
     iam: bindings(ROLES.service, [...members, 'allUsers']),
+    tags: ownTags,
   });
   const job = fc.record({
     id: fc.constantFrom('nightly', 'queue'),
@@ -180,6 +223,8 @@ function project(
       ]),
       serviceAgents: fc.subarray(['run.googleapis.com', 'artifactregistry.googleapis.com']),
       iam: bindings(ROLES.project, members),
+      tags: ownTags,
+      tagKeys: tagKeys(number, members),
       auditConfigs,
       customRoles: fc.uniqueArray(customRole, { maxLength: 2, selector: ({ id: name }) => name }),
       defaultServiceAccount: fc.record(texts, { requiredKeys: [] }),
@@ -190,7 +235,7 @@ function project(
       runJobs: fc.uniqueArray(job, { maxLength: 2, selector: inPlace }),
       runWorkerPools: fc.uniqueArray(job, { maxLength: 2, selector: inPlace }),
     },
-    { requiredKeys: ['id', 'number'] },
+    { requiredKeys: ['id', 'number', 'tagKeys'] },
   );
 }
 
@@ -227,15 +272,18 @@ export const estates: fc.Arbitrary<EstateDocument> = fc
                 customerId: fc.constant('C03az79cb'),
                 defaults: fc.boolean(),
                 iam,
+                tags: tags(['10']),
+                tagKeys: tagKeys('10', members),
                 auditConfigs,
               },
-              optional,
+              { requiredKeys: ['id', 'tagKeys'] },
             ),
             folders: fc.tuple(
               fc.record({
                 id: fc.constant('20'),
                 parent: fc.constant('organizations/10'),
                 iam,
+                tags: tags(['10']),
                 auditConfigs,
               }),
               fc.record({

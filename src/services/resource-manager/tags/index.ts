@@ -6,6 +6,7 @@ import { keyMethods } from './keys.js';
 import type { TagDeps } from './resources.js';
 import { valueMethods } from './values.js';
 
+export { valueNamed } from './names.js';
 export { keptTagOperation, tagOperationTypes } from './operations.js';
 export type { TagDeps, TaggableRooms } from './resources.js';
 
