@@ -126,10 +126,12 @@ const localPart = (email: string): string => email.slice(0, email.indexOf('@'));
 const userManaged = (accounts: readonly Account[]) => accounts.filter(({ kind }) => kind === 'user-managed');
 
 /** The APIs of the agents that would not come by themselves. Of several agents of one API, the first can be asked for. */
-function agentsToMake({ accounts }: ProjectFacts, automatic: Automatic, notes: string[]): string[] {
+function agentsToMake({ accounts, tagged }: ProjectFacts, automatic: Automatic, notes: string[]): string[] {
   const apis: string[] = [];
-  for (const { kind, email } of accounts) {
-    if (kind !== 'agent' || automatic.accounts.has(email)) continue;
+  for (const { kind, email, project } of accounts) {
+    if (kind !== 'agent') continue;
+    if (tagged.includes(serviceAccountName(project, email))) notes.push(`${email}: its tags are left out.`);
+    if (automatic.accounts.has(email)) continue;
     const agent = serviceAgentOf(email)?.agent;
     const first = SERVICE_AGENTS.find((candidate) => candidate.api === agent?.api);
     if (agent && agent === first) apis.push(agent.api);

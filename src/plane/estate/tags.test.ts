@@ -146,12 +146,19 @@ describe('tags in an estate', () => {
     ]);
   });
 
-  it('are exported without what holds their values, which is said', async () => {
+  it('are exported without holds and without those of service agents, which is said', async () => {
     const plane = testEstate();
     await plane.apply(estate);
     const hold = { value: '281000000000002', holder: '//example.com/x', origin: '', helpLink: '' };
     await plane.access.tags.hold(hold, NOW, () => []);
-    expect((await exportEstate(plane)).notes).toEqual(['10/env/prod: the holds of the tag are left out.']);
+    const agent = 'service-100000000001@serverless-robot-prod.iam.gserviceaccount.com';
+    await plane.apply({ projects: [{ id: 'project-a', serviceAgents: ['run.googleapis.com'] }] });
+    const name = `//iam.googleapis.com/projects/project-a/serviceAccounts/${agent}` as const;
+    await plane.access.tags.bind(name, hold.value, () => []);
+    expect((await exportEstate(plane)).notes).toEqual([
+      '10/env/prod: the holds of the tag are left out.',
+      `${agent}: its tags are left out.`,
+    ]);
   });
 
   const on = (tags: Record<string, string>) => ({ ...bare, folders: [{ ...bare.folders[0], tags }] });
