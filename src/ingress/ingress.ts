@@ -61,7 +61,7 @@ export function createIngress(options: IngressOptions): Ingress {
       pages.notFound(response);
       return { service };
     }
-    const admission = await admitInvoker(service, request, options, options.clock());
+    const admission = await admitInvoker(service, request.headers, context, options, options.clock());
     if (!admission.ok) {
       const path = context.url.split('?', 1)[0] ?? '/';
       if (admission.status === 401) pages.unauthorized(response, path);

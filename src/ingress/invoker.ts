@@ -5,6 +5,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AccessControl } from '../access/index.js';
 import { type ServiceRecord, serviceUrls } from '../deployments/index.js';
+import type { HttpContext } from '../google/index.js';
 import { type Identity, InvalidCredential } from '../identity/index.js';
 import {
   ANONYMOUS,
@@ -66,9 +67,8 @@ function fitsAudience(service: ServiceRecord, audience: string, principal: Princ
   return audiences(service).has(audience.replace(/\/$/, ''));
 }
 
-/** `request.host` and `request.path` of conditions: without port and query. */
-function contextOf(headers: IncomingHttpHeaders, url: string): RequestContext {
-  const host = (headers[':authority'] ?? headers.host ?? '').toString().toLowerCase().replace(/:\d+$/, '');
+/** `request.host` and `request.path` of conditions: without the query, and what stands before the direct form's. */
+function conditionContext({ host, url }: Pick<HttpContext, 'host' | 'url'>): RequestContext {
   const query = url.indexOf('?');
   return { host, path: query < 0 ? url : url.slice(0, query) };
 }
@@ -76,13 +76,14 @@ function contextOf(headers: IncomingHttpHeaders, url: string): RequestContext {
 /** Decides one request. Costs a few microseconds once the token's signature has been seen. */
 export async function admitInvoker(
   service: ServiceRecord,
-  { headers, url = '/' }: { readonly headers: IncomingHttpHeaders; readonly url?: string | undefined },
+  headers: IncomingHttpHeaders,
+  asked: Pick<HttpContext, 'host' | 'url'>,
   deps: { readonly access: AccessControl; readonly identity: Identity },
   time: Date,
 ): Promise<Admission> {
   if (service.spec.invokerIamDisabled) return { ok: true, principal: ANONYMOUS };
   const resource = runResourceName('service', service.project, service.location, service.name);
-  const context = contextOf(headers, url);
+  const context = conditionContext(asked);
   if (await deps.access.isGranted(ANONYMOUS, INVOKE, resource, time, context))
     return { ok: true, principal: ANONYMOUS };
   const presented = presentedToken(headers);
