@@ -127,7 +127,7 @@ class StoredAccess implements AccessControl {
       poolExists,
       changed,
     });
-    this.tags = new StoredTags({ store, lineage, changed });
+    this.tags = new StoredTags({ store, effective, lineage, changed });
     this.#hierarchies = new Hierarchies({
       projects,
       folders,

@@ -63,8 +63,13 @@ export interface PropagationOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What goes by its former state for a while: everything that a decision is made from and that IAM calls a policy. */
-const DELAYED = ['policies/', 'deny-policies/', 'groups/', 'roles/', 'boundaries/'] as const;
+/** Keys and values of tags say nothing until they are attached: they are there at once, and go after a while. */
+const TAG_DEFINITIONS = ['tag-keys/', 'tag-values/'] as const;
+/** What goes by its former state for a while: what decisions are made from and IAM calls a policy, and tags. */
+const DELAYED = [
+  ...['policies/', 'deny-policies/', 'groups/', 'roles/', 'boundaries/', 'tag-bindings/'],
+  ...TAG_DEFINITIONS,
+] as const;
 export const PROPAGATING = 'propagating/';
 /** Others change the same row meanwhile: so often it is tried anew. */
 const ATTEMPTS = 20;
@@ -354,13 +359,16 @@ function delayedWrites(writes: readonly Write[]): readonly DelayedWrite[] {
 const isCreation = (write: Write): boolean => write.op === 'put' && write.ifVersion === 0;
 
 /**
- * A resource takes its policy with it when it goes, and whoever makes a project (a folder, an organization) may use
- * it: what comes with it in one transaction holds from the start.
+ * A resource takes its policy and its tags with it when it goes, and whoever makes a project (a folder, an
+ * organization) may use it: what comes with it in one transaction holds from the start.
  */
-function isAtOnce({ op, key }: DelayedWrite, made: ReadonlySet<string>): boolean {
-  const [, name] = /^policies\/(.*)$/.exec(key) ?? [];
+function isAtOnce(write: DelayedWrite, made: ReadonlySet<string>): boolean {
+  const { op, key } = write;
+  if (TAG_DEFINITIONS.some((prefix) => key.startsWith(prefix))) return op === 'put';
+  const [, collection, name] = /^(policies|tag-bindings)\/(.*)$/.exec(key) ?? [];
   if (name === undefined) return false;
-  if (op === 'delete') return true;
+  // Who takes the last tag away knows the row; who removes the resource does so whatever is attached to it.
+  if (op === 'delete') return collection === 'policies' || write.ifVersion === undefined;
   const resource = name as ResourceName;
   const project = projectOf(resource);
   return made.has(project === undefined ? splitResource(resource).path : `projects/${project}`);

@@ -6,20 +6,19 @@ import { alreadyExists, failedPrecondition, GoogleError, notFound } from '../goo
 import type { EffectiveTag } from '../iam/index.js';
 import { organizationName, projectName, type ResourceName } from '../names/index.js';
 import type { Row, Store, Write } from '../store/index.js';
+import { BINDINGS, type BindingsRow, BoundTags, namespacedName } from './bound-tags.js';
+import type { RowReader } from './propagation.js';
 import { commit, KEYS, newTagId, StoredTagDefinitions, VALUES } from './tag-definitions.js';
 import type { BoundTag, TagDefinition, TagHold, Tags, WithTag } from './tag-types.js';
-import { WatchedRows } from './watched-rows.js';
 
-const BINDINGS = 'tag-bindings/';
 const HOLDS = 'tag-holds/';
 /** https://cloud.google.com/resource-manager/docs/limits#tags */
 const MAX_PER_RESOURCE = 50;
 
-/** Key id → value id. */
-type BindingsRow = Readonly<Record<string, string>>;
-
 export interface TagsDeps {
   readonly store: Store;
+  /** What decisions go by: the store itself where changes take effect at once. */
+  readonly effective: RowReader;
   /** What a resource lies in, itself first. */
   readonly lineage: (resource: ResourceName) => Promise<readonly ResourceName[]>;
   /** Called after each commit that changes what tags a resource has. */
@@ -33,10 +32,12 @@ export class StoredTags implements Tags {
   readonly keys: StoredTagDefinitions;
   readonly values: StoredTagDefinitions;
   readonly #deps: TagsDeps;
-  readonly #rows: WatchedRows<BindingsRow>;
+  readonly #bound: BoundTags;
+  /** The same as decisions take it. */
+  readonly #inEffect: BoundTags;
 
   constructor(deps: TagsDeps) {
-    const { store, changed } = deps;
+    const { store, effective, changed } = deps;
     this.#deps = deps;
     this.keys = new StoredTagDefinitions(
       store,
@@ -56,7 +57,8 @@ export class StoredTags implements Tags {
       { prefix: VALUES, noun: 'TagValue', collection: 'tagValues', usedBy: (id) => this.#usersOf(id) },
       changed,
     );
-    this.#rows = new WatchedRows(store, BINDINGS, (value) => value as BindingsRow, changed);
+    this.#bound = new BoundTags(store, changed);
+    this.#inEffect = effective === store ? this.#bound : new BoundTags(effective, changed);
   }
 
   async #usersOf(valueId: string): Promise<string | undefined> {
@@ -68,41 +70,25 @@ export class StoredTags implements Tags {
       : undefined;
   }
 
-  namespacedName({ parent, shortName }: TagDefinition): string {
-    return `${parent.slice(parent.indexOf('/') + 1)}/${shortName}`;
+  namespacedName(key: TagDefinition): string {
+    return namespacedName(key);
   }
 
   async bindings(resource: ResourceName): Promise<readonly BoundTag[]> {
-    return this.effectiveIn([resource]);
+    return this.#bound.in([resource]);
   }
 
   async effective(resource: ResourceName): Promise<readonly BoundTag[]> {
-    return this.effectiveIn(await this.#deps.lineage(resource));
+    return this.#bound.in(await this.#deps.lineage(resource));
   }
 
-  /** @param lineage a resource and what it lies in, nearest first. @returns by key; always the same list for none */
-  async effectiveIn(lineage: readonly ResourceName[]): Promise<readonly BoundTag[]> {
-    const found = new Map<string, BoundTag>();
-    for (const from of lineage) {
-      for (const [keyId, valueId] of Object.entries((await this.#rows.get(from))?.value ?? {})) {
-        const bound = found.has(keyId) ? undefined : await this.#bound(keyId, valueId, from);
-        if (bound) found.set(keyId, bound);
-      }
-    }
-    return found.size === 0 ? NONE : [...found.values()].sort((a, b) => (a.key.id < b.key.id ? -1 : 1));
-  }
-
-  async #bound(keyId: string, valueId: string, from: ResourceName): Promise<BoundTag | undefined> {
-    const key = await this.keys.get(keyId);
-    const value = await this.values.get(valueId);
-    if (!key || !value) return undefined;
-    const tag = {
-      keyId: `tagKeys/${keyId}`,
-      key: this.namespacedName(key),
-      valueId: `tagValues/${valueId}`,
-      value: value.shortName,
-    };
-    return { tag, key, value, from };
+  /**
+   * Those that decisions go by.
+   * @param lineage a resource and what it lies in, nearest first
+   * @returns by key; always the same list for none
+   */
+  effectiveIn(lineage: readonly ResourceName[]): Promise<readonly BoundTag[]> {
+    return this.#inEffect.in(lineage);
   }
 
   async bind(
@@ -213,7 +199,7 @@ export class StoredTags implements Tags {
     return {
       op: 'check',
       key: BINDINGS + resource,
-      ifVersion: (await this.#rows.get(resource))?.version ?? 0,
+      ifVersion: await this.#bound.version(resource),
     };
   }
 
@@ -224,5 +210,3 @@ export class StoredTags implements Tags {
     return collection === 'tagValues' ? (await this.values.get(id))?.parent : undefined;
   }
 }
-
-const NONE: readonly BoundTag[] = [];

@@ -204,16 +204,16 @@ const setTag = fc
       async make({ access: { tags } }, model) {
         for (const { value } of await tags.bindings(resource)) await tags.unbind(resource, value.id, nothing);
         await tags.bind(resource, await valueId(tags, value), nothing);
-        return withEstate(model, { tags: having(model.estate.tags, resource, value) });
+        return withPolicies(model, { tags: having(model.policies.tags, resource, value) });
       },
     }),
   );
 const untag = fc.constant<Change>({
   text: 'take a tag away, where there is one',
   async make({ access: { tags } }, model) {
-    for (const [resource, value] of [...model.estate.tags].slice(0, 1)) {
+    for (const [resource, value] of [...model.policies.tags].slice(0, 1)) {
       await tags.unbind(resource, await valueId(tags, value), nothing);
-      return withEstate(model, { tags: having(model.estate.tags, resource, undefined) });
+      return withPolicies(model, { tags: having(model.policies.tags, resource, undefined) });
     }
     return model;
   },
@@ -222,7 +222,7 @@ const renewTag = fc.constantFrom<Env>('prod', 'test').map(
   (value): Change => ({
     text: `make the value ${value} anew, if nothing has it`,
     async make({ access: { tags } }, model) {
-      if ([...model.estate.tags.values()].includes(value)) return model;
+      if ([...model.policies.tags.values()].includes(value)) return model;
       const id = await valueId(tags, value);
       const parent = (await tags.values.get(id))?.parent ?? '';
       await tags.values.remove(id, undefined, nothing);

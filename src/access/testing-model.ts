@@ -56,13 +56,13 @@ export interface Policies {
   readonly custom: { readonly disabled: boolean; readonly permissions: readonly string[] };
   readonly denials: ReadonlyMap<ResourceName, Denial>;
   readonly boundaries: ReadonlyMap<string, Boundary>;
+  readonly tags: ReadonlyMap<ResourceName, Env>;
 }
 
 /** What takes effect at once. */
 export interface Estate {
   readonly parents: ReadonlyMap<ResourceName, ResourceName>;
   readonly projectIsDeleted: boolean;
-  readonly tags: ReadonlyMap<ResourceName, Env>;
   /** Which account has the robot's address, if any. */
   readonly robot: number | undefined;
 }
@@ -79,6 +79,7 @@ export const BEGINNING: Model = {
     custom: { disabled: false, permissions: PERMISSIONS },
     denials: new Map(),
     boundaries: new Map(),
+    tags: new Map(),
   },
   estate: {
     parents: new Map([
@@ -87,7 +88,6 @@ export const BEGINNING: Model = {
       [folderName('2'), ORGANIZATION],
     ]),
     projectIsDeleted: false,
-    tags: new Map(),
     robot: 1,
   },
 };
@@ -114,8 +114,8 @@ export function modelGrants({ policies, estate }: Model, principal: Principal, p
   const lineage: ResourceName[] = [SERVICE];
   for (let at: ResourceName | undefined = PROJECT; at !== undefined; at = estate.parents.get(at))
     lineage.push(at);
-  const tagged = lineage.find((level) => estate.tags.has(level));
-  const env = tagged && estate.tags.get(tagged);
+  const tagged = lineage.find((level) => policies.tags.has(level));
+  const env = tagged && policies.tags.get(tagged);
   const isRobot = (member: unknown) =>
     principal === ROBOT && JSON.stringify(member) === JSON.stringify({ robot: estate.robot });
   const denies = (denial: Denial | undefined) =>
