@@ -174,6 +174,14 @@ export async function openIdentity({ store, keysDir, clock }: IdentityOptions): 
       if (principal.kind === 'federated') throw new InvalidCredential('The token is of another kind.');
       return { ...caller, principal, ...(claims.jti === undefined ? {} : { grant: claims.jti }) };
     },
+    mayAct: (principal) =>
+      subjectOf(principal).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof InvalidCredential) return false;
+          throw error;
+        },
+      ),
     verifyAssertion: async (token) => assertionClaims(await assertions.verify(token)),
     verifyKeyFile: async (file) => keyHolder(await accountOfKeyFile(accounts, accountKeys, file, clock())),
     async revoke(token) {

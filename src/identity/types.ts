@@ -278,6 +278,8 @@ export interface Identity {
   verifyIdToken(token: string): Promise<IdTokenClaims>;
   /** @throws InvalidCredential */
   verifyRefreshToken(token: string): Promise<Caller & { readonly principal: Addressed }>;
+  /** True while what was made of a credential of theirs may be used: their account or pool is there, and enabled. */
+  mayAct(principal: SignedIn): Promise<boolean>;
   /**
    * Verifies what a service account signed for the token end point: signature, key, account and time.
    * @throws InvalidAssertion

@@ -1,5 +1,6 @@
 /** Service-account keys, scopes, gcr.io hosts and the catalogue: what a credential opens. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { poolName } from '../identity/index.js';
 import { principalOfEmail, projectName } from '../names/index.js';
 import {
   errorOf,
@@ -51,6 +52,42 @@ describe('the key file of a service account', () => {
     }
     await test.identity.accounts.update(ROBOT, (account) => ({ ...account, disabled: true }));
     expect((await test.call('GET', '/v2/', { authorization: basic('_json_key', file) })).status).toBe(401);
+  });
+});
+
+describe('an identity of a workload identity pool', () => {
+  const pool = {
+    project: 'myproject-b',
+    projectNumber: '222222222222',
+    pool: 'github',
+    displayName: '',
+    description: '',
+    disabled: false,
+  };
+  const ci = {
+    kind: 'federated',
+    pool: poolName(pool),
+    subject: 'repo:octo/app',
+    groups: [],
+    attributes: { repository: 'octo/app' },
+  } as const;
+
+  it('signs in as everybody does, by what its pool says of it, until its pool is disabled', async () => {
+    await test.pool(pool);
+    await test.grant(
+      'roles/artifactregistry.writer',
+      `principalSet:${ci.pool}/attribute.repository/octo/app`,
+    );
+    const { token: password } = await test.identity.mintAccessToken(ci);
+    const authorization = basic('oauth2accesstoken', password);
+    const scope = `repository:${NAME}:pull,push`;
+    const answer = await test.call('GET', `/v2/token?scope=${scope}`, { authorization });
+    expect(answer.status).toBe(200);
+    const bearer = { authorization: `Bearer ${JSON.parse(answer.text).token}` };
+    expect((await test.call('GET', `/v2/${NAME}/manifests/latest`, bearer)).status).toBe(200);
+    await test.pool({ ...pool, disabled: true });
+    expect((await test.call('GET', `/v2/${NAME}/manifests/latest`, bearer)).status).toBe(401);
+    expect((await test.call('GET', '/v2/', { authorization })).status).toBe(401);
   });
 });
 

@@ -34,7 +34,7 @@ const READING: readonly string[] = [`${SCOPE}cloud-platform.read-only`, `${SCOPE
 
 export class Credentials {
   constructor(
-    private readonly identity: Pick<Identity, 'accounts' | 'verifyAccessToken' | 'verifyKeyFile'>,
+    private readonly identity: Pick<Identity, 'mayAct' | 'verifyAccessToken' | 'verifyKeyFile'>,
     private readonly tokens: RegistryTokens,
   ) {}
 
@@ -73,8 +73,8 @@ export class Credentials {
 
   #accessToken(token: string): Promise<Credential> {
     return verified(async () => {
-      const { principal, scopes } = await this.identity.verifyAccessToken(token);
-      return { principal, reach: reachOf(scopes) };
+      const { principal, scopes, origin } = await this.identity.verifyAccessToken(token);
+      return { principal, reach: reachOf(scopes), ...(origin === undefined ? {} : { origin }) };
     });
   }
 
@@ -86,10 +86,9 @@ export class Credentials {
     });
   }
 
-  /** A registry token outlives the credential it was got with, but not the account's being disabled or gone. */
+  /** A registry token outlives the credential it was got with, but not its account's or pool's being disabled or gone. */
   async #mayAct({ principal }: TokenHolder): Promise<boolean> {
-    if (principal.kind !== 'serviceAccount') return true;
-    return (await this.identity.accounts.get(principal.email))?.disabled === false;
+    return principal.kind === 'anonymous' || this.identity.mayAct(principal);
   }
 }
 

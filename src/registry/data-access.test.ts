@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from '../audit/index.js';
-import { projectName } from '../names/index.js';
+import { principalOfEmail, projectName } from '../names/index.js';
 import { NAME, READER, STRANGER, smallImage, TestRegistry, WRITER } from './test-registry.js';
 
 let test: TestRegistry;
@@ -41,6 +41,22 @@ describe('pulling and pushing', () => {
     await test.push(await smallImage('one'), 'v1');
     await pull(READER);
     expect(await entries()).toEqual([]);
+  });
+
+  it('is told with whose impersonation it was, also by a registry token', async () => {
+    await test.push(await smallImage('one'), 'v1');
+    await turnOn('DATA_READ');
+    const origin = { delegation: ['user:root@example.com'] };
+    const { token: password } = await test.identity.mintAccessToken(principalOfEmail(READER), { origin });
+    const authorization = `Basic ${Buffer.from(`oauth2accesstoken:${password}`).toString('base64')}`;
+    const { text } = await test.call('GET', `/v2/token?scope=repository:${NAME}:pull`, { authorization });
+    const bearer = { authorization: `Bearer ${JSON.parse(text).token}` };
+    await test.call('GET', `/v2/${NAME}/manifests/v1`, bearer);
+    await expect.poll(methods).toContain('Docker-GetManifest');
+    const delegated = [{ firstPartyPrincipal: { principalEmail: 'root@example.com' } }];
+    for (const { protoPayload } of await entries()) {
+      expect(protoPayload?.authenticationInfo).toMatchObject({ serviceAccountDelegationInfo: delegated });
+    }
   });
 
   it('is told by the documented names, reads and writes apart', async () => {

@@ -61,7 +61,7 @@ export async function recordDataAccess(
   error?: unknown,
 ): Promise<void> {
   if (!('path' in target)) return;
-  const { request, context, principal, time } = exchange;
+  const { request, context, principal, origin, time } = exchange;
   const operation = operationOf(request.method ?? '', target);
   if (!operation) return;
   const named = target.path.repository;
@@ -83,7 +83,7 @@ export async function recordDataAccess(
       labels: { method: operation.method, project_id: project, service: API },
     },
     permissionType: type,
-    caller: { principal },
+    caller: { principal, ...(origin === undefined ? {} : { origin }) },
     authorizations: [
       {
         permission: PERMISSION[operation.action],

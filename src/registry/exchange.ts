@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { HttpContext, HttpRequest, HttpResponse } from '../google/index.js';
-import type { Principal } from '../names/index.js';
+import type { CredentialOrigin, Principal } from '../names/index.js';
 import { OciError } from './oci-errors.js';
 import type { ImagePath } from './route.js';
 
@@ -20,6 +20,7 @@ export type Reach = 'none' | 'read' | 'write';
 /** Who asks, when, and how far their credential reaches; what they may do is still to be asked. */
 export interface Caller {
   readonly principal: Principal;
+  readonly origin?: CredentialOrigin;
   readonly reach: Reach;
   readonly time: Date;
 }

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isJsonObject } from '../google/index.js';
-import { ANONYMOUS, type Principal } from '../names/index.js';
+import { ANONYMOUS, type CredentialOrigin, type FederatedPrincipal, type Principal } from '../names/index.js';
 import { type Store, VersionConflict } from '../store/index.js';
 import type { Caller, Reach } from './exchange.js';
 
@@ -15,7 +15,7 @@ const PREFIX = 'registry.';
 const KEY_ROW = 'registry/token-key';
 
 /** The bearer, and how far the credential reached that the token was got with. */
-export type TokenHolder = Pick<Caller, 'principal' | 'reach'>;
+export type TokenHolder = Pick<Caller, 'principal' | 'reach' | 'origin'>;
 
 export class RegistryTokens {
   #key: Promise<Buffer> | undefined;
@@ -27,9 +27,9 @@ export class RegistryTokens {
     return token.startsWith(PREFIX);
   }
 
-  async mint({ principal, reach }: TokenHolder, now: Date): Promise<string> {
+  async mint({ principal, reach, origin }: TokenHolder, now: Date): Promise<string> {
     const expires = Math.floor(now.getTime() / 1000) + TOKEN_SECONDS;
-    const payload = Buffer.from(JSON.stringify({ principal, reach, expires })).toString('base64url');
+    const payload = Buffer.from(JSON.stringify({ principal, reach, origin, expires })).toString('base64url');
     return `${PREFIX}${payload}.${(await this.#seal(payload)).toString('base64url')}`;
   }
 
@@ -43,7 +43,8 @@ export class RegistryTokens {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
     if (!isJsonObject(claims) || typeof claims.expires !== 'number') return undefined;
     const principal = claims.expires * 1000 > now.getTime() ? principalOf(claims.principal) : undefined;
-    return principal && { principal, reach: reachOf(claims.reach) };
+    const origin = isJsonObject(claims.origin) ? { origin: claims.origin as CredentialOrigin } : {};
+    return principal && { principal, reach: reachOf(claims.reach), ...origin };
   }
 
   async #seal(payload: string): Promise<Buffer> {
@@ -71,10 +72,14 @@ function reachOf(value: unknown): Reach {
   return value === 'read' || value === 'write' ? value : 'none';
 }
 
+/** The seal says that this was one; of which kind says what it holds. */
 function principalOf(value: unknown): Principal | undefined {
   if (!isJsonObject(value)) return undefined;
-  const { kind, email } = value;
+  const { kind, email, pool, subject } = value;
   if (kind === 'anonymous') return ANONYMOUS;
+  if (kind === 'federated' && typeof pool === 'string' && typeof subject === 'string') {
+    return value as unknown as FederatedPrincipal;
+  }
   if ((kind !== 'user' && kind !== 'serviceAccount') || typeof email !== 'string') return undefined;
   return { kind, email };
 }

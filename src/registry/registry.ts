@@ -33,7 +33,7 @@ import { Uploads } from './uploads.js';
 export interface RegistryOptions {
   readonly store: Store;
   readonly access: AccessControl;
-  readonly identity: Pick<Identity, 'accounts' | 'verifyAccessToken' | 'verifyKeyFile'>;
+  readonly identity: Pick<Identity, 'mayAct' | 'verifyAccessToken' | 'verifyKeyFile'>;
   /** Where cleanup policies say what they deleted, and data access is told where that is turned on. */
   readonly log: Pick<Log, 'write'>;
   /** Blobs lie in `registry/blobs` under it, uploads in progress in `registry/uploads`. */

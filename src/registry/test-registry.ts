@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type Dispatcher, request } from 'undici';
 import { type AccessControl, openAccess } from '../access/index.js';
 import { openLog } from '../audit/index.js';
-import { type Identity, openIdentity } from '../identity/index.js';
+import { type Identity, type IdentityPool, openIdentity } from '../identity/index.js';
 import { principalOfEmail, repositoryName } from '../names/index.js';
 import { openSqlite, type Store } from '../store/index.js';
 import { digestOf } from './blob-store.js';
@@ -102,6 +102,15 @@ export class TestRegistry {
     await identityStore.commit([write]);
     const { key, privateKey } = await this.identity.accountKeys.create(account, this.now);
     return { client_email: email, private_key_id: key.id, private_key: privateKey };
+  }
+
+  /** Makes a workload identity pool, or puts it in the place of the one that is there. */
+  async pool(pool: IdentityPool): Promise<void> {
+    const { pools } = this.identity;
+    const stored = await pools.pool(pool.project, pool.pool);
+    await identityStore.commit(
+      stored ? [pools.poolUpdate(pool, stored.version)] : await pools.poolCreation(pool),
+    );
   }
 
   async project(projectId: string, number: string): Promise<void> {
