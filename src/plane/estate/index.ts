@@ -5,4 +5,4 @@
 export { estateCalls } from './calls.js';
 export { applyFirst, checkEstate } from './first.js';
 export type { EstateFile } from './read.js';
-export type { ApplyReport, ChangeKind, EstateChange } from './report.js';
+export type { ApplyReport, ChangeKind, EstateChange } from './report-types.js';

@@ -2,7 +2,7 @@
 import type { TagDefinition } from '../../access/index.js';
 import { type ResourceName, splitResource } from '../../names/index.js';
 import type { Store } from '../../store/index.js';
-import type { EstateChange } from './report.js';
+import type { EstateChange } from './report-types.js';
 import { PREFIX } from './rows.js';
 import type { RowChange } from './scratch.js';
 

@@ -16,46 +16,10 @@ import {
   splitResource,
 } from '../../names/index.js';
 import { type TagNames, tagChanges } from './report-tags.js';
+import type { ApplyReport, ChangeKind, EstateChange } from './report-types.js';
 import { type EstateResource, tagName } from './resources.js';
 import { PREFIX } from './rows.js';
 import type { RowChange } from './scratch.js';
-
-export type ChangeKind =
-  | 'organization'
-  | 'folder'
-  | 'group'
-  | 'project'
-  | 'serviceAccount'
-  | 'serviceAgent'
-  | 'customRole'
-  | 'denyPolicies'
-  | 'boundary'
-  | 'tagKey'
-  | 'tagValue'
-  | 'tag'
-  | 'repository'
-  | 'secret'
-  | 'workloadIdentityPool'
-  | 'workloadIdentityProvider'
-  | 'runService'
-  | 'runJob'
-  | 'runWorkerPool'
-  | 'binding'
-  | 'auditConfig';
-
-export interface EstateChange {
-  readonly action: 'created' | 'updated' | 'removed';
-  readonly kind: ChangeKind;
-  readonly name: string;
-  /** What is other than before, for `updated`: field names, and `+x`, `-x` for the parts of a list. */
-  readonly details: readonly string[];
-}
-
-export interface ApplyReport {
-  readonly changes: readonly EstateChange[];
-  /** How many things of the files were so already. */
-  readonly unchanged: number;
-}
 
 /** The report of rows that changed, in the order of their keys; policies as bindings, and what is attached as tags. */
 export function applyReport(
