@@ -1,6 +1,7 @@
 /** What each method asks, as it is seen to ask it, against the table of permissions.yaml. */
 import { beforeAll, expect, it, vi } from 'vitest';
 import { type AccessTable, recordAccess } from './testing-access.js';
+import { recordDataAccess } from './testing-data-plane.js';
 import { inWords, permissionsFile, permissionsPage } from './testing-permissions.js';
 import { TestRoutes } from './testing-plane.js';
 
@@ -10,11 +11,11 @@ const file = permissionsFile();
 let seen: AccessTable;
 beforeAll(async () => {
   const plane = await TestRoutes.open();
-  seen = await recordAccess(plane);
+  seen = { ...(await recordAccess(plane)), ...(await recordDataAccess(plane)) };
   await plane.close();
 });
 
-it('is what the table says, for every method of every API', () => {
+it('is what the table says, for every method of every API, every call of the registry, and of services themselves', () => {
   expect(inWords(seen)).toEqual(file.methods);
 });
 

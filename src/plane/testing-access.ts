@@ -62,7 +62,7 @@ export async function recordAccess(plane: TestRoutes): Promise<AccessTable> {
 
 const handlersLast = ({ rule }: Route) => (rule?.kind === 'permission' ? 0 : 1);
 
-function unique(asked: readonly Asked[]): Asked[] {
+export function unique(asked: readonly Asked[]): Asked[] {
   return [...new Map(asked.map((each) => [JSON.stringify(each), each])).values()];
 }
 
@@ -107,9 +107,16 @@ const CALL: Call = {
 };
 
 /** What the route's handler asks while everything is granted. */
-async function questionsOf(plane: TestRoutes, route: Route): Promise<Asked[]> {
+function questionsOf(plane: TestRoutes, route: Route): Promise<Asked[]> {
+  return questionsWhile(plane, () => plane.ask('stranger', route));
+}
+
+/** What is asked while everything is granted to whoever shows a credential. */
+export async function questionsWhile(plane: TestRoutes, run: () => Promise<unknown>): Promise<Asked[]> {
   const asked: Asked[] = [];
   const see = (principal: Principal, permission: string, resource: ResourceName) => {
+    // What the owner does prepares the call.
+    if ('email' in principal && principal.email === OWNER.email) return;
     const of = roleOf(principal);
     asked.push({ permission, on: kindOf(resource), ...(of === undefined ? {} : { of }) });
   };
@@ -117,14 +124,14 @@ async function questionsOf(plane: TestRoutes, route: Route): Promise<Asked[]> {
   const decide = access.decide.bind(access);
   vi.spyOn(access, 'isGranted').mockImplementation(async (principal, permission, resource) => {
     see(principal, permission, resource);
-    return true;
+    return principal.kind !== 'anonymous';
   });
   vi.spyOn(access, 'decide').mockImplementation(async (principal, permission, resource, time) => {
     see(principal, permission, resource);
     return { ...(await decide(OWNER, permission, resource, time)), verdict: 'granted' };
   });
   try {
-    await plane.ask('stranger', route);
+    await run();
   } finally {
     vi.restoreAllMocks();
   }
@@ -134,6 +141,6 @@ async function questionsOf(plane: TestRoutes, route: Route): Promise<Asked[]> {
 /** Whom a question is about, in the words of deploys; undefined for the caller. */
 function roleOf(principal: Principal): string | undefined {
   if (principal.kind === 'anonymous' || principal.kind === 'federated') return principal.kind;
-  if (principal.email === STRANGER.email || principal.email === OWNER.email) return undefined;
+  if (principal.email === STRANGER.email) return undefined;
   return /@serverless-robot-prod\./.test(principal.email) ? 'service agent' : 'runtime account';
 }

@@ -37,7 +37,7 @@ function sentence({ kind, type, asked }: MethodAccess): string {
     case 'handler':
       return `${type} by its handler: ${questions === '' ? 'whose it is' : questions}`;
     case 'permission':
-      return `${type}: ${questions}`;
+      return type === undefined ? questions : `${type}: ${questions}`;
   }
 }
 

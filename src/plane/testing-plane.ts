@@ -30,6 +30,12 @@ export interface Answer {
   readonly json: unknown;
 }
 
+/** What a request carries beside its credential; a credential here stands in for it. */
+export interface Sent {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 export const OWNER = principalOfEmail('owner@example.com');
 export const STRANGER = principalOfEmail('stranger@example.com');
 
@@ -104,6 +110,17 @@ export class TestRoutes {
     const { url: target, body } = requestOf(api, method, binding, this.#world);
     const token = who === 'nobody' ? undefined : this.#tokens[who];
     return send(this.#url, binding.verb, target, token, body, headers);
+  }
+
+  /** Anything that the front door serves, in the direct form. @param target host and path, or a path alone */
+  fetch(who: Caller, verb: string, target: string, sent: Sent = {}): Promise<Response> {
+    const authorization = who === 'nobody' ? {} : { authorization: `Bearer ${this.#tokens[who]}` };
+    const { headers, body } = sent;
+    return fetch(`${this.#url}/${target}`, {
+      method: verb,
+      headers: { ...authorization, ...headers },
+      ...(body === undefined ? {} : { body }),
+    });
   }
 
   /** What a call of the route sends. */
