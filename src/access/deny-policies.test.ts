@@ -98,6 +98,22 @@ describe('a deny policy', () => {
     expect(await pulls()).toBe(false);
   });
 
+  it('names no pool that is not there, but in what it said before', async () => {
+    const ci =
+      'principal://iam.googleapis.com/projects/222222222222/locations/global/workloadIdentityPools/ci/subject/x';
+    const refusal = {
+      status: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/^Identity Pool does not exist/),
+    };
+    await expect(create(noPulls([ci]))).rejects.toMatchObject(refusal);
+    await expect(create(noPulls(['principalSet://goog/public:all'], [ci]))).rejects.toMatchObject(refusal);
+    const known = openAccess({ store, accountExists: async () => false, poolExists: async () => true });
+    await known.denyPolicies.create(PROJECT, 'no-pulls', noPulls([ci]), NOW, none);
+    const also = noPulls([ci, 'principalSet://goog/group/team@example.com']);
+    const { rules } = await access.denyPolicies.update(PROJECT, 'no-pulls', also, undefined, NOW, none);
+    expect(rules[0]?.deniedPrincipals).toHaveLength(2);
+  });
+
   it('is left out of what testIamPermissions answers', async () => {
     await create(EVERYBODY);
     const asked = [DOWNLOAD, 'artifactregistry.repositories.get'];

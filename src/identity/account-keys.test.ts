@@ -166,6 +166,9 @@ describe('a key file', () => {
     expect(await identity.verifyKeyFile(good)).toMatchObject({
       principal: { kind: 'serviceAccount', email: EMAIL },
       uniqueId: account.uniqueId,
+      origin: {
+        keyName: `projects/${account.project}/serviceAccounts/${EMAIL}/keys/${good.private_key_id}`,
+      },
     });
     await identity.accounts.update(EMAIL, (row) => ({ ...row, disabled: true }));
     await expect(identity.verifyKeyFile(good)).rejects.toMatchObject({ problem: 'ACCOUNT_STATE_INVALID' });

@@ -18,7 +18,7 @@ import { openPlayedIssuer } from './federation-issuer.js';
 import { accountOfKeyFile } from './key-files.js';
 import { openSigningKeys } from './keys.js';
 import { openRevocations } from './revocations.js';
-import { assertionClaims, callerOfSelfSigned, looksSelfSigned } from './self-signed.js';
+import { assertionClaims, callerOfSelfSigned, keyNameOf, looksSelfSigned } from './self-signed.js';
 import { accountSigner } from './signer.js';
 import { openTokens, type TokenClaims } from './tokens.js';
 import { type Account, type Caller, DEFAULT_SCOPE, type Identity, InvalidCredential } from './types.js';
@@ -223,6 +223,12 @@ function addressOf(principal: SignedIn): string {
 }
 
 /** Whoever holds a key of an account can have any token of it. */
-function keyHolder({ email, uniqueId }: Account): Caller {
-  return { principal: { kind: 'serviceAccount', email }, uniqueId, scopes: [DEFAULT_SCOPE] };
+function keyHolder(held: { readonly account: Account; readonly keyId: string }): Caller {
+  const { email, uniqueId } = held.account;
+  return {
+    principal: { kind: 'serviceAccount', email },
+    uniqueId,
+    scopes: [DEFAULT_SCOPE],
+    origin: { keyName: keyNameOf(held) },
+  };
 }

@@ -4,7 +4,7 @@ import { publicDer } from './certificates.js';
 import { type Account, type Accounts, InvalidCredential, type KeyFile } from './types.js';
 
 /**
- * Finds the account that a key file is a good key of: its private key belongs to a stored public key.
+ * Finds the account, and the key, that a key file is a good key of: its private key belongs to a stored public key.
  * @throws InvalidCredential
  */
 export async function accountOfKeyFile(
@@ -12,7 +12,7 @@ export async function accountOfKeyFile(
   keys: StoredAccountKeys,
   file: KeyFile,
   time: Date,
-): Promise<Account> {
+): Promise<{ readonly account: Account; readonly keyId: string }> {
   const { client_email: email, private_key_id: id, private_key: privateKey } = file;
   if (typeof email !== 'string' || typeof id !== 'string' || typeof privateKey !== 'string') {
     throw new InvalidCredential('It is no key file: client_email, private_key_id or private_key is missing.');
@@ -28,7 +28,7 @@ export async function accountOfKeyFile(
   if (!key || !isPair(privateKey, key.publicKey)) {
     throw new InvalidCredential(`The key ${id} is no key of ${email}.`);
   }
-  return account;
+  return { account, keyId: key.id };
 }
 
 function isPair(privateKey: string, publicKey: string): boolean {

@@ -45,7 +45,8 @@ function isFor(audience: string, hosts: readonly string[]): boolean {
   return host !== undefined && hosts.includes(host.toLowerCase());
 }
 
-const keyNameOf = ({ account: { project, email }, keyId }: Pick<Assertion, 'account' | 'keyId'>) =>
+/** What audit entries call a key, without the host. */
+export const keyNameOf = ({ account: { project, email }, keyId }: Pick<Assertion, 'account' | 'keyId'>) =>
   `projects/${project}/serviceAccounts/${email}/keys/${keyId}`;
 
 export function assertionClaims({ account, keyId, claims }: Assertion): AssertionClaims {

@@ -81,8 +81,8 @@ export class Credentials {
   /** The account whose key the file is. Keys know no scopes: all that the account may do is open. */
   #keyFile(text: string): Promise<Credential> {
     return verified(async () => {
-      const { principal } = await this.identity.verifyKeyFile(parseObject(text));
-      return { principal, reach: 'write' };
+      const { principal, origin } = await this.identity.verifyKeyFile(parseObject(text));
+      return { principal, reach: 'write', ...(origin === undefined ? {} : { origin }) };
     });
   }
 
