@@ -6,6 +6,7 @@ import { mergeBindings } from './bindings.js';
 import { decide, isDenial, isGranted } from './decide.js';
 import { naive, naiveAllow } from './testing-naive.js';
 import { boundary, denyRule, policy, question, worlds } from './testing-worlds.js';
+import type { Decision, Reason } from './types.js';
 
 it('decides as the plain implementation does, with and without reasons', () => {
   fc.assert(
@@ -43,6 +44,62 @@ it('gives a reason for every level, and the reasons bear the verdict out', () =>
     }),
     { numRuns: 500 },
   );
+});
+
+/** What can stand at a level, or before all of them, when access is denied. */
+const CAUSES = ['no-binding', 'roles-lack-permission', 'condition', 'deny', 'boundary'] as const;
+
+/** Why a reason keeps somebody from access; undefined where it does not. */
+function causeOf(reason: Reason): (typeof CAUSES)[number] | undefined {
+  switch (reason.kind) {
+    case 'no-binding':
+    case 'roles-lack-permission':
+      return reason.kind;
+    case 'binding':
+      return reason.grants ? undefined : 'condition';
+    case 'deny-rule':
+      return reason.denies ? 'deny' : undefined;
+    case 'boundary':
+      return reason.blocks ? 'boundary' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The causes of a denial: what denies whatever is granted, or else what each level lacks. */
+function causes({ reasons }: Decision): readonly string[] {
+  const found = reasons.map(causeOf);
+  const denials = found.filter((cause) => cause === 'deny' || cause === 'boundary');
+  return [...new Set((denials.length > 0 ? denials : found).flatMap((cause) => cause ?? []))];
+}
+
+it('names a cause for every denial: at each level, unless something denies whatever is granted', () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const decision = decide(question(world));
+      if (decision.verdict !== 'denied') return;
+      expect(causes(decision)).not.toEqual([]);
+      if (decision.reasons.some(isDenial)) return;
+      const against = decision.reasons.filter((reason) => !AGAINST.has(reason.kind));
+      for (const { resource } of world.levels) {
+        const here = against.filter((reason) => reason.kind !== 'anonymous' && reason.level === resource);
+        expect(here.map(causeOf)).not.toContain(undefined);
+        expect(here).not.toEqual([]);
+      }
+    }),
+    { numRuns: 800 },
+  );
+});
+
+it('meets every cause of a denial as the only one', () => {
+  const alone = fc
+    .sample(worlds, { numRuns: 1500, seed: 1 })
+    .map((world) => decide(question(world)))
+    .flatMap((decision) => {
+      const [only, ...others] = decision.verdict === 'denied' ? causes(decision) : [];
+      return only === undefined || others.length > 0 ? [] : [only];
+    });
+  for (const cause of CAUSES) expect(alone.filter((each) => each === cause).length).toBeGreaterThan(5);
 });
 
 it('decides the same over policies in the form in which IAM keeps them', () => {
