@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { vi } from 'vitest';
 import type { PermissionType } from '../google/index.js';
 import { type AccessTable, type MethodAccess, questionsWhile, unique } from './testing-access.js';
+import { PROJECT, REGION } from './testing-bodies.js';
 import { type Caller, type Sent, STRANGER, type TestRoutes } from './testing-plane.js';
-import { PROJECT, REGION } from './testing-routes.js';
 
 const REGISTRY = `${REGION}-docker.pkg.dev`;
 const IMAGE = `v2/${REGISTRY}/${PROJECT}/repo/app`;
