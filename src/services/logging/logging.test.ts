@@ -394,15 +394,3 @@ describe('an entry of more than 256 KiB', () => {
     expect(await count()).toBe(1);
   });
 });
-
-describe('the API', () => {
-  it('implements every method, and has an access rule for each', async () => {
-    for (const method of api.methods) {
-      expect([method.name, method.implemented !== false]).toEqual([
-        method.name,
-        api.access[method.name] !== undefined,
-      ]);
-      expect(method.descriptor?.name).toBe(method.name.slice(method.name.lastIndexOf('.') + 1));
-    }
-  });
-});
