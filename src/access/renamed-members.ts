@@ -1,4 +1,4 @@
-/** One member's name for another in every stored policy: a deleted service account's, and a restored one's. */
+/** One member's name for another in every stored policy and group: a deleted service account's, and a restored one's. */
 import { denyIdentifier, type Policy } from '../iam/index.js';
 import { normalizeMember } from '../names/index.js';
 import type { Store, Write } from '../store/index.js';
@@ -7,10 +7,11 @@ import { newPolicy } from './bindings.js';
 import { DENY_POLICIES, type DenyPoliciesRow, principalsOf } from './deny-policies.js';
 
 const POLICIES = 'policies/';
+const GROUPS = 'groups/';
 
 /**
- * The writes that put another member into each policy that names one, deny policies included; what the policies say
- * stays what it is. Whoever has the old name next has nothing of it, from the start: no propagation delays this. A
+ * The writes that put another member into each policy that names one, deny policies included, and into each group that
+ * holds one; what they say stays what it is. Whoever has the old name next has nothing of it, from the start: no propagation delays this. A
  * policy that changes before they are committed fails the commit.
  * @param except rows of policies that go in the same transaction
  */
@@ -20,13 +21,22 @@ export async function memberReplacement(
   to: string,
   except: ReadonlySet<string> = new Set(),
 ): Promise<Write[]> {
-  const inAllow = inAllowPolicy(normalizeMember(from), normalizeMember(to));
+  const names = [normalizeMember(from), normalizeMember(to)] as const;
+  const writes = [
+    ...(await editAtOnce(store, POLICIES, inAllowPolicy(...names), except)),
+    ...(await editAtOnce(store, GROUPS, inGroup(...names), except)),
+  ];
   const [denied, becomes] = [denyIdentifier(from), denyIdentifier(to)];
-  const allow = await editAtOnce<Policy>(store, POLICIES, inAllow, except);
-  if (denied === undefined || becomes === undefined) return allow;
-  const inDeny = inDenyPolicies(denied, becomes);
-  return [...allow, ...(await editAtOnce<DenyPoliciesRow>(store, DENY_POLICIES, inDeny, except))];
+  if (denied === undefined || becomes === undefined) return writes;
+  return [...writes, ...(await editAtOnce(store, DENY_POLICIES, inDenyPolicies(denied, becomes), except))];
 }
+
+const inGroup =
+  (from: string, to: string) =>
+  (members: readonly string[]): readonly string[] | undefined => {
+    const is = (member: string) => normalizeMember(member) === from;
+    return members.some(is) ? members.map((member) => (is(member) ? to : member)) : undefined;
+  };
 
 const inAllowPolicy =
   (from: string, to: string) =>

@@ -14,7 +14,8 @@ const asGroup = (name: string) => normalizeMember(name.startsWith('group:') ? na
  * Groups may hold groups, in cycles too. A group that holds an unreadable one is itself unreadable, since
  * somebody may be in it whom we don't see.
  *
- * @param groups e-mail address of the group → its members (`user:…`, `serviceAccount:…`, `group:…`)
+ * @param groups e-mail address of the group → its members (`user:…`, `serviceAccount:…`, `group:…`, or one of them
+ *   `deleted:`)
  * @throws TypeError when a member is of no kind that a group can hold
  */
 export function groupDirectory(
@@ -24,6 +25,8 @@ export function groupDirectory(
   const holders = new Map<string, string[]>();
   for (const [name, members] of Object.entries(groups)) {
     for (const member of members) {
+      // Who has been deleted keeps the place, and has nothing of it until restored.
+      if (member.startsWith('deleted:')) continue;
       const key = memberOfGroup(name, member);
       const known = holders.get(key);
       if (known === undefined) holders.set(key, [asGroup(name)]);

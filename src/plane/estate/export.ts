@@ -221,7 +221,13 @@ async function exportFolders(rooms: Rooms, policies: Policies, notes: string[]):
 
 async function exportGroups({ store }: Rooms): Promise<Record<string, readonly string[]>> {
   const rows = await store.list<readonly string[]>(PREFIX.groups);
-  return Object.fromEntries(rows.map(({ key, value }) => [key.slice(PREFIX.groups.length), value]));
+  return Object.fromEntries(
+    rows.map(({ key, value }) => [
+      key.slice(PREFIX.groups.length),
+      // A file cannot say which account of a name is meant: whoever has been deleted is left out.
+      value.filter((member) => !member.startsWith('deleted:')),
+    ]),
+  );
 }
 
 /** The document as the code that builds estates takes it. */

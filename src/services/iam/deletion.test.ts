@@ -53,6 +53,30 @@ it('a deleted account leaves every policy, and its namesake inherits nothing', a
   expect(await maySee()).toBe(false);
 });
 
+it('a deleted account has nothing by its groups, nor has its namesake; a restored one has', async () => {
+  await rooms.store.commit([{ op: 'put', key: 'groups/robots@example.com', value: [MEMBER] }]);
+  const maySeeServices = () =>
+    rooms.access.isGranted({ kind: 'serviceAccount', email: RUNTIME }, 'run.services.get', PROJECT, NOW);
+  await rooms.access.setPolicy(
+    PROJECT,
+    {
+      bindings: [
+        { role: 'roles/owner', members: [ALICE] },
+        { role: 'roles/run.viewer', members: ['group:robots@example.com'] },
+      ],
+    },
+    NOW,
+  );
+  expect(await maySeeServices()).toBe(true);
+  await as(ALICE, 'DELETE', ACCOUNT);
+  expect(await maySeeServices()).toBe(false);
+  await create();
+  expect(await maySeeServices()).toBe(false);
+  await as(ALICE, 'DELETE', ACCOUNT);
+  await undelete();
+  expect(await maySeeServices()).toBe(true);
+});
+
 it('a restored account is the one that it was, with its grants elsewhere', async () => {
   const before = await rooms.identity.accounts.get(RUNTIME);
   await as(ALICE, 'DELETE', ACCOUNT);
