@@ -102,7 +102,8 @@ class PlannedCondition implements CompiledCondition {
    */
   private memoryKey(facts: ConditionFacts, attributes: ResourceAttributes): object | undefined {
     const { tags } = facts;
-    if (this.usesCall || this.usesName || facts.attributes !== undefined) return undefined;
+    const named = this.usesName && 'resource.name' in attributes.values;
+    if (this.usesCall || named || facts.attributes !== undefined) return undefined;
     if (!this.analysis.asksTags) return attributes;
     return this.usesResource ? undefined : (tags ?? NO_KEY);
   }
