@@ -4,9 +4,7 @@ import {
   type CreateFolderRequest,
   type DeleteFolderRequest,
   Folders,
-  type ListFoldersRequest,
   type MoveFolderRequest,
-  type SearchFoldersRequest,
 } from '../../google/gen/google/cloud/resourcemanager/v2/folders_pb.js';
 import {
   type Api,
@@ -18,7 +16,7 @@ import {
 } from '../../google/index.js';
 import type { ResourceManagerDeps } from './deps.js';
 import { containerPolicies } from './folder-access.js';
-import { listFolders, searchFolders } from './folder-lists.js';
+import { folderReaders } from './folder-lists.js';
 import { v2FolderMessage, v2OperationMessage } from './folder-messages.js';
 import { folderAudits, folderRules, type Outcomes, renamed } from './folder-tables.js';
 import { creation, moving, type RenameRequest, renaming } from './folder-tasks.js';
@@ -38,29 +36,13 @@ export function v2Folders(deps: ResourceManagerDeps): Pick<Api, 'methods' | 'acc
   const outcomes: Outcomes = new WeakMap();
   const methods = protoMethods(
     Folders,
-    { ...readers(deps), ...writers(deps, outcomes), ...policies.handlers },
+    { ...folderReaders(deps, v2FolderMessage), ...writers(deps, outcomes), ...policies.handlers },
     {
       registry,
       audit: folderAudits(outcomes, policies, wantedParent),
     },
   );
   return { methods, access: folderRules(Folders.typeName, deps, policies, wantedParent) };
-}
-
-function readers(deps: ResourceManagerDeps) {
-  const { access } = deps;
-  return {
-    getFolder: async ({ name }: Named, { time }: Call) =>
-      v2FolderMessage(await existingFolder(deps, folderIn(name), time)),
-    async listFolders(request: ListFoldersRequest, { time }: Call) {
-      const { folders, nextPageToken } = await listFolders(access, request, time);
-      return { folders: folders.map(v2FolderMessage), nextPageToken };
-    },
-    async searchFolders(request: SearchFoldersRequest, call: Call) {
-      const { folders, nextPageToken } = await searchFolders(access, request, call);
-      return { folders: folders.map(v2FolderMessage), nextPageToken };
-    },
-  };
 }
 
 function writers(deps: ResourceManagerDeps, outcomes: Outcomes) {

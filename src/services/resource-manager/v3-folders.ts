@@ -3,14 +3,12 @@ import { type Folder, isUsable } from '../../access/index.js';
 import {
   type CreateFolderRequest,
   Folders,
-  type ListFoldersRequest,
   type MoveFolderRequest,
-  type SearchFoldersRequest,
 } from '../../google/gen/google/cloud/resourcemanager/v3/folders_pb.js';
 import { type Api, badField, type Call, protoMethods } from '../../google/index.js';
 import type { ResourceManagerDeps } from './deps.js';
 import { containerPolicies } from './folder-access.js';
-import { listFolders, searchFolders } from './folder-lists.js';
+import { folderReaders } from './folder-lists.js';
 import { folderMessage, folderOperationMessage } from './folder-messages.js';
 import { folderAudits, folderRules, type Outcomes, renamed } from './folder-tables.js';
 import { asOperation, creation, moving, type RenameRequest, renaming } from './folder-tasks.js';
@@ -33,29 +31,13 @@ export function v3Folders(deps: ResourceManagerDeps): Pick<Api, 'methods' | 'acc
   const outcomes: Outcomes = new WeakMap();
   const methods = protoMethods(
     Folders,
-    { ...readers(deps), ...writers(deps, outcomes), ...policies.handlers },
+    { ...folderReaders(deps, folderMessage), ...writers(deps, outcomes), ...policies.handlers },
     {
       registry,
       audit: folderAudits(outcomes, policies, wantedParent),
     },
   );
   return { methods, access: folderRules(Folders.typeName, deps, policies, wantedParent) };
-}
-
-function readers(deps: ResourceManagerDeps) {
-  const { access } = deps;
-  return {
-    getFolder: async ({ name }: Named, { time }: Call) =>
-      folderMessage(await existingFolder(deps, folderIn(name), time)),
-    async listFolders(request: ListFoldersRequest, { time }: Call) {
-      const { folders, nextPageToken } = await listFolders(access, request, time);
-      return { folders: folders.map(folderMessage), nextPageToken };
-    },
-    async searchFolders(request: SearchFoldersRequest, call: Call) {
-      const { folders, nextPageToken } = await searchFolders(access, request, call);
-      return { folders: folders.map(folderMessage), nextPageToken };
-    },
-  };
 }
 
 function writers(deps: ResourceManagerDeps, outcomes: Outcomes) {
