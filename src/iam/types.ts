@@ -53,7 +53,7 @@ export interface Role {
   readonly permissions: ReadonlySet<string>;
 }
 
-/** Where roles are looked up: the predefined ones, and in time a project's own. */
+/** Where roles are looked up: the predefined ones, and custom ones of projects and organizations. */
 export interface RoleCatalogue {
   get(name: string): Role | undefined;
   list(): readonly Role[];
