@@ -7,6 +7,7 @@ import {
   RUN_COLLECTION,
   type RunKind,
 } from '../names/index.js';
+import type { OpenPoint } from './types.js';
 
 /** A secret as an environment variable of a container, or as a file below a path (or in a volume of that name). */
 export type RequestedSecret = { readonly name: string; readonly version: string } & (
@@ -29,6 +30,8 @@ export interface CheckRequest {
   readonly serviceAccount?: string;
   readonly allowUnauthenticated?: boolean;
   readonly secrets?: readonly RequestedSecret[];
+  /** What of it cannot be judged. */
+  readonly open?: readonly OpenPoint[];
 }
 
 /** A request to check that cannot be read. `field` is the offending one. */
@@ -56,6 +59,7 @@ const FIELDS: ReadonlySet<string> = new Set<keyof CheckRequest>([
   'serviceAccount',
   'allowUnauthenticated',
   'secrets',
+  'open',
 ]);
 
 function fieldsOf(value: unknown, field: string, known: ReadonlySet<string>): Fields {
@@ -95,6 +99,11 @@ function parseSecret(value: unknown, index: number): RequestedSecret {
   return fields.mount === undefined
     ? { ...secret, env: text(fields, 'env') }
     : { ...secret, mount: text(fields, 'mount') };
+}
+
+function parseOpenPoint(value: unknown, index: number): OpenPoint {
+  const fields = fieldsOf(value, `open[${index}]`, new Set(['field', 'why']));
+  return { field: text(fields, 'field'), why: text(fields, 'why') };
 }
 
 function parseImages(fields: Fields): readonly string[] {
@@ -145,5 +154,6 @@ export function parseCheckRequest(json: unknown): CheckRequest {
     ...(serviceAccount !== undefined && { serviceAccount: String(serviceAccount) }),
     ...(allowUnauthenticated !== undefined && { allowUnauthenticated }),
     secrets: list(fields, 'secrets').map(parseSecret),
+    ...(fields.open !== undefined && { open: list(fields, 'open').map(parseOpenPoint) }),
   };
 }

@@ -63,6 +63,7 @@ describe('the requirements', () => {
       ['runtime-reads-secret', 'start', 'fails'],
       ['secret-exists', 'start', 'fails'],
       ['deployer-sets-invoker', 'after', 'warns'],
+      ['not-judged', 'admission', 'fails'],
     ]);
   });
 
@@ -188,7 +189,12 @@ describe('the requirements', () => {
   });
 
   it('refuse who may deploy but set no policy to switch the check of invokers', () => {
-    const switching = { ...plan, exists: true, switchesInvokerCheck: true };
+    const switching = {
+      ...plan,
+      exists: true,
+      switchesInvokerCheck: true,
+      open: [{ field: '--network', why: 'not judged' }],
+    };
     const grants: Facts = {
       ...facts,
       decide: (_, permission) => (permission === 'run.services.setIamPolicy' ? NO : YES),
@@ -256,7 +262,11 @@ describe('judging', () => {
         },
         estate,
       );
-      const everything: DeployPlan = { ...asked, switchesInvokerCheck: true };
+      const everything: DeployPlan = {
+        ...asked,
+        switchesInvokerCheck: true,
+        open: [{ field: '--network', why: 'not judged' }],
+      };
       const rest = requirements.filter((each) => each !== removed);
       const only = (rules: typeof requirements) => judge(everything, all, ENFORCE, rules);
       expect(only([removed]).requirements.map(({ id }) => id)).toContain(removed.id);

@@ -37,6 +37,7 @@ function judgeDemand(
     demand.kind === 'fact' ? demand.answer(facts) : judgePermission(demand, deploy, facts);
   const { refusal = demand.refusal, ...found } = answer;
   const principal = demand.principal && memberOf(demand.principal);
+  const said = softened?.warning ?? refusal;
   return {
     id: demand.id,
     moment: demand.moment,
@@ -47,7 +48,7 @@ function judgeDemand(
     ...(demand.image !== undefined && { image: demand.image }),
     ...found,
     ...(found.verdict !== 'granted' && {
-      message: softened?.warning ?? refusal,
+      ...(said !== '' && { message: said }),
       status: demand.status,
       ...(demand.violation && { violation: demand.violation }),
       ...(demand.details && { details: demand.details }),

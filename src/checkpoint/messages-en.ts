@@ -17,6 +17,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'image-exists': 'the image to be there',
   'image-platform': 'an image for linux/amd64',
   'secret-exists': 'the secret to be there',
+  'not-judged': 'what is not judged',
 };
 
 function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
@@ -48,18 +49,20 @@ function denial(reason: Extract<Evidence, { kind: 'deny-rule' }>): string {
   return `${named} denies it to ${principal}. No role helps: ${exception}the policy has to change`;
 }
 
+const because = ({ why }: { readonly why?: string }) => (why === undefined ? '' : `: ${why}`);
+
 function evidence(found: Evidence): string {
   switch (found.kind) {
     case 'deny-rule':
       return denial(found);
     case 'unreadable-deny-policies':
-      return `the deny policies of ${describeResource(found.level)} could not be read`;
+      return `the deny policies of ${describeResource(found.level)} could not be read${because(found)}`;
     case 'boundary':
       return found.blocks
         ? `principal access boundaries (${found.policies.join(', ')}) keep the principal from ${describeResource(found.level)}. No role helps: a rule has to name it, or something above it`
         : `principal access boundaries (${found.policies.join(', ')}) may keep the principal from ${describeResource(found.level)}: whether they cover it is not known`;
     case 'unreadable-boundaries':
-      return 'the principal access boundaries could not be read';
+      return `the principal access boundaries could not be read${because(found)}`;
     case 'propagating':
       return `still propagating: ${{ granted: 'granted', denied: 'denied', unknown: 'not known' }[found.becomes]} from ${found.at}`;
     case 'binding':
@@ -69,11 +72,11 @@ function evidence(found: Evidence): string {
     case 'no-binding':
       return `no role on ${describeResource(found.level)}`;
     case 'unreadable-policy':
-      return `the policy of ${describeResource(found.level)} could not be read`;
+      return `the policy of ${describeResource(found.level)} could not be read${because(found)}`;
     case 'unreadable-group':
-      return `${found.role} on ${describeResource(found.level)} goes to ${found.member}, whose members are not known`;
+      return `${found.role} on ${describeResource(found.level)} goes to ${found.member}, whose members are not known${because(found)}`;
     case 'unknown-role':
-      return `${found.role} on ${describeResource(found.level)}: what this role contains is not known`;
+      return `${found.role} on ${describeResource(found.level)}: what this role contains is not known${because(found)}`;
     case 'anonymous':
       return 'nobody is signed in';
     case 'api':
@@ -97,6 +100,8 @@ function evidence(found: Evidence): string {
         : `${found.image} has no manifest for linux/amd64 (${found.wrongMediaType})`;
     case 'secret':
       return found.present ? `${found.secret} is there` : `${found.secret} is not there, or not enabled`;
+    case 'open':
+      return `${found.field}: ${found.why}`;
     case 'no-manifest':
       return `${found.image} is not there to look at`;
     case 'unknown':

@@ -34,6 +34,7 @@ const NEEDS: Readonly<Record<string, string>> = {
   'image-exists': 'イメージが存在すること',
   'image-platform': 'linux/amd64 用のイメージであること',
   'secret-exists': 'シークレットが存在すること',
+  'not-judged': '判定の対象外のもの',
 };
 
 function binding(reason: Extract<Evidence, { kind: 'binding' }>): string {
@@ -63,18 +64,20 @@ function denial(reason: Extract<Evidence, { kind: 'deny-rule' }>): string {
   return `${named} により ${principal} は拒否されます。ロールを付与しても解決しません。${exception}ポリシーを変更してください`;
 }
 
+const because = ({ why }: { readonly why?: string }) => (why === undefined ? '' : `（${why}）`);
+
 function evidence(found: Evidence): string {
   switch (found.kind) {
     case 'deny-rule':
       return denial(found);
     case 'unreadable-deny-policies':
-      return `${resource(found.level)} の拒否ポリシーを読み取れません`;
+      return `${resource(found.level)} の拒否ポリシーを読み取れません${because(found)}`;
     case 'boundary':
       return found.blocks
         ? `プリンシパル アクセス境界 (${found.policies.join('、')}) により ${resource(found.level)} にはアクセスできません。ロールを付与しても解決しません。境界のルールにこのリソースか上位のリソースを追加してください`
         : `プリンシパル アクセス境界 (${found.policies.join('、')}) が該当するか分かりません`;
     case 'unreadable-boundaries':
-      return 'プリンシパル アクセス境界を読み取れません';
+      return `プリンシパル アクセス境界を読み取れません${because(found)}`;
     case 'propagating':
       return `変更が反映中です。${found.at} から${{ granted: '許可されます', denied: '拒否されます', unknown: '不明になります' }[found.becomes]}`;
     case 'binding':
@@ -84,11 +87,11 @@ function evidence(found: Evidence): string {
     case 'no-binding':
       return `${resource(found.level)} にロールなし`;
     case 'unreadable-policy':
-      return `${resource(found.level)} のポリシーを読み取れません`;
+      return `${resource(found.level)} のポリシーを読み取れません${because(found)}`;
     case 'unreadable-group':
-      return `${resource(found.level)} の ${found.role} は ${found.member} に付与されていますが、そのメンバーを読み取れません`;
+      return `${resource(found.level)} の ${found.role} は ${found.member} に付与されていますが、そのメンバーを読み取れません${because(found)}`;
     case 'unknown-role':
-      return `${resource(found.level)} で ${found.member} に付与された ${found.role} の内容が分かりません`;
+      return `${resource(found.level)} で ${found.member} に付与された ${found.role} の内容が分かりません${because(found)}`;
     case 'anonymous':
       return 'サインインしていません';
     case 'api':
@@ -116,6 +119,8 @@ function evidence(found: Evidence): string {
       return found.present
         ? `${found.secret} は存在します`
         : `${found.secret} は存在しないか、有効になっていません`;
+    case 'open':
+      return `${found.field}: ${found.why}`;
     case 'no-manifest':
       return `${found.image} が存在しないため確認できません`;
     case 'unknown':

@@ -2,6 +2,7 @@
 import type { Verdict } from '../iam/index.js';
 import type { ResourceName } from '../names/index.js';
 import { messages } from './messages.js';
+import type { Place } from './places.js';
 import type {
   Actor,
   ApiFix,
@@ -30,6 +31,8 @@ export interface ReportedRequirement {
   readonly evidence: readonly Evidence[];
   /** What Google would say; when the verdict is unknown, if it turns out to be no. */
   readonly message?: string;
+  /** Where what needs it is written. */
+  readonly place?: Place;
 }
 
 /** A fix as reported: a grant has a member, the enabling of an API a project and an API. */
@@ -39,8 +42,32 @@ export interface CheckReport {
   readonly schema: 'sekisho.check/1';
   readonly verdict: Verdict;
   readonly target: DeployPlan['target'];
+  /** What the deploy is called where it is written: a file's name, or an address in a Terraform plan. */
+  readonly label?: string;
   readonly requirements: readonly ReportedRequirement[];
   readonly fixes: readonly ReportedFix[];
+}
+
+/** An order of things in which the deploy would fail although everything is granted in the end. */
+export interface Fault {
+  readonly id: 'no-edge' | 'agent-before-api' | 'authoritative-policy' | 'not-known-until-apply';
+  readonly severity: 'error' | 'warning';
+  /** What it is about, e.g. `google_cloud_run_v2_service.web`. */
+  readonly address: string;
+  readonly message: string;
+  /** What to write, and where. */
+  readonly mend: string;
+  readonly place?: Place;
+}
+
+/** Several deploys, checked together; the schema of what a plan or several files come to. */
+export interface ChecksReport {
+  readonly schema: 'sekisho.checks/1';
+  readonly verdict: Verdict;
+  /** Where the facts are from. */
+  readonly source: string;
+  readonly checks: readonly CheckReport[];
+  readonly faults: readonly Fault[];
 }
 
 function reported(judged: JudgedRequirement): ReportedRequirement {

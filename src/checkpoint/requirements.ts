@@ -46,7 +46,14 @@ import {
   userCannotReadImageWarning,
 } from './refusals.js';
 import { type Requirement, serviceAgentOf } from './rule.js';
-import { forEachImage, forEachRegistryImage, forEachSecret, forEachWrittenImage, once } from './subjects.js';
+import {
+  forEachImage,
+  forEachOpenPoint,
+  forEachRegistryImage,
+  forEachSecret,
+  forEachWrittenImage,
+  once,
+} from './subjects.js';
 import type { DeployPlan, SecretUse } from './types.js';
 
 /** Minting is tried and images are read only for a new revision or job template. */
@@ -274,5 +281,13 @@ export const requirements: readonly Requirement[] = [
       runPermissionDenied(can('setIamPolicy')(deploy), spellResource({ ...deploy, apiVersion: 'v2' })),
     smallestRole: () => 'roles/run.admin',
     grantOn: resourceOrProject,
+  }),
+  forEachOpenPoint({
+    id: 'not-judged',
+    moment: 'admission',
+    effect: 'fails',
+    holds: (_, { field, why }) => ({ verdict: 'unknown', finding: { kind: 'open', field, why } }),
+    status: 'FAILED_PRECONDITION',
+    refusal: () => '',
   }),
 ];

@@ -1,7 +1,7 @@
 /** The things in a deploy that requirements come one per: images as written, images that can be read, secrets. */
 import type { ImageParse, ImageReference, RegistryImage } from '../names/index.js';
 import { type FactRule, forEach, type PermissionRule, type Requirement } from './rule.js';
-import type { DeployPlan, SecretUse } from './types.js';
+import type { DeployPlan, OpenPoint, SecretUse } from './types.js';
 
 /** An image as the user wrote it, with the container it is in. */
 export interface WrittenImage {
@@ -47,6 +47,14 @@ export const forEachRegistryImage = (rule: Rule<RegistryImage>): Requirement =>
 export const forEachSecret = (rule: Rule<SecretUse>): Requirement =>
   forEach(
     (deploy) => deploy.secrets,
+    () => undefined,
+    rule,
+  );
+
+/** One per thing that no other rule covers. */
+export const forEachOpenPoint = (rule: Rule<OpenPoint>): Requirement =>
+  forEach(
+    ({ open = [] }) => open,
     () => undefined,
     rule,
   );

@@ -40,6 +40,15 @@ export interface DeployPlan {
   readonly publicAccess: boolean;
   /** True when the request turns the check of invokers off, or on again (`--[no-]invoker-iam-check`). */
   readonly switchesInvokerCheck?: boolean;
+  /** What of the deploy cannot be judged; nothing when left out. */
+  readonly open?: readonly OpenPoint[];
+}
+
+/** Something about a deploy that no rule covers, or that is known only later: the verdict on it is unknown. */
+export interface OpenPoint {
+  /** The flag, field or attribute, e.g. `--network`, `spec.template.metadata.annotations`. */
+  readonly field: string;
+  readonly why: string;
 }
 
 /** A fact that no source could give. `why` names what is missing. */
@@ -96,6 +105,7 @@ export type Finding =
   /** `secret` is the version's name, `projects/P/secrets/S/versions/V`. */
   | { readonly kind: 'secret'; readonly secret: string; readonly present: boolean }
   | { readonly kind: 'no-manifest'; readonly image: string }
+  | { readonly kind: 'open'; readonly field: string; readonly why: string }
   | { readonly kind: 'unknown'; readonly why: string; readonly cause?: UnknownCause };
 
 /** Why a verdict is what it is: what policies said, and what was found beside them. */

@@ -1,5 +1,11 @@
 /** Reasons in plain English, for tables and messages. */
-import { memberOf, type Principal, type ResourceName, splitResource } from '../names/index.js';
+import {
+  memberOf,
+  organizationName,
+  type Principal,
+  type ResourceName,
+  splitResource,
+} from '../names/index.js';
 import type { Reason } from './types.js';
 
 /** The collections of resource names, as one speaks of their members. */
@@ -17,8 +23,12 @@ const NOUNS: Readonly<Record<string, string>> = {
   workerPools: 'worker pool',
 };
 
+/** Stands for the folders and the organization of a project whose lineage could not be read. */
+export const UNKNOWN_ABOVE = organizationName('-');
+
 /** A resource in a few words, e.g. `project myproject-a`, `repository docker-repo of myproject-b`. */
 export function describeResource(name: ResourceName): string {
+  if (name === UNKNOWN_ABOVE) return 'the folders and the organization above';
   const segments = splitResource(name).path.split('/');
   const collection = segments.at(-2) ?? '';
   const noun = Object.hasOwn(NOUNS, collection) ? NOUNS[collection] : undefined;

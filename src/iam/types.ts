@@ -160,7 +160,8 @@ export type Reason =
       readonly exempt?: string;
       readonly condition?: Condition & ConditionResult;
     }
-  | { readonly kind: 'unreadable-deny-policies'; readonly level: ResourceName }
+  /** `why`, here and below, is what whoever gathered the facts says: e.g. the permission that they lack. */
+  | { readonly kind: 'unreadable-deny-policies'; readonly level: ResourceName; readonly why?: string }
   /** Principal access boundaries cover the principal, and none of their rules makes the resource eligible. */
   | {
       readonly kind: 'boundary';
@@ -173,7 +174,7 @@ export type Reason =
       /** False when it is not known whether they cover the principal. */
       readonly blocks: boolean;
     }
-  | { readonly kind: 'unreadable-boundaries'; readonly level: ResourceName }
+  | { readonly kind: 'unreadable-boundaries'; readonly level: ResourceName; readonly why?: string }
   | {
       readonly kind: 'binding';
       readonly level: ResourceName;
@@ -191,18 +192,20 @@ export type Reason =
       readonly roles: readonly string[];
     }
   | { readonly kind: 'no-binding'; readonly level: ResourceName }
-  | { readonly kind: 'unreadable-policy'; readonly level: ResourceName }
+  | { readonly kind: 'unreadable-policy'; readonly level: ResourceName; readonly why?: string }
   | {
       readonly kind: 'unreadable-group';
       readonly level: ResourceName;
       readonly role: string;
       readonly member: string;
+      readonly why?: string;
     }
   | {
       readonly kind: 'unknown-role';
       readonly level: ResourceName;
       readonly role: string;
       readonly member: string;
+      readonly why?: string;
     }
   /** A change of access that is on its way makes another verdict of this one. */
   | {

@@ -14,6 +14,7 @@ import {
 import {
   cloudRunAgent,
   defaultComputeAccount,
+  memberOf,
   parentInProject,
   parseImage,
   parsePrincipal,
@@ -25,7 +26,11 @@ import {
   runResourceName,
   secretName,
   serviceAccountName,
+  serviceAgentOf,
+  splitResource,
 } from '../../names/index.js';
+import type { CheckRequest } from '../check-request.js';
+import type { Source } from '../source/index.js';
 import type { DeployPlan, Facts, ManifestFact } from '../types.js';
 
 type Roles = Readonly<Record<string, readonly string[]>>;
@@ -72,7 +77,8 @@ export interface TestDeploy {
 
 const TIME = new Date('2025-01-15T00:00:00Z');
 
-function policiesOf(estate: TestEstate): Map<ResourceName, CompiledPolicy> {
+/** The policies of everything in the estate, as written. */
+function bindingsOf(estate: TestEstate): Map<ResourceName, Binding[]> {
   const bindings = new Map<ResourceName, Binding[]>();
   const add = (on: ResourceName, roles: Roles) => {
     const list = bindings.get(on) ?? [];
@@ -98,8 +104,12 @@ function policiesOf(estate: TestEstate): Map<ResourceName, CompiledPolicy> {
   }
   for (const { on, ...binding } of estate.bindings ?? [])
     bindings.set(on, [...(bindings.get(on) ?? []), binding]);
+  return bindings;
+}
+
+function policiesOf(estate: TestEstate): Map<ResourceName, CompiledPolicy> {
   return new Map(
-    [...bindings].map(([on, list]) => [
+    [...bindingsOf(estate)].map(([on, list]) => [
       on,
       compilePolicy({ version: 3, etag: 'ACAB', bindings: list }, predefinedRoles),
     ]),
@@ -108,17 +118,61 @@ function policiesOf(estate: TestEstate): Map<ResourceName, CompiledPolicy> {
 
 const NOTHING = compilePolicy({ version: 1, etag: 'ACAB', bindings: [] }, predefinedRoles);
 
-export function factsOf(estate: TestEstate): Facts {
-  const policies = policiesOf(estate);
-  const groups = groupDirectory(estate.groups ?? {});
-  const accounts = new Set(
-    Object.entries(estate.projects).flatMap(([, project]) => [
-      ...Object.keys(project.serviceAccounts ?? {}),
+/** The accounts that are there, each with its project. */
+function accountsOf(estate: TestEstate): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(estate.projects).flatMap(([id, project]) => [
+      ...Object.keys(project.serviceAccounts ?? {}).map((email) => [email, id] as const),
       ...(project.apis?.includes('run.googleapis.com')
-        ? [cloudRunAgent(project.number), defaultComputeAccount(project.number)]
+        ? [[cloudRunAgent(project.number), id] as const, [defaultComputeAccount(project.number), id] as const]
         : []),
     ]),
   );
+}
+
+/** The estate as a source: the same facts, to be asked for one by one. */
+export function sourceOf(estate: TestEstate, over: Partial<Source> = {}): Source {
+  const bindings = bindingsOf(estate);
+  const accounts = accountsOf(estate);
+  const groups = groupDirectory(estate.groups ?? {});
+  const idOf = (key: string) =>
+    Object.entries(estate.projects).find(([id, { number }]) => id === key || number === key);
+  return {
+    name: 'the estate',
+    async project(key) {
+      const found = idOf(key);
+      return found ? { projectId: found[0], number: found[1].number, above: [], active: true } : 'absent';
+    },
+    policy: async (resource) => ({ version: 3, etag: 'ACAB', bindings: bindings.get(resource) ?? [] }),
+    denyPolicies: async (resource) =>
+      Object.entries(estate.projects).find(([id]) => projectName(id) === resource)?.[1].denyPolicies ?? [],
+    boundaries: async () => ({ policies: [], bindings: [] }),
+    role: async () => 'absent',
+    memberships: async (principal, asked) =>
+      new Map(asked.map((group) => [group, groups.groupsOf(memberOf(principal)).includes(group)])),
+    tags: async () => [],
+    apiEnabled: async (project, api) => estate.projects[project]?.apis?.includes(api) === true,
+    async account(email) {
+      const project = accounts.get(email);
+      return project === undefined
+        ? 'absent'
+        : { project, isAgent: serviceAgentOf(email) !== undefined, disabled: false };
+    },
+    customers: async () => [],
+    repository: async () => ({ mode: 'standard', upstreams: [] }),
+    manifest: async ({ text }) => estate.images?.[text] ?? 'present',
+    secret: async () => 'present',
+    async runResource(resource) {
+      return bindings.has(resource) ? { images: [] } : 'absent';
+    },
+    ...over,
+  };
+}
+
+export function factsOf(estate: TestEstate): Facts {
+  const policies = policiesOf(estate);
+  const groups = groupDirectory(estate.groups ?? {});
+  const accounts = accountsOf(estate);
   return {
     decide(principal, permission, resource) {
       const above = parentInProject(resource);
@@ -142,6 +196,26 @@ function denyLevels({ projects }: TestEstate, levels: readonly PolicyLevel[]): D
       .filter(({ resource }) => resource === projectName(id))
       .map(({ resource }) => ({ resource, policies: compileDenyPolicies(denyPolicies) })),
   );
+}
+
+/** The deploy as the command line would ask about it. */
+export function requestOf(deploy: TestDeploy): CheckRequest {
+  return {
+    kind: deploy.kind ?? 'service',
+    apiVersion: deploy.apiVersion ?? 'v1',
+    name: deploy.name ?? 'my-cloud-run-app',
+    project: deploy.project,
+    region: deploy.region ?? 'asia-northeast1',
+    as: deploy.as,
+    images: deploy.images,
+    ...(deploy.serviceAccount === undefined ? {} : { serviceAccount: deploy.serviceAccount }),
+    allowUnauthenticated: deploy.publicAccess === true,
+    secrets: (deploy.secrets ?? []).map((resource, index) => ({
+      env: `SECRET_${index}`,
+      name: splitResource(resource).path,
+      version: 'latest',
+    })),
+  };
 }
 
 export function planOf(deploy: TestDeploy, estate: TestEstate): DeployPlan {

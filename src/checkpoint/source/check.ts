@@ -1,0 +1,45 @@
+/** One deploy, asked of one source: resolved, judged and mended. */
+
+import type { CheckRequest } from '../check-request.js';
+import { fixes } from '../fixes.js';
+import { judge } from '../judge.js';
+import { type CheckReport, report } from '../report.js';
+import type { DeployPlan, Facts, Fix, ImageReadCheck, Judgement } from '../types.js';
+import { gatherFactsFrom } from './gather.js';
+import { resolveDeploy } from './resolve.js';
+import type { Source } from './types.js';
+
+export interface CheckOptions {
+  /** `enforce` when left out, as Cloud Run does since 2025-01-15. */
+  readonly imageReadCheck?: ImageReadCheck;
+  /** When the deploy is to be made, for conditions on the time. */
+  readonly time: Date;
+  /** `linux/amd64` when left out. */
+  readonly platform?: string;
+}
+
+/** Everything that came of a check, for those who go on from it: to mend it, to prove it, to draw it. */
+export interface Checked {
+  readonly plan: DeployPlan;
+  readonly facts: Facts;
+  readonly judgement: Judgement;
+  readonly fixes: readonly Fix[];
+  readonly report: CheckReport;
+}
+
+/**
+ * Judges a deploy that has not been made by what the source says.
+ * @throws UnresolvableDeploy when the project or the region is not there at all
+ */
+export async function checkDeployOn(
+  request: CheckRequest,
+  source: Source,
+  options: CheckOptions,
+): Promise<Checked> {
+  const { imageReadCheck = 'enforce', time, platform = 'linux/amd64' } = options;
+  const plan = await resolveDeploy(request, source);
+  const facts = await gatherFactsFrom(source, plan, { time, platform });
+  const judgement = judge(plan, facts, { imageReadCheck });
+  const mended = fixes(judgement, plan);
+  return { plan, facts, judgement, fixes: mended, report: report(plan, judgement, mended) };
+}

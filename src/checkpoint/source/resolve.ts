@@ -1,0 +1,95 @@
+/** From what the user wrote to the deploy that Google would make of it: numbers, default accounts, repositories. */
+import {
+  defaultComputeAccount,
+  type ImageParse,
+  isRegion,
+  parseImage,
+  parsePrincipal,
+  projectOfServiceAccount,
+  runResourceName,
+  secretName,
+} from '../../names/index.js';
+import type { CheckRequest, RequestedSecret } from '../check-request.js';
+import { isUnknown } from '../rule.js';
+import type { DeployPlan, SecretUse } from '../types.js';
+import type { ProjectFacts, RunResourceFacts, Source } from './types.js';
+
+/** A deploy that cannot be judged at all, because what it names is not there; the command's status is 64. */
+export class UnresolvableDeploy extends Error {
+  override readonly name = 'UnresolvableDeploy';
+}
+
+/**
+ * @throws UnresolvableDeploy for an unknown region, project or kind of principal
+ */
+export async function resolveDeploy(request: CheckRequest, source: Source): Promise<DeployPlan> {
+  const { kind, name, region, apiVersion } = request;
+  if (!isRegion(region)) throw new UnresolvableDeploy(`Region '${region}' does not exist.`);
+  const deployer = parsePrincipal(request.as);
+  if (!deployer) throw new UnresolvableDeploy(`'${request.as}' is neither a user nor a service account.`);
+  const project = await projectFacts(request.project, source);
+  const existing = await source.runResource(runResourceName(kind, project.projectId, region, name));
+  const email = accountOf(
+    request,
+    project,
+    isUnknown(existing) || existing === 'absent' ? undefined : existing,
+  );
+  return {
+    apiVersion,
+    target: {
+      kind,
+      name,
+      project: project.projectId,
+      ...(project.number === undefined ? {} : { projectNumber: project.number }),
+      location: region,
+    },
+    exists: existing !== 'absent' && !isUnknown(existing),
+    templateChanged: true,
+    deployer,
+    runtimeIdentity: { email, project: await homeOf(email, project.projectId, source) },
+    images: request.images.map((image): ImageParse => parseImage(image)),
+    secrets: (request.secrets ?? []).map((secret, index) => secretUse(secret, index, project.projectId)),
+    publicAccess: request.allowUnauthenticated === true,
+    open: [
+      ...(request.open ?? []),
+      ...(isUnknown(existing) ? [{ field: 'metadata.name', why: existing.why }] : []),
+    ],
+  };
+}
+
+/** A project that may not be looked at is taken by the name it was given: its policies will be unknown as well. */
+async function projectFacts(id: string, source: Source): Promise<Pick<ProjectFacts, 'projectId' | 'number'>> {
+  const project = await source.project(id);
+  if (isUnknown(project)) return { projectId: id };
+  if (project === 'absent' || !project.active) {
+    throw new UnresolvableDeploy(`Project '${id}' not found in ${source.name}.`);
+  }
+  return project;
+}
+
+function accountOf(
+  { serviceAccount }: CheckRequest,
+  { projectId, number }: Pick<ProjectFacts, 'projectId' | 'number'>,
+  existing: RunResourceFacts | undefined,
+): string {
+  const named = serviceAccount ?? existing?.serviceAccount;
+  if (named !== undefined) return named;
+  // Without a number the default account has no address yet: this one is nobody's.
+  return number === undefined ? `PROJECT_NUMBER-compute@${projectId}` : defaultComputeAccount(number);
+}
+
+async function homeOf(email: string, project: string, source: Source): Promise<string> {
+  const account = await source.account(email);
+  if (!isUnknown(account) && account !== 'absent') return account.project;
+  return projectOfServiceAccount(email) ?? project;
+}
+
+/** Named as gcloud and the APIs do: by its id, or by `projects/P/secrets/ID`. */
+function secretUse(secret: RequestedSecret, index: number, project: string): SecretUse {
+  const [, theirs, id] = /^projects\/([^/]+)\/secrets\/([^/]+)$/.exec(secret.name) ?? [];
+  const field =
+    'env' in secret
+      ? `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`
+      : `spec.template.spec.volumes[${index}].secret.secret_name`;
+  return { resource: secretName(theirs ?? project, id ?? secret.name), field, version: secret.version };
+}

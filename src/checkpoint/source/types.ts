@@ -1,0 +1,99 @@
+/** What a source of facts answers: each thing by itself, or why it cannot be known. */
+import type {
+  BoundaryBinding,
+  BoundaryPolicy,
+  DenyRules,
+  EffectiveTag,
+  Policy,
+  Role,
+} from '../../iam/index.js';
+import type { ImageReference, ResourceName, SignedIn } from '../../names/index.js';
+import type { ManifestFact, SecretFact, Unknown } from '../types.js';
+
+/** A fact, or why no source could give it. */
+export type Known<T> = T | Unknown;
+
+/** There is no such thing. What a source may not see is `Unknown` instead. */
+export type Absent = 'absent';
+
+export interface ProjectFacts {
+  readonly projectId: string;
+  /** Undefined for a project that is planned, and has none yet. */
+  readonly number?: string;
+  /** Its folders and its organization, nearest first; empty for a project without an organization. */
+  readonly above: Known<readonly ResourceName[]>;
+  /** False for one that is shut down: nothing can be deployed in it. */
+  readonly active: boolean;
+}
+
+export interface AccountFacts {
+  /** The id of the project it lies in; for a service agent, of the project that it acts for. */
+  readonly project: string;
+  readonly isAgent: boolean;
+  readonly disabled: boolean;
+}
+
+/** A repository of Artifact Registry. Its upstreams are other repositories there, or Docker Hub and the like. */
+export interface RepositoryFacts {
+  readonly mode: 'standard' | 'remote' | 'virtual';
+  /** Of a virtual repository: the repositories behind it, in the order of their priority. */
+  readonly upstreams: readonly ResourceName[];
+}
+
+/** A service, job or worker pool that is there already. */
+export interface RunResourceFacts {
+  /** The runtime service account's address; undefined where the template names none. */
+  readonly serviceAccount?: string;
+  /** One per container, as written. */
+  readonly images: readonly string[];
+}
+
+export interface CustomerFacts {
+  /** e.g. `C01Abc35` */
+  readonly customer: string;
+  /** e.g. `organizations/123456789012` */
+  readonly organization: string;
+}
+
+/** All principal access boundary policies, and what they are bound to. */
+export interface BoundaryFacts {
+  readonly policies: readonly BoundaryPolicy[];
+  readonly bindings: readonly BoundaryBinding[];
+}
+
+/**
+ * Where a check gets its facts: a plane, Google Cloud, a Terraform plan laid over another source, an export. Every
+ * answer is read once per check; a source may keep what it has read. None throws for what it may not read or cannot
+ * reach: that is an Unknown, whose `why` names the permission that the asker lacks, or what failed. Resource names
+ * spell projects by their ids.
+ */
+export interface Source {
+  /** For people, e.g. `the plane at http://127.0.0.1:8750`, `Google Cloud`, `assets.json`. */
+  readonly name: string;
+  project(idOrNumber: string): Promise<Known<ProjectFacts | Absent>>;
+  /** The resource's own allow policy, empty where it was never set. `absent` when there is no such resource. */
+  policy(resource: ResourceName): Promise<Known<Policy | Absent>>;
+  /** Attached to this project, folder or organization. */
+  denyPolicies(resource: ResourceName): Promise<Known<readonly DenyRules[]>>;
+  /** Those that may concern what lies in this project. */
+  boundaries(project: string): Promise<Known<BoundaryFacts>>;
+  /** A custom role, or a predefined one that the catalogue does not have. */
+  role(name: string): Promise<Known<Role | Absent>>;
+  /**
+   * In which of these groups a principal is, directly or through other groups.
+   * @param groups as members, `group:…`; every one of them is answered
+   */
+  memberships(principal: SignedIn, groups: readonly string[]): Promise<ReadonlyMap<string, Known<boolean>>>;
+  /** The resource's own tags and those that it inherits. */
+  tags(resource: ResourceName): Promise<Known<readonly EffectiveTag[]>>;
+  apiEnabled(project: string, api: string): Promise<Known<boolean>>;
+  /** A service account or a service agent. */
+  account(email: string): Promise<Known<AccountFacts | Absent>>;
+  /** The Cloud Identity or Workspace customers that a user belongs to. */
+  customers(email: string): Promise<Known<readonly CustomerFacts[]>>;
+  repository(resource: ResourceName): Promise<Known<RepositoryFacts | Absent>>;
+  /** What a pull of the reference for the platform would find, permissions aside. */
+  manifest(image: ImageReference, platform: string): Promise<ManifestFact>;
+  secret(resource: ResourceName, version: string): Promise<SecretFact>;
+  runResource(resource: ResourceName): Promise<Known<RunResourceFacts | Absent>>;
+}
