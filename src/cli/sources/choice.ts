@@ -1,0 +1,71 @@
+/** Where a check gets its facts, as the command line says it: `--source`, `--groups`, `--assume`. */
+import type { Command } from 'commander';
+import type { CliContext } from '../context.js';
+import { UsageError } from '../errors.js';
+import type { WhereOptions } from '../where.js';
+import { sourceMessages } from './messages.js';
+
+/** What may be taken for granted where a source cannot tell. */
+export const ASSUMPTIONS = ['no-deny-policies', 'no-boundaries'] as const;
+export type Assumption = (typeof ASSUMPTIONS)[number];
+
+/** What every source can be helped with: facts that the user knows and the source may not. */
+export interface Helped {
+  /** A file that says who is in which group. */
+  readonly groups?: string;
+  readonly assume: readonly Assumption[];
+}
+
+/** `--source plane|gcp|assets=PATH|estate=FILE`. */
+export type SourceChoice = Helped &
+  (
+    | { readonly kind: 'plane'; readonly where: WhereOptions }
+    | { readonly kind: 'gcp' }
+    | { readonly kind: 'assets'; readonly path: string }
+    | { readonly kind: 'estate'; readonly file: string }
+  );
+
+/** The options as commander reads them. */
+export interface SourceOptions extends WhereOptions {
+  readonly source?: string;
+  readonly groups?: string;
+  readonly assume?: string;
+}
+
+/** `--source`, `--groups` and `--assume`, for every command that judges by a source. */
+export function addSource(command: Command, { language }: CliContext): Command {
+  const { options } = sourceMessages[language];
+  return command
+    .option('--source <source>', options.source)
+    .option('--groups <file>', options.groups)
+    .option('--assume <list>', options.assume);
+}
+
+/** @throws UsageError for a source or an assumption that there is not */
+export function sourceChoice(given: SourceOptions, { language }: CliContext): SourceChoice {
+  const messages = sourceMessages[language];
+  const helped: Helped = {
+    ...(given.groups === undefined ? {} : { groups: given.groups }),
+    assume: assumptions(given.assume, language),
+  };
+  const { source = 'plane' } = given;
+  const equals = source.indexOf('=');
+  const word = equals < 0 ? source : source.slice(0, equals);
+  const value = equals < 0 ? undefined : source.slice(equals + 1);
+  if (word === 'plane' && value === undefined) {
+    return { ...helped, kind: 'plane', where: given.data === undefined ? {} : { data: given.data } };
+  }
+  if (word === 'gcp' && value === undefined) return { ...helped, kind: 'gcp' };
+  if (word === 'assets' && value) return { ...helped, kind: 'assets', path: value };
+  if (word === 'estate' && value) return { ...helped, kind: 'estate', file: value };
+  throw new UsageError(messages.badSource(source));
+}
+
+function assumptions(text: string | undefined, language: CliContext['language']): readonly Assumption[] {
+  if (text === undefined) return [];
+  return text.split(',').map((word) => {
+    const known = ASSUMPTIONS.find((assumption) => assumption === word.trim());
+    if (!known) throw new UsageError(sourceMessages[language].badAssumption(word));
+    return known;
+  });
+}

@@ -1,0 +1,34 @@
+/** What the options that choose a source say. */
+import type { Language } from '../messages.js';
+
+interface SourceMessages {
+  readonly options: Readonly<Record<'source' | 'groups' | 'assume', string>>;
+  readonly badSource: (text: string) => string;
+  readonly badAssumption: (word: string) => string;
+  readonly notThere: (source: string) => string;
+}
+
+export const sourceMessages: Readonly<Record<Language, SourceMessages>> = {
+  en: {
+    options: {
+      source:
+        'where the facts are from: plane (default), gcp (live Google Cloud, read only), assets=PATH (an asset export or a folder of policies) or estate=FILE',
+      groups: 'a YAML or JSON file that says who is in which group, where the source cannot',
+      assume: 'what to take for granted where the source cannot tell: no-deny-policies,no-boundaries',
+    },
+    badSource: (text) => `--source '${text}' is none of plane, gcp, assets=PATH, estate=FILE.`,
+    badAssumption: (word) => `--assume '${word}' is none of no-deny-policies, no-boundaries.`,
+    notThere: (source) => `--source ${source} is not there yet.`,
+  },
+  ja: {
+    options: {
+      source:
+        '事実の出どころ: plane（既定）、gcp（実際の Google Cloud、読み取りのみ）、assets=PATH（アセットのエクスポートかポリシーのフォルダー）、estate=FILE',
+      groups: '誰がどのグループにいるかを書いた YAML か JSON のファイル（出どころから分からないとき）',
+      assume: '出どころから分からないときに前提とすること: no-deny-policies,no-boundaries',
+    },
+    badSource: (text) => `--source '${text}' は plane、gcp、assets=PATH、estate=FILE のどれでもありません。`,
+    badAssumption: (word) => `--assume '${word}' は no-deny-policies、no-boundaries のどちらでもありません。`,
+    notThere: (source) => `--source ${source} はまだありません。`,
+  },
+};
