@@ -19,6 +19,8 @@ const ENFORCE = { imageReadCheck: 'enforce' } as const;
 const IMAGE = 'asia-northeast1-docker.pkg.dev/myproject-a/docker-repo/app';
 const AGENT = 'service-891566352225@serverless-robot-prod.iam.gserviceaccount.com';
 
+const UPSTREAM = '//artifactregistry.googleapis.com/projects/p/locations/us/repositories/r';
+
 const estate: TestEstate = {
   projects: {
     'myproject-a': {
@@ -58,6 +60,7 @@ describe('the requirements', () => {
       ['deployer-reads-image', 'admission', 'refuses'],
       ['deployer-follows-operation', 'admission', 'warns'],
       ['agent-pulls-image', 'pull', 'fails'],
+      ['registry-agent-reads-upstream', 'pull', 'fails'],
       ['image-exists', 'pull', 'fails'],
       ['image-platform', 'pull', 'fails'],
       ['runtime-reads-secret', 'start', 'fails'],
@@ -193,7 +196,6 @@ describe('the requirements', () => {
       ...plan,
       exists: true,
       switchesInvokerCheck: true,
-      open: [{ field: '--network', why: 'not judged' }],
     };
     const grants: Facts = {
       ...facts,
@@ -265,6 +267,9 @@ describe('judging', () => {
       const everything: DeployPlan = {
         ...asked,
         switchesInvokerCheck: true,
+        upstreams: [
+          { image: IMAGE, through: UPSTREAM, projectNumber: '1', kind: 'virtual', resource: UPSTREAM },
+        ],
         open: [{ field: '--network', why: 'not judged' }],
       };
       const rest = requirements.filter((each) => each !== removed);

@@ -112,7 +112,12 @@ function evidence(found: Evidence): string {
 export const english: Catalogue = {
   columns: { verdict: 'Verdict', moment: 'When', who: 'Who', needs: 'Needs, and has by what' },
   moments: { admission: 'at the call', pull: 'at the pull', start: 'at the start', after: 'afterwards' },
-  actors: { deployer: 'deployer', 'service-agent': 'service agent', 'runtime-account': 'runtime account' },
+  actors: {
+    deployer: 'deployer',
+    'service-agent': 'service agent',
+    'registry-agent': 'registry agent',
+    'runtime-account': 'runtime account',
+  },
   verdicts: { granted: 'granted', unknown: 'unknown' },
   denied: { refuses: 'refused', fails: 'fails', warns: 'warns' },
   outcomes: {

@@ -139,6 +139,7 @@ export const japanese: Catalogue = {
   actors: {
     deployer: 'デプロイ担当者',
     'service-agent': 'サービス エージェント',
+    'registry-agent': 'AR エージェント',
     'runtime-account': '実行アカウント',
   },
   verdicts: { granted: '許可', unknown: '不明' },

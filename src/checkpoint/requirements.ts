@@ -6,6 +6,7 @@
  * https://cloud.google.com/run/docs/deploying#other-projects. Moments and effects are those that users observe.
  */
 import {
+  ARTIFACT_REGISTRY_AGENT,
   projectName,
   projectOf,
   type ResourceName,
@@ -51,6 +52,7 @@ import {
   forEachOpenPoint,
   forEachRegistryImage,
   forEachSecret,
+  forEachUpstream,
   forEachWrittenImage,
   once,
 } from './subjects.js';
@@ -85,6 +87,12 @@ function referenceTo({ target }: DeployPlan, { resource: name, field, version }:
   const number = id === target.project ? target.projectNumber : undefined;
   return { field, version, projectNumber: number ?? id, secret: name.slice(name.lastIndexOf('/') + 1) };
 }
+
+const UPSTREAM_PERMISSIONS = {
+  virtual: 'artifactregistry.repositories.readViaVirtualRepository',
+  remote: DOWNLOAD_ARTIFACTS,
+  credentials: 'secretmanager.versions.access',
+} as const;
 
 export const requirements: readonly Requirement[] = [
   once({
@@ -223,6 +231,26 @@ export const requirements: readonly Requirement[] = [
     refusal: ({ target }, image) =>
       agentCannotPull({ image, project: target.project, agent: agentAddress(target.projectNumber) }),
     smallestRole: () => 'roles/artifactregistry.reader',
+  }),
+  forEachUpstream({
+    // https://cloud.google.com/artifact-registry/docs/repositories/virtual-repo and
+    // https://cloud.google.com/artifact-registry/docs/repositories/remote-repo: who pulls needs nothing upstream.
+    id: 'registry-agent-reads-upstream',
+    moment: 'pull',
+    effect: 'fails',
+    when: newTemplate,
+    who: 'registry-agent',
+    principal: (_, { projectNumber }) =>
+      projectNumber === undefined
+        ? undefined
+        : { kind: 'serviceAccount', email: ARTIFACT_REGISTRY_AGENT.email(projectNumber) },
+    permission: (_, { kind }) => UPSTREAM_PERMISSIONS[kind],
+    on: (_, { resource: upstream }) => upstream,
+    status: 'PERMISSION_DENIED',
+    // How the registry words it has not been seen.
+    refusal: () => '',
+    smallestRole: (_, { kind }) =>
+      kind === 'credentials' ? 'roles/secretmanager.secretAccessor' : 'roles/artifactregistry.reader',
   }),
   forEachImage({
     id: 'image-exists',

@@ -26,9 +26,11 @@ interface RuleBase<Subject> {
 /** Somebody needs a permission on something. */
 export interface PermissionRule<Subject> extends RuleBase<Subject> {
   readonly who: Actor;
-  readonly permission: (deploy: DeployPlan) => string;
+  /** Who that is, where it depends on the subject. */
+  readonly principal?: (deploy: DeployPlan, subject: Subject) => Principal | undefined;
+  readonly permission: (deploy: DeployPlan, subject: Subject) => string;
   readonly on: (deploy: DeployPlan, subject: Subject) => ResourceName;
-  readonly smallestRole: (deploy: DeployPlan) => string;
+  readonly smallestRole: (deploy: DeployPlan, subject: Subject) => string;
   /** Where that role is granted; on the resource itself when left out. */
   readonly grantOn?: (deploy: DeployPlan) => ResourceName;
   /** An account that must exist: without it no policy helps, and the refusal is the same. */
@@ -102,6 +104,9 @@ function principalOf(deploy: DeployPlan, actor: Actor): Principal | undefined {
       return deploy.deployer;
     case 'service-agent':
       return serviceAgentOf(deploy);
+    case 'registry-agent':
+      // Which project's agent depends on the repository: its rules say.
+      return undefined;
     case 'runtime-account':
       return { kind: 'serviceAccount', email: deploy.runtimeIdentity.email };
   }
@@ -145,10 +150,10 @@ function demandOf<Subject>(
     ...base,
     kind: 'permission',
     actor: rule.who,
-    principal: principalOf(deploy, rule.who),
-    permission: rule.permission(deploy),
+    principal: rule.principal ? rule.principal(deploy, subject) : principalOf(deploy, rule.who),
+    permission: rule.permission(deploy, subject),
     resource,
-    smallestRole: rule.smallestRole(deploy),
+    smallestRole: rule.smallestRole(deploy, subject),
     grantOn: rule.grantOn?.(deploy) ?? resource,
     ...(rule.account && { account: rule.account(deploy) }),
   };

@@ -1,7 +1,7 @@
 /** The things in a deploy that requirements come one per: images as written, images that can be read, secrets. */
 import type { ImageParse, ImageReference, RegistryImage } from '../names/index.js';
 import { type FactRule, forEach, type PermissionRule, type Requirement } from './rule.js';
-import type { DeployPlan, OpenPoint, SecretUse } from './types.js';
+import type { DeployPlan, OpenPoint, SecretUse, UpstreamUse } from './types.js';
 
 /** An image as the user wrote it, with the container it is in. */
 export interface WrittenImage {
@@ -48,6 +48,14 @@ export const forEachSecret = (rule: Rule<SecretUse>): Requirement =>
   forEach(
     (deploy) => deploy.secrets,
     () => undefined,
+    rule,
+  );
+
+/** One per repository or secret that stands behind the repository of an image. */
+export const forEachUpstream = (rule: Rule<UpstreamUse>): Requirement =>
+  forEach(
+    ({ upstreams = [] }) => upstreams,
+    ({ image }) => image,
     rule,
   );
 

@@ -1,6 +1,7 @@
 /** A deploy, what it requires, and the verdicts. */
-import type { Decision, Reason, Verdict } from '../iam/index.js';
+import type { Decision, Question, Reason, Verdict } from '../iam/index.js';
 import type { ImageParse, Principal, ResourceName, RunKind } from '../names/index.js';
+import type { Holder } from './explain/holders.js';
 import type { RefusalStatus } from './status.js';
 
 export type ImageReadCheck = 'enforce' | 'warn' | 'off';
@@ -40,8 +41,23 @@ export interface DeployPlan {
   readonly publicAccess: boolean;
   /** True when the request turns the check of invokers off, or on again (`--[no-]invoker-iam-check`). */
   readonly switchesInvokerCheck?: boolean;
+  /** What stands behind the virtual and remote repositories of its images; nothing when left out. */
+  readonly upstreams?: readonly UpstreamUse[];
   /** What of the deploy cannot be judged; nothing when left out. */
   readonly open?: readonly OpenPoint[];
+}
+
+/** What the Artifact Registry service agent has to read for an image in a virtual or remote repository. */
+export interface UpstreamUse {
+  /** The image, as written. */
+  readonly image: string;
+  /** The virtual or remote repository that the image is named in. */
+  readonly through: ResourceName;
+  /** The number of that repository's project: its agent reads. Undefined while it is not known. */
+  readonly projectNumber?: string;
+  /** A repository behind a virtual one, one behind a remote one, or the secret that a remote one signs in with. */
+  readonly kind: 'virtual' | 'remote' | 'credentials';
+  readonly resource: ResourceName;
 }
 
 /** Something about a deploy that no rule covers, or that is known only later: the verdict on it is unknown. */
@@ -71,6 +87,8 @@ export type SecretFact = 'present' | 'missing' | Unknown;
 export interface Facts {
   /** May the principal use the permission on the resource, over the whole hierarchy? */
   decide(principal: Principal, permission: string, resource: ResourceName): Decision;
+  /** What that decision was made of, for whoever explains it; left out where nobody does. */
+  question?(principal: Principal, permission: string, resource: ResourceName): Question | undefined;
   apiEnabled(project: string, api: string): boolean | Unknown;
   /** Does this account exist (and is not disabled)? */
   accountExists(email: string): boolean | Unknown;
@@ -83,7 +101,7 @@ export type Moment = 'admission' | 'pull' | 'start' | 'after';
 export type Effect = 'refuses' | 'fails' | 'warns';
 
 /** The part that somebody plays in a deploy. */
-export type Actor = 'deployer' | 'service-agent' | 'runtime-account';
+export type Actor = 'deployer' | 'service-agent' | 'registry-agent' | 'runtime-account';
 
 /** What was found where no allow policy decides, or why nothing could be found. */
 export type Finding =
@@ -141,6 +159,8 @@ export interface JudgedRequirement {
   readonly resource?: ResourceName;
   readonly verdict: Verdict;
   readonly decision?: Decision;
+  /** Who has it instead, when denied: by the same policies. */
+  readonly holders?: readonly Holder[];
   /** What was found beside, or in place of, an access decision. */
   readonly finding?: Finding;
   /** What Google would say; present when denied, and when unknown in case it is denied. */

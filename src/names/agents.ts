@@ -25,15 +25,18 @@ export const CLOUD_RUN_AGENT: ServiceAgent = {
   createdOn: 'enable',
 };
 
+/** Reads what stands behind virtual and remote repositories. */
+export const ARTIFACT_REGISTRY_AGENT: ServiceAgent = {
+  api: 'artifactregistry.googleapis.com',
+  title: 'Artifact Registry Service Agent',
+  email: agentAt('gcp-sa-artifactregistry'),
+  role: 'roles/artifactregistry.serviceAgent',
+  createdOn: 'first-use',
+};
+
 export const SERVICE_AGENTS: readonly ServiceAgent[] = [
   CLOUD_RUN_AGENT,
-  {
-    api: 'artifactregistry.googleapis.com',
-    title: 'Artifact Registry Service Agent',
-    email: agentAt('gcp-sa-artifactregistry'),
-    role: 'roles/artifactregistry.serviceAgent',
-    createdOn: 'first-use',
-  },
+  ARTIFACT_REGISTRY_AGENT,
   {
     api: 'containerregistry.googleapis.com',
     title: 'Container Registry Service Agent',

@@ -80,4 +80,31 @@ describe('a check by the facts of a source', () => {
       reasons: ['--network: networks are not judged'],
     });
   });
+
+  describe('of an image in a virtual repository', () => {
+    const upstream = '//artifactregistry.googleapis.com/projects/upstreams/locations/us/repositories/base';
+    const agent = 'serviceAccount:service-1@gcp-sa-artifactregistry.iam.gserviceaccount.com';
+    const withGrants = (roles: Readonly<Record<string, readonly string[]>>): TestEstate => ({
+      projects: { ...estate.projects, upstreams: { number: '2', repositories: { 'us/base': roles } } },
+      ...(estate.groups && { groups: estate.groups }),
+    });
+    const check = async (roles: Readonly<Record<string, readonly string[]>>) => {
+      const over = { repository: async () => ({ mode: 'virtual', upstreams: [upstream] }) as const };
+      const checked = await checkDeployOn(request, sourceOf(withGrants(roles), over), { time });
+      const found = checked.report.requirements.find(({ id }) => id === 'registry-agent-reads-upstream');
+      return { found, mends: checked.fixes.map(({ gcloud }) => gcloud) };
+    };
+
+    it("wants the Artifact Registry agent of that repository's project to read what is behind it", async () => {
+      const { found, mends } = await check({});
+      expect(found).toMatchObject({ verdict: 'denied', principal: agent, resource: upstream });
+      expect(mends).toContain(
+        `gcloud artifacts repositories add-iam-policy-binding base --project=upstreams --location=us --member=${agent} --role=roles/artifactregistry.reader --condition=None`,
+      );
+    });
+
+    it('is content with a reader there', async () => {
+      expect((await check({ 'roles/artifactregistry.reader': [agent] })).found?.verdict).toBe('granted');
+    });
+  });
 });

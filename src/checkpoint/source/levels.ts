@@ -47,6 +47,7 @@ export class LevelReader {
   async of(resource: ResourceName): Promise<Levels> {
     const projectId = projectOf(resource);
     const project = projectId === undefined ? undefined : await this.project(projectId);
+    if (parentInProject(resource) !== undefined && isShutDown(project)) return shutDown(resource);
     const lineage = this.#lineage(resource, project);
     const levels = (await Promise.all(lineage.map((level) => this.#level(level)))).flat();
     const holders = lineage.filter((level) => DENY_HOLDERS.test(level));
@@ -95,7 +96,7 @@ export class LevelReader {
 
   /** Custom roles, and those that the catalogue lacks, are asked of the source. */
   async #role(name: string): Promise<void> {
-    const known = predefinedRoles.get(name);
+    const known = this.#source.ownRoles === true ? undefined : predefinedRoles.get(name);
     if (known) {
       this.#roles.set(name, known);
       return;
@@ -137,6 +138,22 @@ export class LevelReader {
     this.#kept.set(key, reading);
     return reading;
   }
+}
+
+const isShutDown = (project: Known<ProjectFacts | 'absent'> | undefined): boolean =>
+  project !== undefined && !isUnknown(project) && project !== 'absent' && !project.active;
+
+/** No policy holds in a project that is shut down. */
+function shutDown(resource: ResourceName): Levels {
+  return {
+    resource,
+    projectNumber: undefined,
+    levels: [],
+    deny: [],
+    boundaries: undefined,
+    tags: [],
+    asksFacts: false,
+  };
 }
 
 function asksTags(levels: readonly PolicyLevel[], deny: readonly DenyLevel[]): boolean {

@@ -6,12 +6,14 @@ import {
   parseImage,
   parsePrincipal,
   projectOfServiceAccount,
+  type ResourceName,
+  repositoryOfImage,
   runResourceName,
   secretName,
 } from '../../names/index.js';
 import type { CheckRequest, RequestedSecret } from '../check-request.js';
 import { isUnknown } from '../rule.js';
-import type { DeployPlan, SecretUse } from '../types.js';
+import type { DeployPlan, SecretUse, UpstreamUse } from '../types.js';
 import type { ProjectFacts, RunResourceFacts, Source } from './types.js';
 
 /** A deploy that cannot be judged at all, because what it names is not there; the command's status is 64. */
@@ -34,6 +36,7 @@ export async function resolveDeploy(request: CheckRequest, source: Source): Prom
     project,
     isUnknown(existing) || existing === 'absent' ? undefined : existing,
   );
+  const images = request.images.map((image): ImageParse => parseImage(image));
   return {
     apiVersion,
     target: {
@@ -43,17 +46,16 @@ export async function resolveDeploy(request: CheckRequest, source: Source): Prom
       ...(project.number === undefined ? {} : { projectNumber: project.number }),
       location: region,
     },
-    exists: existing !== 'absent' && !isUnknown(existing),
+    // What may be there is asked for as if it were: its policy, too, is then not known rather than empty.
+    exists: existing !== 'absent',
     templateChanged: true,
     deployer,
     runtimeIdentity: { email, project: await homeOf(email, project.projectId, source) },
-    images: request.images.map((image): ImageParse => parseImage(image)),
+    images,
+    upstreams: await upstreamsOf(images, source),
     secrets: (request.secrets ?? []).map((secret, index) => secretUse(secret, index, project.projectId)),
     publicAccess: request.allowUnauthenticated === true,
-    open: [
-      ...(request.open ?? []),
-      ...(isUnknown(existing) ? [{ field: 'metadata.name', why: existing.why }] : []),
-    ],
+    open: [...(request.open ?? []), ...(isUnknown(existing) ? [{ field: 'name', why: existing.why }] : [])],
   };
 }
 
@@ -67,15 +69,17 @@ async function projectFacts(id: string, source: Source): Promise<Pick<ProjectFac
   return project;
 }
 
+/** Stands where the number of a project is not known. */
+const NUMBER_OF_NOBODY = 'PROJECT_NUMBER';
+
 function accountOf(
   { serviceAccount }: CheckRequest,
-  { projectId, number }: Pick<ProjectFacts, 'projectId' | 'number'>,
+  { number }: Pick<ProjectFacts, 'number'>,
   existing: RunResourceFacts | undefined,
 ): string {
   const named = serviceAccount ?? existing?.serviceAccount;
   if (named !== undefined) return named;
-  // Without a number the default account has no address yet: this one is nobody's.
-  return number === undefined ? `PROJECT_NUMBER-compute@${projectId}` : defaultComputeAccount(number);
+  return defaultComputeAccount(number ?? NUMBER_OF_NOBODY);
 }
 
 async function homeOf(email: string, project: string, source: Source): Promise<string> {
@@ -92,4 +96,32 @@ function secretUse(secret: RequestedSecret, index: number, project: string): Sec
       ? `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`
       : `spec.template.spec.volumes[${index}].secret.secret_name`;
   return { resource: secretName(theirs ?? project, id ?? secret.name), field, version: secret.version };
+}
+
+/** What the Artifact Registry agents must read for images in virtual and remote repositories. */
+async function upstreamsOf(images: readonly ImageParse[], source: Source): Promise<UpstreamUse[]> {
+  const found = await Promise.all(
+    images.map(async (parse): Promise<UpstreamUse[]> => {
+      if (!parse.ok || parse.image.registry !== 'artifact-registry') return [];
+      const through = repositoryOfImage(parse.image);
+      const repository = await source.repository(through);
+      // One that cannot be looked at has no image that can be, which is said of the image.
+      if (isUnknown(repository) || repository === 'absent' || repository.mode === 'standard') return [];
+      const project = await source.project(parse.image.project);
+      const number = isUnknown(project) || project === 'absent' ? undefined : project.number;
+      const use = (kind: UpstreamUse['kind'], resource: ResourceName): UpstreamUse => ({
+        image: parse.image.text,
+        through,
+        ...(number === undefined ? {} : { projectNumber: number }),
+        kind,
+        resource,
+      });
+      const { mode, upstreams, credentials } = repository;
+      return [
+        ...upstreams.map((resource) => use(mode, resource)),
+        ...(credentials === undefined ? [] : [use('credentials', credentials)]),
+      ];
+    }),
+  );
+  return found.flat();
 }

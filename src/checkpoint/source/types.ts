@@ -22,7 +22,7 @@ export interface ProjectFacts {
   readonly number?: string;
   /** Its folders and its organization, nearest first; empty for a project without an organization. */
   readonly above: Known<readonly ResourceName[]>;
-  /** False for one that is shut down: nothing can be deployed in it. */
+  /** False for one that is shut down: nothing can be deployed in it, and nobody may do anything with what lies in it. */
   readonly active: boolean;
 }
 
@@ -33,11 +33,13 @@ export interface AccountFacts {
   readonly disabled: boolean;
 }
 
-/** A repository of Artifact Registry. Its upstreams are other repositories there, or Docker Hub and the like. */
+/** A repository of Artifact Registry. Upstreams outside it, such as Docker Hub, ask nobody for a permission. */
 export interface RepositoryFacts {
   readonly mode: 'standard' | 'remote' | 'virtual';
-  /** Of a virtual repository: the repositories behind it, in the order of their priority. */
+  /** The repositories of Artifact Registry that a virtual or remote one reads, in the order of their priority. */
   readonly upstreams: readonly ResourceName[];
+  /** The secret with the password that a remote repository signs in with at its upstream. */
+  readonly credentials?: ResourceName;
 }
 
 /** A service, job or worker pool that is there already. */
@@ -70,6 +72,8 @@ export interface BoundaryFacts {
 export interface Source {
   /** For people, e.g. `the plane at http://127.0.0.1:8750`, `Google Cloud`, `assets.json`. */
   readonly name: string;
+  /** True where the predefined roles may be others than the catalogue's: then role() is asked for them as well. */
+  readonly ownRoles?: boolean;
   project(idOrNumber: string): Promise<Known<ProjectFacts | Absent>>;
   /** The resource's own allow policy, empty where it was never set. `absent` when there is no such resource. */
   policy(resource: ResourceName): Promise<Known<Policy | Absent>>;
