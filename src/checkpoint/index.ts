@@ -3,6 +3,7 @@
  * used by the gate of the plane and by every question before a deploy. Pure: no I/O, no clock.
  */
 
+export * from './audit/index.js';
 export type { Language } from './catalogue.js';
 export * from './check-request.js';
 export * from './display.js';

@@ -3,3 +3,4 @@
  * plane, asked through its admin call.
  */
 export * from './plane.js';
+export * from './inventory/index.js';

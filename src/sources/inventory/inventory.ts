@@ -1,0 +1,125 @@
+/** Facts, indexed: what an inventory answers. */
+import type {
+  Absent,
+  AccountFacts,
+  Inventory,
+  InventoryGroups,
+  InventoryRun,
+  Known,
+  ManifestFact,
+  ProjectFacts,
+  SecretFact,
+} from '../../checkpoint/index.js';
+import { type GroupDirectory, groupDirectory, type Policy } from '../../iam/index.js';
+import {
+  cloudRunAgent,
+  type ImageReference,
+  policyHolder,
+  type ResourceName,
+  serviceAgentOf,
+} from '../../names/index.js';
+import type { InventoryContents, InventoryPart, SecretVersionState } from './types.js';
+
+const RUN_API = 'run.googleapis.com';
+const EMPTY: Policy = { version: 1, etag: 'ACAB', bindings: [] };
+
+/**
+ * The estate of these facts.
+ * @throws TypeError when a group has a member of a kind that no group can hold
+ */
+export function inventoryOf(contents: InventoryContents): Inventory {
+  const projects = projectIndex(contents.projects);
+  const runs = new Map<ResourceName, InventoryRun>();
+  for (const run of contents.runs) runs.set(run.resource, run);
+  const found = <T>(value: T | undefined, part: InventoryPart, where: string): Known<T | Absent> =>
+    value ?? contents.missing(part, where) ?? 'absent';
+  const apiEnabled = (project: string, api: string): Known<boolean> =>
+    contents.apis.get(project)?.has(api) === true ? true : (contents.missing('api', project) ?? false);
+  return {
+    name: contents.name,
+    project: (id) => found(projects.get(id), 'project', id),
+    policy: (resource) => contents.policies.get(resource) ?? contents.missing('policy', resource) ?? EMPTY,
+    denyPolicies: (resource) =>
+      contents.denyPolicies.get(resource) ?? contents.missing('deny-policies', resource) ?? [],
+    boundaries: (project) => contents.missing('boundaries', project) ?? contents.boundaries,
+    role: (name) => found(contents.roles.get(name), 'role', name),
+    groups: groupsOf(contents),
+    tags: (resource) => contents.tags.get(resource) ?? contents.missing('tags', resource) ?? [],
+    apiEnabled,
+    account: (email) =>
+      contents.accounts.get(email) ??
+      automatic(email, projects, apiEnabled) ??
+      found<AccountFacts>(undefined, 'account', email),
+    customers: (email) => contents.missing('customers', email) ?? [],
+    repository: (resource) => found(contents.repositories.get(resource), 'repository', resource),
+    manifest: (image) => manifest(image, contents),
+    secret: (resource, version) => secret(resource, version, contents),
+    runResource: (resource) => found(runs.get(resource), 'run-resource', resource),
+    runs: contents.runs,
+  };
+}
+
+function projectIndex(projects: Iterable<ProjectFacts>): ReadonlyMap<string, ProjectFacts> {
+  const index = new Map<string, ProjectFacts>();
+  for (const project of projects) {
+    index.set(project.projectId, project);
+    if (project.number !== undefined) index.set(project.number, project);
+  }
+  return index;
+}
+
+/** Groups that nobody told of are unreadable, and so is a group that holds one of them. */
+function groupsOf({ groups, missing }: InventoryContents): InventoryGroups {
+  const listed = new Set(Object.keys(groups).map((name) => `group:${name.toLowerCase()}`));
+  const strangers = new Set(
+    Object.values(groups)
+      .flat()
+      .map((member) => member.toLowerCase())
+      .filter((member) => member.startsWith('group:') && !listed.has(member))
+      .filter((member) => missing('members', member) !== undefined),
+  );
+  const directory: GroupDirectory = groupDirectory(groups, { unreadable: strangers });
+  const isReadable = (group: string) =>
+    directory.isReadable(group) && (listed.has(group) || missing('members', group) === undefined);
+  return {
+    groupsOf: directory.groupsOf,
+    isReadable,
+    why: (group) => missing('members', group)?.why ?? `a group in ${group} could not be read`,
+  };
+}
+
+/**
+ * Cloud Run's service agent is there once its API is enabled
+ * (https://cloud.google.com/iam/docs/service-agents); exports do not list agents.
+ */
+function automatic(
+  email: string,
+  projects: ReadonlyMap<string, ProjectFacts>,
+  apiEnabled: (project: string, api: string) => Known<boolean>,
+): AccountFacts | undefined {
+  const number = serviceAgentOf(email)?.projectNumber;
+  const project = number === undefined ? undefined : projects.get(number);
+  if (number === undefined || project === undefined || email !== cloudRunAgent(number)) return undefined;
+  if (apiEnabled(project.projectId, RUN_API) !== true) return undefined;
+  return { project: project.projectId, isAgent: true, disabled: false };
+}
+
+function manifest(image: ImageReference, { images, missing }: InventoryContents): ManifestFact {
+  if (images.has(image.text)) return 'present';
+  return missing('image', image.text) ?? 'missing';
+}
+
+function secret(resource: ResourceName, version: string, contents: InventoryContents): SecretFact {
+  const versions = contents.secrets.get(policyHolder(resource));
+  if (versions === undefined) return contents.missing('secret', resource) ?? 'missing';
+  const state = version === 'latest' ? latest(versions) : versions.get(version);
+  if (state !== undefined) return state === 'ENABLED' ? 'present' : 'missing';
+  return contents.missing('secret', `${resource}/versions/${version}`) ?? 'missing';
+}
+
+/** The state of the version with the highest number. */
+function latest(versions: ReadonlyMap<string, SecretVersionState>): SecretVersionState | undefined {
+  let highest = 0;
+  for (const version of versions.keys()) highest = Math.max(highest, Number(version) || 0);
+  return versions.get(String(highest));
+}

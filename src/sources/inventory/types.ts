@@ -1,0 +1,64 @@
+/** What an inventory is made of: plain facts, and what is known not to be among them. */
+import type {
+  AccountFacts,
+  BoundaryFacts,
+  InventoryRun,
+  ProjectFacts,
+  RepositoryFacts,
+  Unknown,
+} from '../../checkpoint/index.js';
+import type { DenyRules, EffectiveTag, Policy, Role } from '../../iam/index.js';
+import type { ResourceName } from '../../names/index.js';
+
+export type { Inventory, InventoryRun } from '../../checkpoint/index.js';
+
+/** What somebody may ask an inventory for, and not find. */
+export type InventoryPart =
+  | 'project'
+  | 'policy'
+  | 'deny-policies'
+  | 'boundaries'
+  | 'role'
+  | 'members'
+  | 'tags'
+  | 'api'
+  | 'account'
+  | 'customers'
+  | 'repository'
+  | 'image'
+  | 'secret'
+  | 'run-resource';
+
+export type SecretVersionState = 'ENABLED' | 'DISABLED' | 'DESTROYED';
+
+/** The facts of an estate. Resource names spell projects by their ids. */
+export interface InventoryContents {
+  readonly name: string;
+  readonly projects: Iterable<ProjectFacts>;
+  readonly policies: ReadonlyMap<ResourceName, Policy>;
+  /** By the project, folder or organization that they are attached to. */
+  readonly denyPolicies: ReadonlyMap<ResourceName, readonly DenyRules[]>;
+  readonly boundaries: BoundaryFacts;
+  /** Custom roles, and predefined ones that the catalogue lacks. */
+  readonly roles: ReadonlyMap<string, Role>;
+  /** A group's address → its members. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+  /** A resource's own tags and those that it inherits. */
+  readonly tags: ReadonlyMap<ResourceName, readonly EffectiveTag[]>;
+  /** The id of a project → its enabled APIs. */
+  readonly apis: ReadonlyMap<string, ReadonlySet<string>>;
+  /** By address; service agents too. */
+  readonly accounts: ReadonlyMap<string, AccountFacts>;
+  readonly repositories: ReadonlyMap<ResourceName, RepositoryFacts>;
+  /** References as repositories hold them, `HOST/PROJECT/REPOSITORY/IMAGE@DIGEST` and `…:TAG`. */
+  readonly images: ReadonlySet<string>;
+  /** A secret → its versions by number or alias. */
+  readonly secrets: ReadonlyMap<ResourceName, ReadonlyMap<string, SecretVersionState>>;
+  readonly runs: readonly InventoryRun[];
+  /**
+   * Why it is not known whether there is such a thing, of one that was not found; undefined when there certainly is
+   * none.
+   * @param where the resource's name, the id of a project, an address, a role, a group: what was asked for
+   */
+  readonly missing: (part: InventoryPart, where: string) => Unknown | undefined;
+}
