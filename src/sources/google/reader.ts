@@ -1,0 +1,199 @@
+/** Reads from Google's REST APIs: each thing once, a few at a time, again where it is worth it; and says why not. */
+import { type Absent, isUnknown, type Known, type Unknown } from '../../checkpoint/index.js';
+import { refusalOf } from './answers.js';
+import { CALLS, type CallName, type GoogleCall } from './calls.js';
+import { type Credentials, defaultCredentials, GoogleSignInError, signInHelp } from './credentials.js';
+import { type Fields, isFields } from './fields.js';
+import { Limit } from './limit.js';
+import { type CallRequest, type Parameters, requestOf, resourceOf } from './request.js';
+import { PATIENCE, type Patience, REAL_TIMING, type Timing, withRetries } from './retry.js';
+import { httpTransport, NotReceived, type Received, type Transport } from './transport.js';
+
+export interface GoogleReaderOptions {
+  /** For proxies and an access token; this process's when left out. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Certificates to trust in place of those that Node.js does, in PEM. */
+  readonly ca?: string;
+  /** Application Default Credentials when left out. */
+  readonly credentials?: Credentials;
+  /** For the whole of one request; 20 s when left out. */
+  readonly timeoutMs?: number;
+  readonly patience?: Patience;
+  /** Requests under way at a time; 8 when left out. */
+  readonly concurrency?: number;
+  readonly timing?: Timing;
+  /** The way to Google's hosts; HTTPS when left out. */
+  readonly transport?: Transport;
+}
+
+const TIMEOUT_MS = 20_000;
+const CONCURRENCY = 8;
+/** A list of Google's that has more pages than this has no end. */
+const MAX_PAGES = 10_000;
+
+/** One run's reads of Google Cloud. Sends nothing but what `CALLS` lists. */
+export class GoogleReader {
+  readonly #credentials: Credentials;
+  readonly #transport: Transport;
+  readonly #limit: Limit;
+  readonly #patience: Patience;
+  readonly #timing: Timing;
+  readonly #kept = new Map<string, Promise<Received | Unknown>>();
+  #caller: Promise<string> | undefined;
+
+  constructor(options: GoogleReaderOptions = {}) {
+    const { env = process.env, timeoutMs = TIMEOUT_MS, ca } = options;
+    this.#credentials = options.credentials ?? defaultCredentials(env);
+    this.#transport =
+      options.transport ?? httpTransport({ env, timeoutMs, ...(ca === undefined ? {} : { ca }) });
+    this.#limit = new Limit(options.concurrency ?? CONCURRENCY);
+    this.#patience = options.patience ?? PATIENCE;
+    this.#timing = options.timing ?? REAL_TIMING;
+  }
+
+  /**
+   * Asks for one thing.
+   * @returns the answer's JSON; `absent` when Google answers 404; why not in all other cases: the permission that the
+   *   caller lacks and on what, the API that is not enabled, what failed and how often
+   * @throws GoogleSignInError when Google does not accept who asks: nothing can be read then
+   */
+  async get(name: CallName, parameters: Parameters, query: Parameters = {}): Promise<Known<Fields | Absent>> {
+    const answer = await this.#answer(name, parameters, query);
+    if (isUnknown(answer) || answer === 'absent') return answer;
+    const json = parsed(answer.body);
+    if (isFields(json)) return json;
+    return unknown(`${hostOf(name, parameters)} answered ${answer.status} with what is no JSON object`);
+  }
+
+  /**
+   * Asks for a list, page by page.
+   * @param field where the items stand in an answer, e.g. `accounts`
+   */
+  async list(
+    name: CallName,
+    parameters: Parameters,
+    field: string,
+    query: Parameters = {},
+  ): Promise<Known<readonly Fields[] | Absent>> {
+    const items: Fields[] = [];
+    let pageToken = '';
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const answer = await this.get(name, parameters, pageToken === '' ? query : { ...query, pageToken });
+      if (isUnknown(answer) || answer === 'absent') return answer;
+      const found = answer[field] ?? [];
+      if (!Array.isArray(found) || !found.every(isFields)) {
+        return unknown(`${hostOf(name, parameters)} answered a list whose ${field} are none`);
+      }
+      items.push(...found);
+      pageToken = typeof answer.nextPageToken === 'string' ? answer.nextPageToken : '';
+      if (pageToken === '') return items;
+    }
+    return unknown(`${hostOf(name, parameters)} lists ${field} without an end`);
+  }
+
+  /**
+   * Asks for bytes that are no JSON by their type, such as a manifest.
+   * @param accept the types that are wanted
+   */
+  async text(name: CallName, parameters: Parameters, accept: string): Promise<Known<Received | Absent>> {
+    return this.#answer(name, parameters, {}, accept);
+  }
+
+  /** Who asks, for messages: an address, or `the caller` where Google does not say. */
+  caller(): Promise<string> {
+    this.#caller ??= this.#askCaller();
+    return this.#caller;
+  }
+
+  async #askCaller(): Promise<string> {
+    const own = await this.#credentials.email();
+    if (own !== undefined) return own;
+    const answer = await this.#sent('caller', requestOf('caller', {}));
+    const claims = isUnknown(answer) || answer.status !== 200 ? undefined : parsed(answer.body);
+    return isFields(claims) && typeof claims.email === 'string' ? claims.email : 'the caller';
+  }
+
+  async #answer(
+    name: CallName,
+    parameters: Parameters,
+    query: Parameters,
+    accept?: string,
+  ): Promise<Known<Received | Absent>> {
+    const answer = await this.#sent(name, requestOf(name, parameters, query), accept);
+    if (isUnknown(answer)) return answer;
+    const { status } = answer;
+    if (status >= 200 && status < 300) return answer;
+    if (status === 404) return 'absent';
+    if (status >= 300 && status < 400)
+      return answer.headers.location ? answer : unknown(`Google answered ${status}`);
+    const call: GoogleCall = CALLS[name];
+    return unknown(
+      refusalOf(answer, {
+        caller: status === 403 ? await this.caller() : '',
+        host: hostOf(name, parameters),
+        permission: call.permission,
+        resource: resourceOf(name, parameters),
+      }),
+    );
+  }
+
+  #sent(name: CallName, request: CallRequest, accept?: string): Promise<Received | Unknown> {
+    const key = `${request.verb} ${request.url.href}`;
+    const kept = this.#kept.get(key);
+    if (kept) return kept;
+    const sending = this.#limit.run(() => this.#send(name, request, accept));
+    this.#kept.set(key, sending);
+    return sending;
+  }
+
+  async #send(name: CallName, request: CallRequest, accept: string | undefined): Promise<Received | Unknown> {
+    const answer = await this.#attempts(request, accept, false);
+    if (isUnknown(answer) || answer.status !== 401) return answer;
+    // A token may have come to its end meanwhile: a new one shows whether it was that.
+    const again = await this.#attempts(request, accept, true);
+    if (isUnknown(again) || again.status !== 401 || name === 'caller') return again;
+    throw new GoogleSignInError(signInHelp(`${request.url.host} answered 401.`));
+  }
+
+  async #attempts(
+    request: CallRequest,
+    accept: string | undefined,
+    fresh: boolean,
+  ): Promise<Received | Unknown> {
+    const [token, project] = await Promise.all([
+      this.#credentials.token(fresh),
+      this.#credentials.quotaProject(),
+    ]);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(project === undefined ? {} : { 'x-goog-user-project': project }),
+      ...(accept === undefined ? {} : { accept }),
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const { last, attempts } = await withRetries(
+      () => this.#transport(request, headers),
+      this.#patience,
+      this.#timing,
+    );
+    if (last instanceof NotReceived) return unknown(`${last.message}${times(attempts)}`);
+    if (last.status !== 429 && last.status < 500) return last;
+    const { host } = request.url;
+    const said = refusalOf(last, { caller: '', host, permission: undefined, resource: '' });
+    return unknown(`${said}${times(attempts)}`);
+  }
+}
+
+const times = (attempts: number) => (attempts === 1 ? '' : ` (${attempts} times)`);
+const unknown = (why: string): Unknown => ({ unknown: true, why });
+
+function hostOf(name: CallName, parameters: Parameters): string {
+  return requestOf(name, parameters).url.host;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
