@@ -2,6 +2,7 @@
 import { type ImageReference, splitResource } from '../names/index.js';
 import { unsupportedPlatform } from './refusals.js';
 import { type Answer, isUnknown } from './rule.js';
+import { agentToCome } from './stand-ins.js';
 import type { WrittenImage } from './subjects.js';
 import type { Facts, SecretUse, Unknown } from './types.js';
 
@@ -28,6 +29,17 @@ export function addressUnknown(project: string): Answer {
     why: `the number of project ${project} is not known, so neither is its service agent`,
     cause: 'number-not-known',
   });
+}
+
+/** The answer about a runtime account whose address is not known before it is there. */
+export function accountUnknown(): Answer {
+  return unknown({ unknown: true, why: "the runtime account's address is not known before it is created" });
+}
+
+/** An agent that only a plan knows of, in a project without a number: there, or not known to be. */
+export function agentToComeExists(facts: Facts, project: string): Answer {
+  const answer = accountExists(facts, agentToCome(project).email);
+  return answer.verdict === 'granted' ? answer : addressUnknown(project);
 }
 
 export function hostIsSupported({ parsed, text }: WrittenImage): Answer {

@@ -25,9 +25,9 @@ export function questions(
   rules: readonly Requirement[] = requirements,
 ): readonly AccessQuestion[] {
   const asked = demandsOf(deploy, options, rules).flatMap((demand): AccessQuestion[] => {
-    if (demand.kind !== 'permission' || !demand.principal) return [];
-    const { principal, permission, resource } = demand;
-    return [{ principal, permission, resource }];
+    if (demand.kind !== 'permission') return [];
+    const { principal = demand.standIn, permission, resource } = demand;
+    return principal ? [{ principal, permission, resource }] : [];
   });
   return [...new Map(asked.map((question) => [keyOf(question), question])).values()];
 }

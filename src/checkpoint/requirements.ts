@@ -16,7 +16,7 @@ import {
 } from '../names/index.js';
 import {
   accountExists,
-  addressUnknown,
+  agentToComeExists,
   apiIsEnabled,
   hostIsSupported,
   imageExists,
@@ -171,7 +171,7 @@ export const requirements: readonly Requirement[] = [
     who: 'service-agent',
     holds: (deploy, _, facts) => {
       const agent = serviceAgentOf(deploy);
-      return agent ? accountExists(facts, agent.email) : addressUnknown(deploy.target.project);
+      return agent ? accountExists(facts, agent.email) : agentToComeExists(facts, deploy.target.project);
     },
     status: 'PERMISSION_DENIED',
     refusal: cannotMint,

@@ -1,6 +1,7 @@
 /** What a requirement is made of, and how it becomes the demands of one particular deploy. */
 import type { Verdict } from '../iam/index.js';
 import { cloudRunAgent, type Principal, type ResourceName } from '../names/index.js';
+import { agentToCome, isStandIn } from './stand-ins.js';
 import type { RefusalStatus } from './status.js';
 import type { Actor, DeployPlan, Effect, ErrorDetail, Facts, Finding, Moment, Unknown } from './types.js';
 
@@ -69,6 +70,8 @@ export type Demand =
       readonly actor: Actor;
       /** Undefined while the project has no number: then the agent has no address. */
       readonly principal: Principal | undefined;
+      /** What stands for a principal without an address yet: what is granted to it is granted. */
+      readonly standIn?: Principal;
       readonly permission: string;
       readonly resource: ResourceName;
       readonly smallestRole: string;
@@ -107,9 +110,19 @@ function principalOf(deploy: DeployPlan, actor: Actor): Principal | undefined {
     case 'registry-agent':
       // Which project's agent depends on the repository: its rules say.
       return undefined;
-    case 'runtime-account':
-      return { kind: 'serviceAccount', email: deploy.runtimeIdentity.email };
+    case 'runtime-account': {
+      const { email } = deploy.runtimeIdentity;
+      return isStandIn(email) ? undefined : { kind: 'serviceAccount', email };
+    }
   }
+}
+
+/** Stands for whoever plays a part but has no address yet. */
+function standInOf(deploy: DeployPlan, actor: Actor): Principal | undefined {
+  if (actor === 'service-agent') return agentToCome(deploy.target.project);
+  return actor === 'runtime-account'
+    ? { kind: 'serviceAccount', email: deploy.runtimeIdentity.email }
+    : undefined;
 }
 
 export function isUnknown(fact: unknown): fact is Unknown {
@@ -146,11 +159,14 @@ function demandOf<Subject>(
     };
   }
   const resource = rule.on(deploy, subject);
+  const principal = rule.principal ? rule.principal(deploy, subject) : principalOf(deploy, rule.who);
+  const standIn = principal ? undefined : standInOf(deploy, rule.who);
   return {
     ...base,
     kind: 'permission',
     actor: rule.who,
-    principal: rule.principal ? rule.principal(deploy, subject) : principalOf(deploy, rule.who),
+    principal,
+    ...(standIn && { standIn }),
     permission: rule.permission(deploy, subject),
     resource,
     smallestRole: rule.smallestRole(deploy, subject),

@@ -13,6 +13,7 @@ import {
 } from '../../names/index.js';
 import type { CheckRequest, RequestedSecret } from '../check-request.js';
 import { isUnknown } from '../rule.js';
+import { computeAccountToCome } from '../stand-ins.js';
 import type { DeployPlan, SecretUse, UpstreamUse } from '../types.js';
 import type { ProjectFacts, RunResourceFacts, Source } from './types.js';
 
@@ -69,17 +70,14 @@ async function projectFacts(id: string, source: Source): Promise<Pick<ProjectFac
   return project;
 }
 
-/** Stands where the number of a project is not known. */
-const NUMBER_OF_NOBODY = 'PROJECT_NUMBER';
-
 function accountOf(
   { serviceAccount }: CheckRequest,
-  { number }: Pick<ProjectFacts, 'number'>,
+  { projectId, number }: Pick<ProjectFacts, 'projectId' | 'number'>,
   existing: RunResourceFacts | undefined,
 ): string {
   const named = serviceAccount ?? existing?.serviceAccount;
   if (named !== undefined) return named;
-  return defaultComputeAccount(number ?? NUMBER_OF_NOBODY);
+  return number === undefined ? computeAccountToCome(projectId) : defaultComputeAccount(number);
 }
 
 async function homeOf(email: string, project: string, source: Source): Promise<string> {
