@@ -29,7 +29,7 @@ import { StoredPolicies } from './policies.js';
 import { type AccountHome, factsOf } from './principal-facts.js';
 import { StoredProjects } from './projects.js';
 import type { Propagation, RowReader } from './propagation.js';
-import { rolesInEffect } from './roles-in-effect.js';
+import { type RolesInEffect, rolesInEffect } from './roles-in-effect.js';
 import { withPropagation } from './still-propagating.js';
 import { StoredTags } from './tags.js';
 import type { AccessControl, Grant, PolicyAcceptance, PolicyUpdate, StoredPolicy } from './types.js';
@@ -71,6 +71,7 @@ class StoredAccess implements AccessControl {
   /** What decisions go by. */
   readonly #effective: RowReader;
   readonly #accountHome: (email: string) => Promise<AccountHome | undefined>;
+  readonly #rolesInEffect: RolesInEffect;
   readonly #policies: StoredPolicies;
   readonly #hierarchies: Hierarchies;
   readonly #boundaries: BoundaryDecisions;
@@ -114,13 +115,14 @@ class StoredAccess implements AccessControl {
     const { customRoles } = this;
     this.roles = customRoles.catalogue;
     const lineage = (resource: ResourceName) => this.#hierarchies.lineage(resource);
+    this.#rolesInEffect = options.propagation
+      ? rolesInEffect(effective, roles, () => this.#policies.rolesChanged())
+      : customRoles;
     this.#policies = new StoredPolicies({
       store,
       effective,
       customRoles,
-      rolesInEffect: options.propagation
-        ? rolesInEffect(effective, roles, () => this.#policies.rolesChanged())
-        : customRoles,
+      rolesInEffect: this.#rolesInEffect,
       lineage,
       accountExists,
       groupExists,
@@ -144,6 +146,11 @@ class StoredAccess implements AccessControl {
       this.#groupChanges++;
       this.#groups = undefined;
     });
+  }
+
+  async rolesInEffect(): Promise<RoleCatalogue> {
+    await this.#rolesInEffect.ready();
+    return this.#rolesInEffect.inBindings;
   }
 
   async groups(): Promise<GroupDirectory> {

@@ -105,6 +105,8 @@ export interface AccessControl {
   /** The predefined roles, and custom ones once customRoles are ready. */
   readonly roles: RoleCatalogue;
   readonly customRoles: CustomRoles;
+  /** The roles that decisions go by: where changes of custom ones take time, those in effect now. */
+  rolesInEffect(): Promise<RoleCatalogue>;
   /** They are asked before any role is: in every decision, without being named. */
   readonly denyPolicies: DenyPolicies;
   /** So are these, before deny policies. */

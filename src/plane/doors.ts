@@ -25,6 +25,7 @@ import { estateCalls } from './estate/index.js';
 import { foreseen } from './foreseen.js';
 import type { PlaneOptions } from './options.js';
 import type { Rooms } from './rooms.js';
+import { factsCalls, roomsSource } from './source/index.js';
 
 /** The Google APIs that a plane serves. */
 export function apisOf(rooms: Rooms): readonly Api[] {
@@ -127,7 +128,10 @@ function adminOf(
     identity,
     clock,
     check: (request, time) => checkDeploy(request, facts, time),
-    more: estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped(), onError }),
+    more: {
+      ...estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped(), onError }),
+      ...factsCalls(roomsSource('the plane', rooms)),
+    },
     status: async () => ({
       owner,
       imageReadCheck,

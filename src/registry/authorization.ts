@@ -92,6 +92,20 @@ export class Authorizer {
     }
   }
 
+  /** Asks as everybody who might be granted what they ask for: what else would be refused, is. */
+  forEverybody(): Pick<Authorizer, 'check'> {
+    const { access, repositories } = this.#options;
+    return {
+      check: async ({ principal }, [action = 'download'], named) => {
+        const project = await access.projects.get(named.project);
+        const repository = project && { ...named, project: project.projectId };
+        if (!repository || !(await repositories.get(repository)))
+          return { granted: false, refusal: denial(principal, action, named) };
+        return this.#disabled(project) ?? { granted: true, repository };
+      },
+    };
+  }
+
   /** Like check(), but throws. @throws OciError DENIED naming the first action's permission */
   async require(
     caller: Caller,

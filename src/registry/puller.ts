@@ -47,7 +47,7 @@ interface Place {
 
 class StoredPuller implements Puller {
   constructor(
-    private readonly authorizer: Authorizer,
+    private readonly authorizer: Pick<Authorizer, 'check'>,
     private readonly manifests: ManifestStore,
     private readonly blobs: BlobStore,
     private readonly publicImages: PublicImages,
@@ -179,7 +179,7 @@ function diffIdsOf(config: JsonObject): string[] {
 
 /** Pulls from the stored manifests and blobs. */
 export function openPuller(
-  authorizer: Authorizer,
+  authorizer: Pick<Authorizer, 'check'>,
   manifests: ManifestStore,
   blobs: BlobStore,
   publicImages: PublicImages,

@@ -95,6 +95,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   return {
     handle,
     puller: openPuller(authorizer, manifests, blobs, publicImages, guard),
+    prober: openPuller(authorizer.forEverybody(), manifests, blobs, publicImages, guard),
     repositories,
     images,
     seedPublicImages: () => publicImages.seed(),

@@ -206,6 +206,8 @@ export interface Registry {
   /** The distribution API for `LOCATION-docker.pkg.dev`, `[x.]gcr.io` and `/v2/HOST/…` of the direct form. */
   readonly handle: HttpHandler;
   readonly puller: Puller;
+  /** Tells what a pull would find if the puller were allowed to pull; whom it pulls as makes no difference. */
+  readonly prober: Puller;
   readonly repositories: Repositories;
   readonly images: Images;
   /** Makes Google's public sample images known; each is built when somebody first asks for it. */

@@ -1,6 +1,8 @@
 /**
- * Sources: where the answer of a check comes from when the asker is not the plane itself. For now that is a running
- * plane, asked through its admin call.
+ * Sources: where the answer of a check comes from when the asker is not the plane itself. A running
+ * plane, say, asked through its admin calls.
  */
-export * from './plane.js';
+
+export * from './google/index.js';
 export * from './inventory/index.js';
+export * from './plane/index.js';

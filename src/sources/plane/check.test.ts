@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type CheckReport, type CheckRequest, parseCheckRequest } from '../checkpoint/index.js';
-import { checkOnPlane, PlaneError } from './plane.js';
+import { type CheckReport, type CheckRequest, parseCheckRequest } from '../../checkpoint/index.js';
+import { PlaneError } from './call.js';
+import { checkOnPlane } from './check.js';
 
 const request: CheckRequest = {
   kind: 'service',

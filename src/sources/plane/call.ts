@@ -1,5 +1,4 @@
-/** A running plane as a source: it gathers the facts, judges, and answers with the report. */
-import type { CheckReport, CheckRequest } from '../checkpoint/index.js';
+/** The admin calls of a running plane, and what goes wrong with them. */
 
 /** Where a plane listens, and the secret that its admin calls want; both stand in its data directory. */
 export interface PlaneAddress {
@@ -11,7 +10,7 @@ export interface PlaneAddress {
 /** Why a plane could not answer: nobody listens, it is not ours, or it refused what was asked. */
 export type PlaneProblem = 'not-running' | 'wrong-secret' | 'refused' | 'no-plane';
 
-/** The plane gave no report. The message is for people; a refusal's is the plane's own. */
+/** The plane gave no answer. The message is for people; a refusal's is the plane's own. */
 export class PlaneError extends Error {
   override readonly name = 'PlaneError';
 
@@ -24,22 +23,10 @@ export class PlaneError extends Error {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Another version of the plane might answer something else altogether; its fields beyond these are its word. */
-function isReport(value: unknown): value is CheckReport {
-  return (
-    isFields(value) &&
-    value.schema === 'sekisho.check/1' &&
-    (value.verdict === 'granted' || value.verdict === 'denied' || value.verdict === 'unknown') &&
-    isFields(value.target) &&
-    Array.isArray(value.requirements) &&
-    Array.isArray(value.fixes)
-  );
 }
 
 /** `STATUS: message` out of a Google API's error body; undefined when it is none. */
@@ -62,12 +49,12 @@ interface Answer {
   readonly body: unknown;
 }
 
-async function post(address: PlaneAddress, request: CheckRequest): Promise<Answer> {
+async function post(address: PlaneAddress, call: string, body: unknown): Promise<Answer> {
   try {
-    const response = await fetch(`${address.url}/sekisho.internal/v1/check`, {
+    const response = await fetch(`${address.url}/sekisho.internal/v1/${call}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${address.secret}`, 'content-type': 'application/json' },
-      body: JSON.stringify(request),
+      body: JSON.stringify(body),
     });
     return { status: response.status, body: parsed(await response.text()) };
   } catch (cause) {
@@ -78,15 +65,22 @@ async function post(address: PlaneAddress, request: CheckRequest): Promise<Answe
 }
 
 /**
- * Asks a running plane to judge a deploy.
- * @returns the report, schema `sekisho.check/1`
+ * Makes one admin call.
+ * @param call e.g. `check`
+ * @param read gives undefined for a body that a plane would not answer
  * @throws PlaneError when nobody answers, the secret is not the plane's, or the plane refuses the request
  */
-export async function checkOnPlane(address: PlaneAddress, request: CheckRequest): Promise<CheckReport> {
-  const { status, body } = await post(address, request);
+export async function callPlane<T>(
+  address: PlaneAddress,
+  call: string,
+  sent: unknown,
+  read: (body: unknown) => T | undefined,
+): Promise<T> {
+  const { status, body } = await post(address, call, sent);
   if (status === 200) {
-    if (isReport(body)) return body;
-    throw new PlaneError('no-plane', `What listens at ${address.url} answers no report: it is not a plane.`);
+    const answer = read(body);
+    if (answer !== undefined) return answer;
+    throw new PlaneError('no-plane', `What listens at ${address.url} answers no ${call}: it is not a plane.`);
   }
   if (status === 401) {
     throw new PlaneError(

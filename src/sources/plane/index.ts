@@ -1,0 +1,4 @@
+/** A running plane: its own check, and itself as a source of facts. */
+export { type PlaneAddress, PlaneError, type PlaneProblem } from './call.js';
+export { checkOnPlane } from './check.js';
+export { planeSource } from './source.js';
