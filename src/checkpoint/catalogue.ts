@@ -1,5 +1,6 @@
 /** What a catalogue of messages holds: the same sentences in every language. */
 import type { ResourceName, RunKind } from '../names/index.js';
+import type { Holder } from './explain/holders.js';
 import type { Actor, Effect, Evidence, Moment } from './types.js';
 
 export type Language = 'en' | 'ja';
@@ -27,6 +28,10 @@ export interface Catalogue {
   /** What a requirement without a permission asks for. */
   readonly need: (id: string) => string;
   readonly evidence: (evidence: Evidence) => string;
+  /** A resource in a few words. */
+  readonly resource: (name: ResourceName) => string;
+  /** Who has it instead. */
+  readonly holders: (holders: readonly Holder[]) => string;
   /** A permission on a resource. */
   readonly permissionOn: (permission: string, resource: ResourceName) => readonly string[];
   readonly googleSays: string;

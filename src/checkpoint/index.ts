@@ -7,6 +7,7 @@ export * from './audit/index.js';
 export type { Language } from './catalogue.js';
 export * from './check-request.js';
 export * from './display.js';
+export * from './explain/index.js';
 export * from './fixes.js';
 export * from './gcloud-flags.js';
 export * from './judge.js';

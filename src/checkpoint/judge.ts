@@ -1,6 +1,7 @@
 /** Facts in, verdicts out: the same judge answers the gate of a deploy and the question before it. */
-import type { Verdict } from '../iam/index.js';
+import type { Decision, Verdict } from '../iam/index.js';
 import { memberOf } from '../names/index.js';
+import { holdersOf } from './explain/holders.js';
 import { accountExists, addressUnknown } from './observations.js';
 import { requirements } from './requirements.js';
 import type { Answer, Demand, Requirement } from './rule.js';
@@ -25,6 +26,18 @@ function judgePermission(
   return { verdict: worst([decision.verdict, account.verdict]), decision, finding: account.finding };
 }
 
+/** Who has what was denied, where the facts tell. */
+function whoElse(
+  { principal, permission, resource }: PermissionDemand,
+  { verdict }: Decision,
+  facts: Facts,
+): Pick<JudgedRequirement, 'holders'> {
+  if (!principal || verdict !== 'denied') return {};
+  const question = facts.question?.(principal, permission, resource);
+  const holders = question ? holdersOf(question) : [];
+  return holders.length === 0 ? {} : { holders };
+}
+
 function judgeDemand(
   demand: Demand,
   deploy: DeployPlan,
@@ -47,6 +60,7 @@ function judgeDemand(
     ...(demand.kind === 'permission' && { permission: demand.permission, resource: demand.resource }),
     ...(demand.image !== undefined && { image: demand.image }),
     ...found,
+    ...(demand.kind === 'permission' && found.decision && whoElse(demand, found.decision, facts)),
     ...(found.verdict !== 'granted' && {
       ...(said !== '' && { message: said }),
       status: demand.status,

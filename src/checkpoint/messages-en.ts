@@ -2,6 +2,7 @@
 import { describeResource } from '../iam/index.js';
 import type { RunKind } from '../names/index.js';
 import type { Catalogue } from './catalogue.js';
+import type { Holder } from './explain/holders.js';
 import type { Evidence } from './types.js';
 
 const KINDS: Readonly<Record<RunKind, string>> = {
@@ -50,6 +51,9 @@ function denial(reason: Extract<Evidence, { kind: 'deny-rule' }>): string {
 }
 
 const because = ({ why }: { readonly why?: string }) => (why === undefined ? '' : `: ${why}`);
+
+const holder = ({ member, role, level, conditional }: Holder) =>
+  `${member} (${role} on ${describeResource(level)}${conditional ? ', under a condition' : ''})`;
 
 function evidence(found: Evidence): string {
   switch (found.kind) {
@@ -131,6 +135,8 @@ export const english: Catalogue = {
   image: 'image',
   need: (id) => NEEDS[id] ?? id,
   evidence,
+  resource: describeResource,
+  holders: (holders) => `who has it: ${holders.map(holder).join('; ')}`,
   permissionOn: (permission, resource) => [permission, `on ${describeResource(resource)}`],
   googleSays: 'Google says:',
   googleWouldSay: 'If it is denied, Google says:',

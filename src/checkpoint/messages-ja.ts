@@ -1,7 +1,9 @@
 /** The catalogue in Japanese. */
 
+import { UNKNOWN_ABOVE } from '../iam/index.js';
 import { type ResourceName, RUN_COLLECTION, splitResource } from '../names/index.js';
 import type { Catalogue } from './catalogue.js';
+import type { Holder } from './explain/holders.js';
 import type { Evidence } from './types.js';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -18,6 +20,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** The kind by the collection the name ends in; anything else goes by its whole name. */
 function resource(name: ResourceName): string {
+  if (name === UNKNOWN_ABOVE) return '上位のフォルダと組織';
   const parts = splitResource(name).path.split('/');
   const collection = parts.at(-2) ?? '';
   const kind = Object.hasOwn(KINDS, collection) ? KINDS[collection] : undefined;
@@ -65,6 +68,9 @@ function denial(reason: Extract<Evidence, { kind: 'deny-rule' }>): string {
 }
 
 const because = ({ why }: { readonly why?: string }) => (why === undefined ? '' : `（${why}）`);
+
+const holder = ({ member, role, level, conditional }: Holder) =>
+  `${member}（${resource(level)} の ${role}${conditional ? '、条件付き' : ''}）`;
 
 function evidence(found: Evidence): string {
   switch (found.kind) {
@@ -156,6 +162,8 @@ export const japanese: Catalogue = {
   image: 'イメージ',
   need: (id) => NEEDS[id] ?? id,
   evidence,
+  resource,
+  holders: (holders) => `権限があるのは: ${holders.map(holder).join('、')}`,
   permissionOn: (permission, name) => [permission, `対象: ${resource(name)}`],
   googleSays: 'Google のメッセージ:',
   googleWouldSay: '拒否された場合の Google のメッセージ:',

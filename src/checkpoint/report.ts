@@ -1,6 +1,8 @@
 /** The report of a check as JSON: the schema `sekisho.check/1`. */
 import type { Verdict } from '../iam/index.js';
 import type { ResourceName } from '../names/index.js';
+import type { Explanation } from './explain/explanation.js';
+import type { Holder } from './explain/holders.js';
 import { messages } from './messages.js';
 import type { Place } from './places.js';
 import type {
@@ -29,6 +31,10 @@ export interface ReportedRequirement {
   readonly reasons: readonly string[];
   /** The reasons again, for programs. */
   readonly evidence: readonly Evidence[];
+  /** To whom the same policies grant what is denied here: at most three. */
+  readonly holders?: readonly Holder[];
+  /** The whole evaluation, where it was asked for. */
+  readonly explanation?: Explanation;
   /** What Google would say; when the verdict is unknown, if it turns out to be no. */
   readonly message?: string;
   /** Where what needs it is written. */
@@ -88,6 +94,7 @@ function reported(judged: JudgedRequirement): ReportedRequirement {
     verdict,
     reasons: evidence.map(messages.en.evidence),
     evidence,
+    ...(judged.holders && { holders: judged.holders }),
     ...(message !== undefined && { message }),
   };
 }

@@ -1,8 +1,9 @@
 /** A report for people: the table of requirements, what Google would say, and the commands that mend it. */
 import Table from 'cli-table3';
-import type { Catalogue, Language, Outcome } from './catalogue.js';
+import type { Catalogue, Language } from './catalogue.js';
 import { displayWidth, wrap } from './display.js';
 import { messages } from './messages.js';
+import { addressOf, OUTCOME_MARKS, outcomeOf, type Paint, painter, verdictOf } from './outcome.js';
 import type { CheckReport, ReportedRequirement } from './report.js';
 import type { Evidence } from './types.js';
 
@@ -12,50 +13,6 @@ export interface TableOptions {
   readonly colour: boolean;
   /** Columns of the terminal; 100 when left out, and never less than 72. */
   readonly width?: number;
-}
-
-type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
-
-const CODES: Readonly<Record<Colour, readonly [number, number]>> = {
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  bold: [1, 22],
-  dim: [2, 22],
-};
-
-type Paint = (colour: Colour, text: string) => string;
-
-const painter =
-  (colour: boolean): Paint =>
-  (name, text) =>
-    colour ? `\u001b[${CODES[name][0]}m${text}\u001b[${CODES[name][1]}m` : text;
-
-function outcomeOf({ verdict, requirements }: CheckReport): Outcome {
-  if (verdict !== 'denied') return verdict;
-  const effects = new Set(
-    requirements.filter((each) => each.verdict === 'denied').map(({ effect }) => effect),
-  );
-  if (effects.has('refuses')) return 'refused';
-  return effects.has('fails') ? 'fails' : 'warns';
-}
-
-const OUTCOME_MARKS: Readonly<Record<Outcome, readonly [string, Colour]>> = {
-  granted: ['✓', 'green'],
-  refused: ['✗', 'red'],
-  fails: ['✗', 'red'],
-  warns: ['!', 'yellow'],
-  unknown: ['?', 'yellow'],
-};
-
-function verdictOf(
-  { verdict, effect }: ReportedRequirement,
-  catalogue: Catalogue,
-): { mark: string; text: string; colour: Colour } {
-  if (verdict === 'granted') return { mark: '✓', text: catalogue.verdicts.granted, colour: 'green' };
-  if (verdict === 'unknown') return { mark: '?', text: catalogue.verdicts.unknown, colour: 'yellow' };
-  const warns = effect === 'warns';
-  return { mark: warns ? '!' : '✗', text: catalogue.denied[effect], colour: warns ? 'yellow' : 'red' };
 }
 
 /**
@@ -68,11 +25,6 @@ function telling(requirement: ReportedRequirement): readonly Evidence[] {
     .filter((evidence) => evidence.kind === 'binding' && evidence.grants)
     .slice(0, 1);
 }
-
-/** `user:` and `serviceAccount:` say nothing that the address and the part played don't. */
-/** Identities of pools have no address: they go by the whole of their identifier. */
-const addressOf = (member: string) =>
-  member.startsWith('principal:') ? member : member.slice(member.indexOf(':') + 1);
 
 function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
@@ -108,8 +60,13 @@ function needs(
       : [catalogue.need(id), ...(image !== undefined && images > 1 ? [image] : [])];
   const together = needed.join(' ');
   const head = displayWidth(together) <= width ? [together] : needed.flatMap((part) => wrap(part, width));
-  const why = telling(requirement).flatMap((evidence) =>
-    wrap(catalogue.evidence(evidence), width - 2).map((line, index) => `${index === 0 ? '· ' : '  '}${line}`),
+  const { holders = [] } = requirement;
+  const told = [
+    ...telling(requirement).map(catalogue.evidence),
+    ...(holders.length > 0 ? [catalogue.holders(holders)] : []),
+  ];
+  const why = told.flatMap((text) =>
+    wrap(text, width - 2).map((line, index) => `${index === 0 ? '· ' : '  '}${line}`),
   );
   return [...head, ...why.map((line) => paint('dim', line))].join('\n');
 }

@@ -10,11 +10,13 @@ import {
   groupDirectory,
   type PolicyLevel,
   predefinedRoles,
+  type Question,
 } from '../../iam/index.js';
 import {
   cloudRunAgent,
   defaultComputeAccount,
   memberOf,
+  type Principal,
   parentInProject,
   parseImage,
   parsePrincipal,
@@ -173,16 +175,18 @@ export function factsOf(estate: TestEstate): Facts {
   const policies = policiesOf(estate);
   const groups = groupDirectory(estate.groups ?? {});
   const accounts = accountsOf(estate);
+  const question = (principal: Principal, permission: string, resource: ResourceName): Question => {
+    const above = parentInProject(resource);
+    const levels: PolicyLevel[] = [resource, ...(above ? [above] : [])].map((level) => ({
+      resource: level,
+      policy: policies.get(level) ?? NOTHING,
+    }));
+    const deny = denyLevels(estate, levels);
+    return { principal, permission, resource, levels, deny, groups, time: TIME };
+  };
   return {
-    decide(principal, permission, resource) {
-      const above = parentInProject(resource);
-      const levels: PolicyLevel[] = [resource, ...(above ? [above] : [])].map((level) => ({
-        resource: level,
-        policy: policies.get(level) ?? NOTHING,
-      }));
-      const deny = denyLevels(estate, levels);
-      return decide({ principal, permission, resource, levels, deny, groups, time: TIME });
-    },
+    question,
+    decide: (principal, permission, resource) => decide(question(principal, permission, resource)),
     apiEnabled: (project, api) => estate.projects[project]?.apis?.includes(api) === true,
     accountExists: (email) => accounts.has(email),
     manifest: (image) => estate.images?.[image] ?? 'present',

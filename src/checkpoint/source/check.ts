@@ -1,6 +1,7 @@
 /** One deploy, asked of one source: resolved, judged and mended. */
 
 import type { CheckRequest } from '../check-request.js';
+import { withExplanations } from '../explain/index.js';
 import { fixes } from '../fixes.js';
 import { judge } from '../judge.js';
 import { type CheckReport, report } from '../report.js';
@@ -16,6 +17,8 @@ export interface CheckOptions {
   readonly time: Date;
   /** `linux/amd64` when left out. */
   readonly platform?: string;
+  /** Whether the report carries the whole evaluation of each requirement. */
+  readonly explain?: boolean;
 }
 
 /** Everything that came of a check, for those who go on from it: to mend it, to prove it, to draw it. */
@@ -41,5 +44,13 @@ export async function checkDeployOn(
   const facts = await gatherFactsFrom(source, plan, { time, platform });
   const judgement = judge(plan, facts, { imageReadCheck });
   const mended = fixes(judgement, plan);
-  return { plan, facts, judgement, fixes: mended, report: report(plan, judgement, mended) };
+  const reported = report(plan, judgement, mended);
+  const { explain = false } = options;
+  return {
+    plan,
+    facts,
+    judgement,
+    fixes: mended,
+    report: explain ? withExplanations(reported, judgement, facts) : reported,
+  };
 }

@@ -42,7 +42,9 @@ export async function gatherFactsFrom(
   ]);
   return {
     decide: (principal, permission, resource) =>
-      decisions.get(keyOf(principal, permission, resource)) ?? { verdict: 'unknown', reasons: [] },
+      decisions.get(keyOf(principal, permission, resource))?.decision ?? { verdict: 'unknown', reasons: [] },
+    question: (principal, permission, resource) =>
+      decisions.get(keyOf(principal, permission, resource))?.question,
     apiEnabled: () => enabled,
     accountExists: (email) => accounts.get(email) ?? { unknown: true, why: `${email} was not looked up` },
     manifest: (image) => manifests.get(image) ?? { unknown: true, why: `${image} was not looked for` },
@@ -51,14 +53,19 @@ export async function gatherFactsFrom(
   };
 }
 
+interface Decided {
+  readonly question: Question;
+  readonly decision: Decision;
+}
+
 async function decisionsOn(
   asked: readonly AccessQuestion[],
   source: Source,
   reader: LevelReader,
   { time }: GatherOptions,
-): Promise<Map<string, Decision>> {
+): Promise<Map<string, Decided>> {
   const decided = await Promise.all(
-    asked.map(async ({ principal, permission, resource }): Promise<[string, Decision]> => {
+    asked.map(async ({ principal, permission, resource }): Promise<[string, Decided]> => {
       const levels = await reader.of(resource);
       const question = await questionOf(
         { principal, permission, resource },
@@ -67,7 +74,8 @@ async function decisionsOn(
         reader.whys,
         time,
       );
-      return [keyOf(principal, permission, resource), explained(decide(question), reader.whys)];
+      const decision = explained(decide(question), reader.whys);
+      return [keyOf(principal, permission, resource), { question, decision }];
     }),
   );
   return new Map(decided);
