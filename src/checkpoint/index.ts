@@ -8,7 +8,7 @@ export type { Language } from './catalogue.js';
 export * from './check-request.js';
 export * from './display.js';
 export * from './explain/index.js';
-export * from './fixes.js';
+export * from './fixes/index.js';
 export * from './gcloud-flags.js';
 export * from './judge.js';
 export * from './located.js';

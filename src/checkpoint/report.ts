@@ -7,12 +7,10 @@ import { messages } from './messages.js';
 import type { Place } from './places.js';
 import type {
   Actor,
-  ApiFix,
   DeployPlan,
   Effect,
   Evidence,
   Fix,
-  GrantFix,
   JudgedRequirement,
   Judgement,
   Moment,
@@ -42,7 +40,10 @@ export interface ReportedRequirement {
 }
 
 /** A fix as reported: a grant has a member, the enabling of an API a project and an API. */
-export type ReportedFix = Omit<GrantFix, 'kind'> | Omit<ApiFix, 'kind'>;
+export type ReportedFix = WithoutKind<Fix>;
+
+/** Of each member of a union by itself. */
+type WithoutKind<T> = T extends unknown ? Omit<T, 'kind'> : never;
 
 export interface CheckReport {
   readonly schema: 'sekisho.check/1';

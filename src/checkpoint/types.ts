@@ -190,23 +190,50 @@ export interface Judgement {
 }
 
 /** One grant that mends denied requirements. */
-export interface GrantFix {
+export interface GrantStep {
   readonly kind: 'grant';
   readonly member: string;
   readonly role: string;
   readonly resource: ResourceName;
+  /** The permissions for which it is granted. */
+  readonly permissions: readonly string[];
+  /** The requirements that it mends, by id. */
+  readonly mends: readonly string[];
+}
+
+/** An API to enable, or the service agent of one to create: what no grant can mend. */
+export interface ApiStep {
+  readonly kind: 'enable-api' | 'create-agent';
+  readonly project: string;
+  readonly api: string;
+}
+
+/** A service account that is missing. */
+export interface AccountStep {
+  readonly kind: 'create-account';
+  readonly project: string;
+  readonly email: string;
+}
+
+/** A custom role with exactly what is missing. */
+export interface RoleStep {
+  readonly kind: 'create-role';
+  readonly project: string;
+  /** `projects/P/roles/ID` */
+  readonly role: string;
+  readonly permissions: readonly string[];
+}
+
+/** One thing to do for a deploy to go through. */
+export type Step = GrantStep | ApiStep | AccountStep | RoleStep;
+
+/** How a step is done. */
+export interface Ways {
   /** Runs as it stands, without shell quoting. */
   readonly gcloud: string;
   readonly terraform: string;
 }
 
-/** An API to enable, or the service agent of one to create: what no grant can mend. */
-export interface ApiFix {
-  readonly kind: 'enable-api' | 'create-agent';
-  readonly project: string;
-  readonly api: string;
-  readonly gcloud: string;
-  readonly terraform: string;
-}
-
-export type Fix = GrantFix | ApiFix;
+export type GrantFix = GrantStep & Ways;
+export type ApiFix = ApiStep & Ways;
+export type Fix = Step & Ways;

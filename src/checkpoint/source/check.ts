@@ -2,7 +2,7 @@
 
 import type { CheckRequest } from '../check-request.js';
 import { withExplanations } from '../explain/index.js';
-import { fixes } from '../fixes.js';
+import { fixes } from '../fixes/index.js';
 import { judge } from '../judge.js';
 import { type CheckReport, report } from '../report.js';
 import type { DeployPlan, Facts, Fix, ImageReadCheck, Judgement } from '../types.js';

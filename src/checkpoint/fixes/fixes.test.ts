@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { predefinedRoles } from '../iam/index.js';
-import { factsOf, planOf, type TestDeploy, type TestEstate, type TestProject } from './cases/estate.js';
-import { fixes, judge } from './index.js';
+import { predefinedRoles } from '../../iam/index.js';
+import { factsOf, planOf, type TestDeploy, type TestEstate, type TestProject } from '../cases/estate.js';
+import { fixes, judge } from '../index.js';
 
 const ENFORCE = { imageReadCheck: 'enforce' } as const;
 const AGENT = 'serviceAccount:service-891566352225@serverless-robot-prod.iam.gserviceaccount.com';
@@ -36,7 +36,9 @@ function mend(estate: TestEstate, change: Partial<TestDeploy> = {}) {
 
 const grants = (list: ReturnType<typeof fixes>) =>
   list.map((fix) =>
-    fix.kind === 'grant' ? `${fix.member} ${fix.role} ${fix.resource}` : `${fix.kind} ${fix.api}`,
+    fix.kind === 'grant'
+      ? `${fix.member} ${fix.role} ${fix.resource}`
+      : `${fix.kind} ${'api' in fix ? fix.api : 'email' in fix ? fix.email : fix.role}`,
   );
 
 describe('fixes', () => {
@@ -106,9 +108,11 @@ describe('fixes', () => {
     ]);
   });
 
-  it('propose no grant to an account that does not exist', () => {
+  it('make an account that does not exist, and grant nothing on it that is not needed', () => {
     const estate = estateOf({ serviceAccounts: {}, iam: { 'roles/owner': ['user:alice@example.com'] } });
-    expect(grants(mend(estate, { images: ['us-docker.pkg.dev/myproject-a/r/i'] }))).toEqual([]);
+    expect(grants(mend(estate, { images: ['us-docker.pkg.dev/myproject-a/r/i'] }))).toEqual([
+      `create-account ${RUNTIME}`,
+    ]);
   });
 
   it('write the binding of a secret, a job and a worker pool', () => {

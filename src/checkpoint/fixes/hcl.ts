@@ -1,0 +1,47 @@
+/** Terraform's language, as much of it as the fixes need (https://developer.hashicorp.com/terraform/language/syntax). */
+
+/** An expression that is written as it stands, e.g. `google_service_account.runtime.member`. */
+export interface Expression {
+  readonly expression: string;
+}
+
+export type Value = string | readonly string[] | Expression;
+
+/** A quoted string, in which `${` and `%{` would begin a template. */
+export function hclString(text: string): string {
+  return JSON.stringify(text).replace(/[$%]\{/g, (opening) => `${opening.charAt(0)}${opening}`);
+}
+
+function hclValue(value: Value): string {
+  if (typeof value === 'string') return hclString(value);
+  if ('expression' in value) return value.expression;
+  return `[${value.map(hclString).join(', ')}]`;
+}
+
+/** A block as `terraform fmt` would leave it: the equals signs below one another. */
+export function resourceBlock(type: string, label: string, values: Readonly<Record<string, Value>>): string {
+  const width = Math.max(...Object.keys(values).map((key) => key.length));
+  const lines = Object.entries(values).map(([key, value]) => `  ${key.padEnd(width)} = ${hclValue(value)}`);
+  return [`resource "${type}" "${label}" {`, ...lines, '}'].join('\n');
+}
+
+/** A name of Terraform's out of names of Google's. */
+export const identifier = (...parts: readonly string[]): string =>
+  parts
+    .join('_')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^(?=[^a-z])/, 'r_')
+    .replace(/_$/, '');
+
+/** Labels that stay apart: a second one of the same name gets a number. */
+export class Labels {
+  readonly #taken = new Set<string>();
+
+  unused(label: string): string {
+    let candidate = label;
+    for (let suffix = 2; this.#taken.has(candidate); suffix++) candidate = `${label}_${suffix}`;
+    this.#taken.add(candidate);
+    return candidate;
+  }
+}
