@@ -1,6 +1,5 @@
 /** Live Google Cloud as a source: read only, with the caller's own credentials. */
 export { CALLS, type CallName, type GoogleCall } from './calls.js';
 export { type Credentials, GoogleSignInError } from './credentials.js';
-export * from './fields.js';
 export { GoogleReader, type GoogleReaderOptions } from './reader.js';
-export { NotReceived, type Received, type Transport } from './transport.js';
+export { type GoogleSourceOptions, googleSource } from './source.js';

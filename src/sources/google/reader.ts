@@ -8,6 +8,7 @@ import { Limit } from './limit.js';
 import { type CallRequest, type Parameters, requestOf, resourceOf } from './request.js';
 import { PATIENCE, type Patience, REAL_TIMING, type Timing, withRetries } from './retry.js';
 import { httpTransport, NotReceived, type Received, type Transport } from './transport.js';
+import { unknown } from './unknowns.js';
 
 export interface GoogleReaderOptions {
   /** For proxies and an access token; this process's when left out. */
@@ -95,8 +96,13 @@ export class GoogleReader {
    * Asks for bytes that are no JSON by their type, such as a manifest.
    * @param accept the types that are wanted
    */
-  async text(name: CallName, parameters: Parameters, accept: string): Promise<Known<Received | Absent>> {
-    return this.#answer(name, parameters, {}, accept);
+  text(
+    name: CallName,
+    parameters: Parameters,
+    accept: string,
+    query: Parameters = {},
+  ): Promise<Known<Received | Absent>> {
+    return this.#answer(name, parameters, query, accept);
   }
 
   /** Who asks, for messages: an address, or `the caller` where Google does not say. */
@@ -184,7 +190,6 @@ export class GoogleReader {
 }
 
 const times = (attempts: number) => (attempts === 1 ? '' : ` (${attempts} times)`);
-const unknown = (why: string): Unknown => ({ unknown: true, why });
 
 function hostOf(name: CallName, parameters: Parameters): string {
   return requestOf(name, parameters).url.host;

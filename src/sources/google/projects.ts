@@ -1,0 +1,56 @@
+/** Projects, what is above them, and their APIs. */
+import { type Absent, isUnknown, type Known, type ProjectFacts } from '../../checkpoint/index.js';
+import { folderName, organizationName, type ResourceName } from '../../names/index.js';
+import { type Fields, fieldsIn, listIn, textIn } from './fields.js';
+import type { GoogleReader } from './reader.js';
+import { notThereOrHidden, unknown } from './unknowns.js';
+
+/** https://cloud.google.com/resource-manager/reference/rest/v3/projects/get, which hides what the caller may not see */
+export async function readProject(
+  reader: GoogleReader,
+  idOrNumber: string,
+): Promise<Known<ProjectFacts | Absent>> {
+  const project = await reader.get('project', { project: idOrNumber });
+  if (isUnknown(project)) return project;
+  if (project === 'absent') return notThereOrHidden(`projects/${idOrNumber}`);
+  const [, number] = /^projects\/(\d+)$/.exec(textIn(project, 'name') ?? '') ?? [];
+  const projectId = textIn(project, 'projectId');
+  if (number === undefined || projectId === undefined) return unknown(`projects/${idOrNumber} has no number`);
+  return {
+    projectId,
+    number,
+    active: textIn(project, 'state') === 'ACTIVE',
+    above: textIn(project, 'parent') === undefined ? [] : await ancestors(reader, projectId),
+  };
+}
+
+/** In one call, and by the permission on the project alone (projects.getAncestry of v1). */
+async function ancestors(reader: GoogleReader, project: string): Promise<Known<readonly ResourceName[]>> {
+  const answer = await reader.get('ancestry', { project });
+  if (isUnknown(answer)) return answer;
+  const ids =
+    answer === 'absent' ? [] : listIn(answer, 'ancestor').map((each) => fieldsIn(each, 'resourceId'));
+  const above = ids.flatMap(containerOf);
+  if (above.length > 0 && above.length === ids.length - 1) return above;
+  return unknown(`Google does not say what projects/${project} lies in`);
+}
+
+function containerOf(id: Fields): ResourceName[] {
+  const number = textIn(id, 'id') ?? '';
+  switch (textIn(id, 'type')) {
+    case 'folder':
+      return [folderName(number)];
+    case 'organization':
+      return [organizationName(number)];
+    default:
+      return [];
+  }
+}
+
+/** https://cloud.google.com/service-usage/docs/reference/rest/v1/services/get */
+export async function readApi(reader: GoogleReader, project: string, api: string): Promise<Known<boolean>> {
+  const service = await reader.get('enabledApi', { project, api });
+  if (isUnknown(service)) return service;
+  if (service === 'absent') return notThereOrHidden(`${api} of projects/${project}`);
+  return textIn(service, 'state') === 'ENABLED';
+}
