@@ -1,19 +1,23 @@
 /** What the command line sends to whoever judges for it, and the strict reading of it. */
 import {
   isProjectId,
+  isProjectNumber,
   isServiceName,
   memberOf,
   parsePrincipal,
   RUN_COLLECTION,
   type RunKind,
 } from '../names/index.js';
+import { isOpenTopic } from './open-topics.js';
 import type { OpenPoint } from './types.js';
 
 /** A secret as an environment variable of a container, or as a file below a path (or in a volume of that name). */
-export type RequestedSecret = { readonly name: string; readonly version: string } & (
-  | { readonly env: string }
-  | { readonly mount: string }
-);
+export type RequestedSecret = {
+  readonly name: string;
+  readonly version: string;
+  /** The field that refers to it, as Cloud Run's messages spell it; where left out, it is taken to be in its order. */
+  readonly field?: string;
+} & ({ readonly env: string } | { readonly mount: string });
 
 /** A deploy to be judged, as the command line describes it. */
 export interface CheckRequest {
@@ -30,6 +34,10 @@ export interface CheckRequest {
   readonly serviceAccount?: string;
   readonly allowUnauthenticated?: boolean;
   readonly secrets?: readonly RequestedSecret[];
+  /** What `--[no-]invoker-iam-check` and its annotation say; left out where nothing does. */
+  readonly invokerIamDisabled?: boolean;
+  /** True when the resource is written anew as a whole: what names no account then gets the default one. */
+  readonly replaces?: boolean;
   /** What of it cannot be judged. */
   readonly open?: readonly OpenPoint[];
 }
@@ -59,6 +67,8 @@ const FIELDS: ReadonlySet<string> = new Set<keyof CheckRequest>([
   'serviceAccount',
   'allowUnauthenticated',
   'secrets',
+  'invokerIamDisabled',
+  'replaces',
   'open',
 ]);
 
@@ -84,6 +94,14 @@ function list(fields: Fields, field: string): readonly unknown[] {
   return value;
 }
 
+/** A field that is true, false or left out. */
+function flag<Name extends string>(fields: Fields, name: Name): { readonly [N in Name]?: boolean } {
+  const value = fields[name];
+  if (value === undefined) return {};
+  if (typeof value !== 'boolean') throw new BadCheckRequest(name, 'must be true or false.');
+  return { [name]: value } as { readonly [N in Name]?: boolean };
+}
+
 function isKind(value: string): value is RunKind {
   return Object.hasOwn(RUN_COLLECTION, value);
 }
@@ -94,16 +112,24 @@ function must<T>(value: T | undefined, field: string, description: string): T {
 }
 
 function parseSecret(value: unknown, index: number): RequestedSecret {
-  const fields = fieldsOf(value, `secrets[${index}]`, new Set(['env', 'mount', 'name', 'version']));
-  const secret = { name: text(fields, 'name'), version: text(fields, 'version') };
+  const fields = fieldsOf(value, `secrets[${index}]`, new Set(['env', 'mount', 'name', 'version', 'field']));
+  const secret = {
+    name: text(fields, 'name'),
+    version: text(fields, 'version'),
+    ...(fields.field !== undefined && { field: text(fields, 'field') }),
+  };
   return fields.mount === undefined
     ? { ...secret, env: text(fields, 'env') }
     : { ...secret, mount: text(fields, 'mount') };
 }
 
 function parseOpenPoint(value: unknown, index: number): OpenPoint {
-  const fields = fieldsOf(value, `open[${index}]`, new Set(['field', 'why']));
-  return { field: text(fields, 'field'), why: text(fields, 'why') };
+  const fields = fieldsOf(value, `open[${index}]`, new Set(['field', 'why', 'topic']));
+  const point = { field: text(fields, 'field'), why: text(fields, 'why') };
+  if (fields.topic === undefined) return point;
+  const topic = text(fields, 'topic');
+  if (!isOpenTopic(topic)) throw new BadCheckRequest(`open[${index}].topic`, `'${topic}' is none.`);
+  return { ...point, topic };
 }
 
 function parseImages(fields: Fields): readonly string[] {
@@ -134,14 +160,12 @@ export function parseCheckRequest(json: unknown): CheckRequest {
     );
   }
   const project = text(fields, 'project');
-  if (!isProjectId(project)) throw new BadCheckRequest('project', `'${project}' is no project id.`);
+  if (!isProjectId(project) && !isProjectNumber(project))
+    throw new BadCheckRequest('project', `'${project}' is neither the id nor the number of a project.`);
   const as = parsePrincipal(text(fields, 'as'));
-  const { serviceAccount, allowUnauthenticated } = fields;
+  const { serviceAccount } = fields;
   if (serviceAccount !== undefined && parsePrincipal(String(serviceAccount))?.kind !== 'serviceAccount') {
     throw new BadCheckRequest('serviceAccount', `'${serviceAccount}' is no service account's address.`);
-  }
-  if (allowUnauthenticated !== undefined && typeof allowUnauthenticated !== 'boolean') {
-    throw new BadCheckRequest('allowUnauthenticated', 'must be true or false.');
   }
   return {
     kind,
@@ -152,8 +176,10 @@ export function parseCheckRequest(json: unknown): CheckRequest {
     as: must(as && memberOf(as), 'as', 'must be a user or a service account.'),
     images: parseImages(fields),
     ...(serviceAccount !== undefined && { serviceAccount: String(serviceAccount) }),
-    ...(allowUnauthenticated !== undefined && { allowUnauthenticated }),
+    ...flag(fields, 'allowUnauthenticated'),
     secrets: list(fields, 'secrets').map(parseSecret),
+    ...flag(fields, 'invokerIamDisabled'),
+    ...flag(fields, 'replaces'),
     ...(fields.open !== undefined && { open: list(fields, 'open').map(parseOpenPoint) }),
   };
 }

@@ -4,6 +4,7 @@ import { UNKNOWN_ABOVE } from '../iam/index.js';
 import { type ResourceName, RUN_COLLECTION, splitResource } from '../names/index.js';
 import type { Catalogue } from './catalogue.js';
 import type { Holder } from './explain/holders.js';
+import { OPEN_TOPICS_JA } from './open-topics.js';
 import type { Evidence } from './types.js';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -126,7 +127,7 @@ function evidence(found: Evidence): string {
         ? `${found.secret} は存在します`
         : `${found.secret} は存在しないか、有効になっていません`;
     case 'open':
-      return `${found.field}: ${found.why}`;
+      return `${found.field}: ${found.topic === undefined ? found.why : OPEN_TOPICS_JA[found.topic]}`;
     case 'no-manifest':
       return `${found.image} が存在しないため確認できません`;
     case 'unknown':

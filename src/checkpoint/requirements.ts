@@ -314,7 +314,7 @@ export const requirements: readonly Requirement[] = [
     id: 'not-judged',
     moment: 'admission',
     effect: 'fails',
-    holds: (_, { field, why }) => ({ verdict: 'unknown', finding: { kind: 'open', field, why } }),
+    holds: (_, point) => ({ verdict: 'unknown', finding: { kind: 'open', ...point } }),
     status: 'FAILED_PRECONDITION',
     refusal: () => '',
   }),

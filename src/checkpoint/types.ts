@@ -2,6 +2,7 @@
 import type { Decision, Question, Reason, Verdict } from '../iam/index.js';
 import type { ImageParse, Principal, ResourceName, RunKind } from '../names/index.js';
 import type { Holder } from './explain/holders.js';
+import type { OpenTopic } from './open-topics.js';
 import type { RefusalStatus } from './status.js';
 
 export type ImageReadCheck = 'enforce' | 'warn' | 'off';
@@ -65,6 +66,8 @@ export interface OpenPoint {
   /** The flag, field or attribute, e.g. `--network`, `spec.template.metadata.annotations`. */
   readonly field: string;
   readonly why: string;
+  /** The usual reasons, which tables say in the reader's own language. */
+  readonly topic?: OpenTopic;
 }
 
 /** A fact that no source could give. `why` names what is missing. */
@@ -123,7 +126,7 @@ export type Finding =
   /** `secret` is the version's name, `projects/P/secrets/S/versions/V`. */
   | { readonly kind: 'secret'; readonly secret: string; readonly present: boolean }
   | { readonly kind: 'no-manifest'; readonly image: string }
-  | { readonly kind: 'open'; readonly field: string; readonly why: string }
+  | { readonly kind: 'open'; readonly field: string; readonly why: string; readonly topic?: OpenTopic }
   | { readonly kind: 'unknown'; readonly why: string; readonly cause?: UnknownCause };
 
 /** Why a verdict is what it is: what policies said, and what was found beside them. */

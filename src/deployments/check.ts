@@ -1,6 +1,14 @@
 /** `sekisho check` on the plane: the same plan, facts and judge as the gate, without the deploy. */
 import { requireUsable } from '../access/index.js';
-import { type CheckReport, type CheckRequest, fixes, judge, report } from '../checkpoint/index.js';
+import {
+  type CheckReport,
+  type CheckRequest,
+  type DeployPlan,
+  fixes,
+  judge,
+  report,
+  switchesInvokerCheck,
+} from '../checkpoint/index.js';
 import { invalidArgument, permissionDenied } from '../google/index.js';
 import { defaultComputeAccount, isRegion, parsePrincipal, type RunKind } from '../names/index.js';
 import type { Store } from '../store/index.js';
@@ -38,10 +46,10 @@ export async function checkDeploy(
   if (request.images.length === 0) throw invalidArgument('An image is needed: --image.');
   const key = { project: project.projectId, location: request.region, name: request.name };
   const existing = await existingAccount(request.kind, key, deps.store);
-  const serviceAccount =
-    request.serviceAccount ?? existing?.serviceAccount ?? defaultComputeAccount(project.number);
+  const kept = request.replaces === true ? undefined : existing?.serviceAccount;
+  const serviceAccount = request.serviceAccount ?? kept ?? defaultComputeAccount(project.number);
   const runtime = await deps.accounts.get(serviceAccount);
-  const plan = planOf(
+  const planned = planOf(
     key,
     { serviceAccount, ...wanted(request) },
     {
@@ -52,23 +60,39 @@ export async function checkDeploy(
       exists: existing !== undefined,
       templateChanged: true,
       publicAccess: request.allowUnauthenticated === true,
+      switchesInvokerCheck: switchesInvokerCheck(request, existing),
       ...(runtime === undefined ? {} : { runtimeProject: runtime.project }),
     },
   );
+  const plan: DeployPlan = {
+    ...planned,
+    secrets: asWritten(planned.secrets, request),
+    ...(request.open === undefined ? {} : { open: request.open }),
+  };
   const { facts } = await gatherFacts(plan, deps, time, true);
   const judgement = judge(plan, facts, { imageReadCheck: deps.imageReadCheck });
   return report(plan, judgement, fixes(judgement, plan));
 }
 
-/** The runtime account that a resource has now; undefined when there is no such resource. */
-async function existingAccount(
-  kind: RunKind,
-  key: ResourceKey,
-  store: Store,
-): Promise<{ readonly serviceAccount: string } | undefined> {
+/** Secrets with the fields that a file says, where the request was read from one: variables first, then volumes. */
+function asWritten(uses: DeployPlan['secrets'], { secrets = [] }: CheckRequest): DeployPlan['secrets'] {
+  const variables = secrets.filter((secret) => 'env' in secret);
+  const ordered = [...variables, ...secrets.filter((secret) => 'mount' in secret)];
+  return uses.map((use, index) => ({ ...use, field: ordered[index]?.field ?? use.field }));
+}
+
+interface Existing {
+  readonly serviceAccount: string;
+  readonly invokerIamDisabled?: boolean;
+}
+
+/** What a resource has now that a deploy keeps or changes; undefined when there is no such resource. */
+async function existingAccount(kind: RunKind, key: ResourceKey, store: Store): Promise<Existing | undefined> {
   switch (kind) {
-    case 'service':
-      return (await store.get<WrittenRecord<ServiceSpec>>(collections.services.at(key)))?.value.spec.template;
+    case 'service': {
+      const spec = (await store.get<WrittenRecord<ServiceSpec>>(collections.services.at(key)))?.value.spec;
+      return spec && { ...spec.template, invokerIamDisabled: spec.invokerIamDisabled };
+    }
     case 'job':
       return (await store.get<WrittenRecord<JobSpec>>(collections.jobs.at(key)))?.value.spec.template.task;
     case 'workerPool':

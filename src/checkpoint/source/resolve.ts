@@ -32,11 +32,8 @@ export async function resolveDeploy(request: CheckRequest, source: Source): Prom
   if (!deployer) throw new UnresolvableDeploy(`'${request.as}' is neither a user nor a service account.`);
   const project = await projectFacts(request.project, source);
   const existing = await source.runResource(runResourceName(kind, project.projectId, region, name));
-  const email = accountOf(
-    request,
-    project,
-    isUnknown(existing) || existing === 'absent' ? undefined : existing,
-  );
+  const before = isUnknown(existing) || existing === 'absent' ? undefined : existing;
+  const email = accountOf(request, project, before);
   const images = request.images.map((image): ImageParse => parseImage(image));
   return {
     apiVersion,
@@ -56,6 +53,7 @@ export async function resolveDeploy(request: CheckRequest, source: Source): Prom
     upstreams: await upstreamsOf(images, source),
     secrets: (request.secrets ?? []).map((secret, index) => secretUse(secret, index, project.projectId)),
     publicAccess: request.allowUnauthenticated === true,
+    switchesInvokerCheck: switchesInvokerCheck(request, before),
     open: [...(request.open ?? []), ...(isUnknown(existing) ? [{ field: 'name', why: existing.why }] : [])],
   };
 }
@@ -71,11 +69,11 @@ async function projectFacts(id: string, source: Source): Promise<Pick<ProjectFac
 }
 
 function accountOf(
-  { serviceAccount }: CheckRequest,
+  { serviceAccount, replaces }: CheckRequest,
   { projectId, number }: Pick<ProjectFacts, 'projectId' | 'number'>,
   existing: RunResourceFacts | undefined,
 ): string {
-  const named = serviceAccount ?? existing?.serviceAccount;
+  const named = serviceAccount ?? (replaces === true ? undefined : existing?.serviceAccount);
   if (named !== undefined) return named;
   return number === undefined ? computeAccountToCome(projectId) : defaultComputeAccount(number);
 }
@@ -86,13 +84,25 @@ async function homeOf(email: string, project: string, source: Source): Promise<s
   return projectOfServiceAccount(email) ?? project;
 }
 
+/**
+ * Whether the deploy turns the check of invokers off or on.
+ * @param existing the service as it is; a new one has the check, and so is taken to have what cannot be looked at
+ */
+export function switchesInvokerCheck(
+  { invokerIamDisabled }: CheckRequest,
+  existing: Pick<RunResourceFacts, 'invokerIamDisabled'> | undefined,
+): boolean {
+  return invokerIamDisabled !== undefined && invokerIamDisabled !== (existing?.invokerIamDisabled ?? false);
+}
+
 /** Named as gcloud and the APIs do: by its id, or by `projects/P/secrets/ID`. */
 function secretUse(secret: RequestedSecret, index: number, project: string): SecretUse {
   const [, theirs, id] = /^projects\/([^/]+)\/secrets\/([^/]+)$/.exec(secret.name) ?? [];
   const field =
-    'env' in secret
+    secret.field ??
+    ('env' in secret
       ? `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`
-      : `spec.template.spec.volumes[${index}].secret.secret_name`;
+      : `spec.template.spec.volumes[${index}].secret.secret_name`);
   return { resource: secretName(theirs ?? project, id ?? secret.name), field, version: secret.version };
 }
 

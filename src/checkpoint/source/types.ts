@@ -48,6 +48,8 @@ export interface RunResourceFacts {
   readonly serviceAccount?: string;
   /** One per container, as written. */
   readonly images: readonly string[];
+  /** Of a service that is open to everybody without a check of invokers; left out where it is not. */
+  readonly invokerIamDisabled?: boolean;
 }
 
 export interface CustomerFacts {

@@ -1,0 +1,61 @@
+/** Holds a resource against the fields that there are: strangers are refused by name, and what no rule covers is told. */
+import { OPEN_TOPICS, type OpenTopic } from '../open-topics.js';
+import type { OpenPoint } from '../types.js';
+import { GOOGLES } from './annotations-v1.js';
+import type { Cursor } from './cursor.js';
+import type { Fields, Shape } from './shape.js';
+import { BadInput } from './text.js';
+
+/**
+ * What of the resource cannot be judged.
+ * @throws BadInput naming a field that the API does not have, or one that holds something of another kind
+ */
+export function inspect(at: Cursor, shape: Shape): readonly OpenPoint[] {
+  if (at.value === null || at.value === undefined) return [];
+  switch (shape.kind) {
+    case 'plain':
+      return [];
+    case 'open':
+      return isEmpty(at.value) ? [] : [openPoint(at.field, shape.topic)];
+    case 'fields':
+      return inspectFields(at, shape.fields);
+    case 'each':
+      return at.elements().flatMap((element) => inspectFields(element, shape.of));
+    case 'annotations':
+      return at.entries().flatMap(([name, value]) => inspectAnnotation(name, value, shape.known));
+  }
+}
+
+export const openPoint = (field: string, topic: OpenTopic): OpenPoint => ({
+  field,
+  why: OPEN_TOPICS[topic],
+  topic,
+});
+
+function inspectFields(at: Cursor, fields: Fields): readonly OpenPoint[] {
+  return at.entries().flatMap(([name, value]) => {
+    const shape = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (shape) return inspect(value, shape);
+    throw new BadInput(value.key, `${value.field} is no field that the API has.${didYouMean(name, fields)}`);
+  });
+}
+
+/** Only Google's own annotations mean anything to Cloud Run. */
+function inspectAnnotation(name: string, value: Cursor, known: Fields): readonly OpenPoint[] {
+  const text = value.ownText();
+  const shape = Object.hasOwn(known, name) ? known[name] : undefined;
+  if (shape) return text.toLowerCase() === 'false' ? [] : inspect(value, shape);
+  return GOOGLES.test(name) ? [openPoint(value.field, 'annotation')] : [];
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === false || value === '' || value === 0) return true;
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+/** A field that differs in its case or its separators alone. */
+function didYouMean(name: string, fields: Fields): string {
+  const plainly = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const near = Object.keys(fields).find((known) => plainly(known) === plainly(name));
+  return near === undefined ? '' : ` Did you mean ${near}?`;
+}
