@@ -1,10 +1,13 @@
 /**
  * The flags of `gcloud run deploy`, `gcloud run jobs deploy` and `gcloud beta run worker-pools deploy`, read as gcloud
  * reads them, for the question before the deploy (https://cloud.google.com/sdk/gcloud/reference/run/deploy and its
- * neighbours). Every flag is in one of the lists below: unknown ones are an error, and so are those that change who needs what in a way that is not judged.
+ * neighbours). Every flag is in one of the lists
+ * below: unknown ones are an error; those that change who needs what in a way that no rule covers become open points.
  */
 import type { RunKind } from '../names/index.js';
 import type { CheckRequest, RequestedSecret } from './check-request.js';
+import { OPEN_TOPICS, type OpenTopic } from './open-topics.js';
+import type { OpenPoint } from './types.js';
 
 /** What the command line says besides, or the environment: used when no flag does. */
 export interface FlagDefaults {
@@ -35,7 +38,7 @@ const DEPLOYS: Readonly<
   job: {
     command: 'gcloud run jobs deploy',
     withValue: '--max-retries --parallelism --task-timeout --tasks',
-    withoutValue: '--execute-now --wait',
+    withoutValue: '--wait',
   },
   workerPool: {
     command: 'gcloud beta run worker-pools deploy',
@@ -48,13 +51,13 @@ const DEPLOYS: Readonly<
 const IGNORED_WITH_VALUE = words(
   `--args --command --cpu --depends-on --env-vars-file --labels --memory --network-tags --remove-containers
    --remove-env-vars --remove-secrets --remove-volume --remove-volume-mount --add-volume-mount --set-env-vars
-   --update-env-vars --verbosity --vpc-egress --format --flatten --trace-token`,
+   --remove-cloudsql-instances --update-env-vars --verbosity --vpc-egress --format --flatten --trace-token`,
 );
 
 /** Flags without a value that decide nothing about permissions; those with a `--no-` form have it too. */
 const IGNORED_WITHOUT_VALUE = words(
   `--async --clear-cloudsql-instances --clear-volumes --clear-volume-mounts --clear-env-vars --clear-secrets
-   --clear-binary-authorization --clear-encryption-key-shutdown-hours --clear-key --clear-network
+   --clear-base-image --clear-binary-authorization --clear-encryption-key-shutdown-hours --clear-key --clear-network
    --clear-network-tags --clear-post-key-revocation-action-type --user-output-enabled --log-http --quiet
    --allow-unencrypted-build`,
 );
@@ -64,45 +67,63 @@ function words(text: string): ReadonlySet<string> {
 }
 
 const FROM_SOURCE = 'a deploy that builds its image is not judged; name a built image by --image';
-const NETWORK = "the service agent's use of a network is not judged";
-const KEYS = "the service agent's use of a customer-managed key is not judged";
+const ON_A_CLUSTER = 'only Cloud Run on Google Cloud is judged, not Knative on a cluster';
 
-/** Flags that change who needs what, and why we say so instead of answering past them. */
-const NOT_JUDGED: Readonly<Record<string, string>> = {
-  '--source': FROM_SOURCE,
-  '--function': FROM_SOURCE,
-  '--base-image': FROM_SOURCE,
-  '--clear-base-image': FROM_SOURCE,
-  '--automatic-updates': FROM_SOURCE,
-  '--build-env-vars-file': FROM_SOURCE,
-  '--set-build-env-vars': FROM_SOURCE,
-  '--update-build-env-vars': FROM_SOURCE,
-  '--remove-build-env-vars': FROM_SOURCE,
-  '--clear-build-env-vars': FROM_SOURCE,
-  '--build-service-account': FROM_SOURCE,
-  '--clear-build-service-account': FROM_SOURCE,
-  '--build-worker-pool': FROM_SOURCE,
-  '--clear-build-worker-pool': FROM_SOURCE,
-  '--network': NETWORK,
-  '--subnet': NETWORK,
-  '--vpc-connector': NETWORK,
-  '--key': KEYS,
-  '--encryption-key-shutdown-hours': KEYS,
-  '--post-key-revocation-action-type': KEYS,
-  '--binary-authorization': 'Binary Authorization is not judged',
-  '--breakglass': 'Binary Authorization is not judged',
-  '--invoker-iam-check': 'turning the invoker check on or off is not judged',
-  '--mesh': 'service meshes are not judged',
-  '--add-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
-  '--set-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
-  '--remove-cloudsql-instances': "the runtime account's use of Cloud SQL is not judged",
+/** Flags after which nothing of the deploy could be judged, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [
+      ...words(
+        `--source --function --build-env-vars-file --set-build-env-vars --update-build-env-vars
+         --remove-build-env-vars --clear-build-env-vars --build-service-account --clear-build-service-account
+         --build-worker-pool --clear-build-worker-pool`,
+      ),
+    ].map((flag) => [flag, FROM_SOURCE]),
+  ),
   '--impersonate-service-account': 'say who deploys by --as',
   '--account': 'say who deploys by --as',
-  '--billing-project': 'quota projects are not judged',
-  '--namespace': 'only Cloud Run on Google Cloud is judged, not Knative on a cluster',
-  '--cluster': 'only Cloud Run on Google Cloud is judged, not Knative on a cluster',
+  '--namespace': ON_A_CLUSTER,
+  '--cluster': ON_A_CLUSTER,
   '--flags-file': 'write the flags out',
   '--configuration': 'write the flags out',
+};
+
+/** Flags that change who needs what in a way that no rule covers: the verdict on them stays open. */
+const OPEN_WITH_VALUE: Readonly<Record<string, OpenTopic>> = {
+  '--network': 'network',
+  '--subnet': 'network',
+  '--vpc-connector': 'network',
+  '--key': 'key',
+  '--encryption-key-shutdown-hours': 'key',
+  '--post-key-revocation-action-type': 'key',
+  '--binary-authorization': 'binary-authorization',
+  '--breakglass': 'binary-authorization',
+  '--mesh': 'mesh',
+  '--base-image': 'base-image',
+  '--add-cloudsql-instances': 'cloud-sql',
+  '--set-cloudsql-instances': 'cloud-sql',
+  '--billing-project': 'quota',
+};
+
+const OPEN_WITHOUT_VALUE: Readonly<Record<string, OpenTopic>> = {
+  '--automatic-updates': 'base-image',
+  '--iap': 'iap',
+  '--execute-now': 'execution',
+};
+
+/** Of which kinds of resource gcloud knows the flags that stay open, where not of all. */
+const ONLY_OF: Readonly<Record<string, readonly RunKind[]>> = {
+  '--base-image': ['service'],
+  '--automatic-updates': ['service'],
+  '--iap': ['service'],
+  '--execute-now': ['job'],
+  '--mesh': ['service', 'workerPool'],
+};
+
+/** The topics of volumes, by their type. */
+const VOLUMES: Readonly<Record<string, OpenTopic>> = {
+  'cloud-storage': 'bucket',
+  nfs: 'nfs',
 };
 
 interface Flags {
@@ -111,6 +132,8 @@ interface Flags {
   region?: string;
   serviceAccount?: string;
   allowUnauthenticated?: boolean;
+  invokerIamDisabled?: boolean;
+  open: OpenPoint[];
   containers: { image?: string; secrets: Map<string, RequestedSecret> }[];
   /** Of secret volumes, by the volume's name. */
   volumes: Map<string, RequestedSecret>;
@@ -154,7 +177,12 @@ function addVolume(flags: Flags, value: string, flag: string): void {
   );
   const type = settings.get('type') ?? '';
   if (NEEDS_NOTHING.includes(type)) return;
-  if (type !== 'secret') throw new UsageError(`${flag}: what volumes of type '${type}' need is not judged.`);
+  const topic = Object.hasOwn(VOLUMES, type) ? VOLUMES[type] : undefined;
+  if (topic) {
+    flags.open.push({ field: `${flag} ${value}`, why: OPEN_TOPICS[topic], topic });
+    return;
+  }
+  if (type !== 'secret') throw new UsageError(`${flag}: '${type}' is no type of volume.`);
   const name = settings.get('secret') ?? '';
   if (!SECRET.test(name)) throw new UsageError(`${flag}: '${value}' names no secret.`);
   const volume = settings.get('name') ?? name;
@@ -169,8 +197,10 @@ function container(flags: Flags): Flags['containers'][number] {
   return first;
 }
 
+type Setter = (flags: Flags, value: string, flag: string) => void;
+
 /** The flags with a value that matter, each with what it sets. */
-const WITH_VALUE: Readonly<Record<string, (flags: Flags, value: string, flag: string) => void>> = {
+const WITH_VALUE: Readonly<Record<string, Setter>> = {
   '--project': (flags, value) => {
     flags.project = value;
   },
@@ -209,13 +239,38 @@ function takeSwitch(flags: Flags, flag: string, kind: RunKind): boolean {
     flags.allowUnauthenticated = positive === flag;
     return true;
   }
+  if (positive === '--invoker-iam-check' && kind === 'service') {
+    flags.invokerIamDisabled = positive !== flag;
+    return true;
+  }
+  const topic = topicOf(OPEN_WITHOUT_VALUE, positive, kind);
+  if (topic) {
+    if (positive === flag) flags.open.push({ field: flag, why: OPEN_TOPICS[topic], topic });
+    return true;
+  }
   return IGNORED_WITHOUT_VALUE.has(positive) || words(DEPLOYS[kind].withoutValue).has(positive);
 }
 
+function topicOf(
+  topics: Readonly<Record<string, OpenTopic>>,
+  flag: string,
+  kind: RunKind,
+): OpenTopic | undefined {
+  if (!Object.hasOwn(topics, flag) || ONLY_OF[flag]?.includes(kind) === false) return undefined;
+  return topics[flag];
+}
+
+/** What a flag with a value does; undefined when there is no such flag. */
+function setterOf(flag: string, kind: RunKind): Setter | undefined {
+  if (Object.hasOwn(WITH_VALUE, flag)) return WITH_VALUE[flag];
+  const topic = topicOf(OPEN_WITH_VALUE, flag, kind);
+  if (topic) return (flags) => flags.open.push({ field: flag, why: OPEN_TOPICS[topic], topic });
+  const ignored = IGNORED_WITH_VALUE.has(flag) || words(DEPLOYS[kind].withValue).has(flag);
+  return ignored ? () => {} : undefined;
+}
+
 function read(args: readonly string[], kind: RunKind): Flags {
-  const flags: Flags = { names: [], containers: [], volumes: new Map() };
-  const { command, withValue } = DEPLOYS[kind];
-  const ignored = new Set([...IGNORED_WITH_VALUE, ...words(withValue)]);
+  const flags: Flags = { names: [], open: [], containers: [], volumes: new Map() };
   const rest = [...args];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!word.startsWith('-')) {
@@ -225,18 +280,18 @@ function read(args: readonly string[], kind: RunKind): Flags {
     const equals = word.indexOf('=');
     const written = equals < 0 ? word : word.slice(0, equals);
     const flag = SHORT[written] ?? written;
-    const why = NOT_JUDGED[flag] ?? NOT_JUDGED[flag.replace(/^--no-/, '--')];
+    const why = REFUSED[flag] ?? REFUSED[flag.replace(/^--no-/, '--')];
     if (why !== undefined) throw new UsageError(`${flag}: ${why}.`);
     if (takeSwitch(flags, flag, kind)) {
       if (equals >= 0) throw new UsageError(`${flag}: takes no value.`);
       continue;
     }
-    const set = Object.hasOwn(WITH_VALUE, flag) ? WITH_VALUE[flag] : undefined;
-    if (!set && !ignored.has(flag)) throw new UsageError(`${written}: ${command} has no such flag.`);
+    const set = setterOf(flag, kind);
+    if (!set) throw new UsageError(`${written}: ${DEPLOYS[kind].command} has no such flag.`);
     const value = equals < 0 ? rest.shift() : word.slice(equals + 1);
     if (value === undefined || (equals < 0 && value.startsWith('--')))
       throw new UsageError(`${flag}: needs a value.`);
-    set?.(flags, value, flag);
+    set(flags, value, flag);
   }
   return flags;
 }
@@ -270,7 +325,7 @@ export function parseDeployFlags(
   if (images.length === 0) throw new UsageError('--image is missing.');
   if (images.length < flags.containers.length)
     throw new UsageError('--container: each one needs an --image.');
-  const { serviceAccount, allowUnauthenticated } = flags;
+  const { serviceAccount, allowUnauthenticated, invokerIamDisabled, open } = flags;
   if (serviceAccount !== undefined && !serviceAccount.includes('@')) {
     throw new UsageError(`--service-account: '${serviceAccount}' is not the address of an account.`);
   }
@@ -286,5 +341,7 @@ export function parseDeployFlags(
     ...(serviceAccount !== undefined && { serviceAccount }),
     ...(allowUnauthenticated !== undefined && { allowUnauthenticated }),
     secrets: [...flags.containers.flatMap(({ secrets }) => [...secrets.values()]), ...flags.volumes.values()],
+    ...(invokerIamDisabled !== undefined && { invokerIamDisabled }),
+    ...(open.length > 0 && { open }),
   };
 }
