@@ -1,4 +1,4 @@
-/** May this principal do that in this repository? Missing and forbidden repositories answer alike. */
+/** May this principal do that in this repository? To who may not, missing repositories are like forbidden ones. */
 import { type AccessControl, dockerRefusal, type Project } from '../access/index.js';
 import { GoogleError } from '../google/index.js';
 import {
@@ -69,14 +69,15 @@ export class Authorizer {
     if (!project) return refused;
     const repository: RepositoryId = { ...named, project: project.projectId };
     const resource = repositoryName(repository.project, repository.location, repository.repository);
-    if (!(await this.#options.repositories.get(repository))) {
-      const pushes = within.includes('upload') && bearsHostName(repository);
-      return pushes ? this.#onFirstPush(caller, repository, resource, refused) : refused;
-    }
+    const exists = (await this.#options.repositories.get(repository)) !== undefined;
+    if (!exists && within.includes('upload') && bearsHostName(repository))
+      return this.#onFirstPush(caller, repository, resource, refused);
     for (const action of within) {
       if (await this.#options.access.isGranted(principal, PERMISSION[action], resource, time)) {
         // Only who may is told: to others, projects without the API are like those without the repository.
-        return this.#disabled(project) ?? { granted: true, repository };
+        const disabled = this.#disabled(project);
+        if (disabled) return disabled;
+        return exists ? { granted: true, repository } : { granted: false, refusal: notThere(repository) };
       }
     }
     return refused;
@@ -154,6 +155,11 @@ function bearsHostName({ location, repository }: RepositoryId): boolean {
 function denial(principal: Principal, action: Action, named: NamedRepository): OciError {
   const resource = `projects/${named.project}/locations/${named.location}/repositories/${named.repository}`;
   return new OciError(403, 'DENIED', dockerRefusal(principal, PERMISSION[action], resource));
+}
+
+/** What who may read or write there gets for a repository that is not there; clients print it as it is. */
+function notThere({ repository }: RepositoryId): OciError {
+  return new OciError(404, 'NAME_UNKNOWN', `Repository "${repository}" not found`);
 }
 
 function outOfScope(): OciError {

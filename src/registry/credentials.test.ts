@@ -165,7 +165,7 @@ describe('a gcr.io host', () => {
 
   it('no other repository is made by pushing', async () => {
     const path = `/v2/${HOST}/myproject-b/unmade/app/blobs/uploads/`;
-    expect((await test.call('POST', path, { as: PUSHER })).status).toBe(403);
+    expect((await test.call('POST', path, { as: PUSHER })).status).toBe(404);
   });
 });
 

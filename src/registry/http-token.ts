@@ -25,7 +25,8 @@ export class TokenDoor {
     const wanted = ofRepository ? parseScope(context.host, scope) : undefined;
     if (wanted) {
       const answer = await this.authorizer.check(exchange, [wanted.action], wanted.repository);
-      if (!answer.granted) throw answer.refusal;
+      // That a repository is not there, the request says for which the token is wanted.
+      if (!answer.granted && answer.refusal.code !== 'NAME_UNKNOWN') throw answer.refusal;
     }
     const token = await this.tokens.mint(exchange, time);
     answerJson(exchange, 200, { token, expires_in: TOKEN_SECONDS, issued_at: time.toISOString() });

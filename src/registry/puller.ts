@@ -70,6 +70,7 @@ class StoredPuller implements Puller {
     const caller: Caller = { principal: as, reach: 'read', time };
     const answer = await this.authorizer.check(caller, ['download'], named);
     if (!answer.granted) {
+      if (answer.refusal.code === 'NAME_UNKNOWN') throw new Failed({ kind: 'missing' });
       const url = `https://${image.host}/v2/${registryPath(image)}/manifests/${reference}`;
       throw new Failed({ kind: 'forbidden', url, body: answer.refusal.body() });
     }

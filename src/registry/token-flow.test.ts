@@ -159,7 +159,7 @@ describe('with a credential', () => {
     expect(errorOf(push).message).toBe(denied(UPLOAD, resource));
   });
 
-  it('pushing into a repository that does not exist is denied to its project owner as well', async () => {
+  it('who may push in a project is told that a repository of it does not exist, and nobody else', async () => {
     await test.project('own-project', '333333333333');
     await test.store.commit([
       await test.access.grantWrite(
@@ -171,7 +171,14 @@ describe('with a credential', () => {
     const answer = await test.call('POST', `/v2/${HOST}/own-project/none/app/blobs/uploads/`, {
       as: STRANGER,
     });
-    expect(errorOf(answer).code).toBe('DENIED');
+    expect([answer.status, errorOf(answer)]).toEqual([
+      404,
+      { code: 'NAME_UNKNOWN', message: 'Repository "none" not found' },
+    ]);
+    const other = await test.call('POST', `/v2/${HOST}/myproject-b/none/app/blobs/uploads/`, {
+      as: STRANGER,
+    });
+    expect(errorOf(other).code).toBe('DENIED');
   });
 
   it('the project may be named by its number', async () => {
