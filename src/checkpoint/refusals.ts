@@ -14,10 +14,24 @@ import {
   repositoryOfImage,
   splitResource,
 } from '../names/index.js';
+import { gap, sentence } from './sentence.js';
 import type { DeployPlan, ErrorDetail } from './types.js';
 
 export const DOWNLOAD_ARTIFACTS = 'artifactregistry.repositories.downloadArtifacts';
 export const RUN_API = 'run.googleapis.com';
+
+/** The sentences by which refusals are told apart in logs; the texts below are made of them. */
+export const SENTENCES = {
+  userWarned: sentence`User does not have access to image ${gap('image')}`,
+  userMustRead: sentence`User must have permission to read the image, ${gap('image')}.`,
+  agentMustRead: sentence`${CLOUD_RUN_AGENT.title} ${gap('agent')} must have permission to read the image, ${gap('image')}.`,
+  /** As until about 2022: the agent goes without its address. */
+  namelessAgentMustRead: sentence`${CLOUD_RUN_AGENT.title} must have permission to read the image, ${gap('image')}.`,
+  agentCannotMint: sentence`${CLOUD_RUN_AGENT.title} does not have permission to get access tokens for the service account ${gap('account')}.`,
+  agentToMint: sentence`Please give ${gap('agent')} permission iam.serviceAccounts.getAccessToken on the service account.`,
+  /** The registry's own words, which v2 sometimes answers a deployer with and nothing else. */
+  registryDenied: sentence`Permission "${DOWNLOAD_ARTIFACTS}" denied on resource "${gap('resource')}" (or it may not exist)`,
+} as const;
 
 /** What the registry answered to a refused pull: the manifest's URL and the JSON body, verbatim. */
 export interface RegistryRefusal {
@@ -28,7 +42,7 @@ export interface RegistryRefusal {
 /** The answer that Artifact Registry gives to a caller without downloadArtifacts; double quotes are its own. */
 export function registryRefusal(image: RegistryImage): RegistryRefusal {
   const resource = splitResource(repositoryOfImage(image)).path;
-  const message = `Permission "${DOWNLOAD_ARTIFACTS}" denied on resource "${resource}" (or it may not exist)`;
+  const message = SENTENCES.registryDenied.say({ resource });
   return {
     url: `https://${image.host}/v2/${registryPath(image)}/manifests/${manifestReference(image)}`,
     body: JSON.stringify({ errors: [{ code: 'DENIED', message }] }),
@@ -62,9 +76,8 @@ export function actAsDenied(email: string): string {
 /** The service agent may not mint tokens for the runtime account, or is gone. */
 export function agentCannotMint(runtimeAccount: string, agent: string): string {
   return (
-    `${CLOUD_RUN_AGENT.title} does not have permission to get access tokens for the service account ` +
-    `${runtimeAccount}. Please give ${agent} permission iam.serviceAccounts.getAccessToken on the service ` +
-    'account. Alternatively, if the service account is unspecified or in the same project you are deploying ' +
+    `${SENTENCES.agentCannotMint.say({ account: runtimeAccount })} ${SENTENCES.agentToMint.say({ agent })} ` +
+    'Alternatively, if the service account is unspecified or in the same project you are deploying ' +
     'in, ensure that the Service Agent is assigned the Google Cloud Run Service Agent role roles/run.serviceAgent.'
   );
 }
@@ -74,15 +87,14 @@ export function agentAddress(projectNumber: string | undefined): string {
   return cloudRunAgent(projectNumber ?? 'PROJECT_NUMBER');
 }
 
-/** What both readers' refusals begin with. `account` is `User`, or the agent with its address. */
-function mustReadImage(account: string, image: RegistryImage, project: string): string {
+/** What both readers' refusals begin with. `account` is `User`, or the agent with its address, as `opening` has it. */
+function mustReadImage(opening: string, account: string, image: RegistryImage, project: string): string {
   const foreign =
     `Note that the image is from project [${image.project}], which is not the same as this project ` +
     `[${project}]. Permission must be granted to the ${account} from this project. `;
   return (
-    `${account} must have permission to read the image, ${image.text}. Ensure that the provided container ` +
-    'image URL is correct and that the above account has permission to access the image. If you just enabled ' +
-    'the Cloud Run API, the permissions might take a few minutes to propagate. ' +
+    `${opening} Ensure that the provided container image URL is correct and that the above account has ` +
+    'permission to access the image. If you just enabled the Cloud Run API, the permissions might take a few minutes to propagate. ' +
     `${image.project === project ? '' : foreign}` +
     'See https://cloud.google.com/run/docs/deploying#other-projects'
   );
@@ -104,14 +116,15 @@ export function userCannotReadImage({
   project,
   answer = registryRefusal(image),
 }: UnreadableImage): string {
-  return `${mustReadImage('User', image, project)}\n Cause: 403 Forbidden\nGET ${answer.url}\n${answer.body}`;
+  const opening = SENTENCES.userMustRead.say({ image: image.text });
+  return `${mustReadImage(opening, 'User', image, project)}\n Cause: 403 Forbidden\nGET ${answer.url}\n${answer.body}`;
 }
 
 /** What was logged, and nothing refused, between November 2024 and 2025-01-15. */
 export function userCannotReadImageWarning(image: RegistryImage): string {
   return (
     'Cloud Run API check failed. Requests will be rejected after January 2025 hard enforcement deadline. ' +
-    `User does not have access to image ${image.text}`
+    SENTENCES.userWarned.say({ image: image.text })
   );
 }
 
@@ -123,7 +136,8 @@ export function agentCannotPull({
   answer = registryRefusal(image),
 }: UnreadableImage & { readonly agent: string }): string {
   const account = `${CLOUD_RUN_AGENT.title} ${agent}`;
-  return `${mustReadImage(account, image, project)} Cause: 403 Forbidden GET ${answer.url} ${answer.body}`;
+  const opening = SENTENCES.agentMustRead.say({ agent, image: image.text });
+  return `${mustReadImage(opening, account, image, project)} Cause: 403 Forbidden GET ${answer.url} ${answer.body}`;
 }
 
 /** The image as messages about its contents name it: Docker Hub's come from Google's mirror. */
