@@ -3,14 +3,16 @@
  * and what they are granted, owners, numbers) is what a plane makes of it: so the files are applied to a plane in
  * memory, without its front door, and that is asked. There is one definition of it then, and it is exact.
  */
-import { openAccess } from '../../access/index.js';
-import type { Known, ManifestFact, SecretFact, Source } from '../../checkpoint/index.js';
-import { openAccounts } from '../../identity/index.js';
-import { openRepositories, type Puller } from '../../registry/index.js';
-import { openSecrets } from '../../secrets/index.js';
-import { openSqlite } from '../../store/index.js';
-import { applyEstate } from '../estate/apply.js';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { ManifestFact, SecretFact, Source } from '../../checkpoint/index.js';
+import type { ImageReference } from '../../names/index.js';
+import { PUBLIC_PROJECT } from '../../registry/index.js';
+import { Closers } from '../closers.js';
 import type { EstateFile } from '../estate/index.js';
+import { planeOptions } from '../options.js';
+import { openRooms } from '../rooms.js';
 import { roomsSource } from './rooms-source.js';
 
 export interface EstateSource {
@@ -33,49 +35,38 @@ export async function estateSource(
   files: readonly EstateFile[],
   { owner, clock = () => new Date(), name = files.map((file) => file.name).join(', ') }: EstateSourceOptions,
 ): Promise<EstateSource> {
-  const store = openSqlite(':memory:');
+  const closers = new Closers();
   try {
-    await applyEstate({ store, clock, owner }, { files, exact: false, dryRun: false });
+    const dataDir = await mkdtemp(path.join(tmpdir(), 'sekisho-estate-'));
+    closers.add(() => rm(dataDir, { recursive: true, force: true }));
+    const options = { memory: true, runtime: 'none' as const, owner, clock, onError: () => undefined };
+    const rooms = await openRooms(planeOptions({ dataDir, ...options, estate: files }), closers);
+    return { source: told(roomsSource(name, rooms)), close: () => closers.close() };
   } catch (error) {
-    await store.close();
+    await closers.close();
     throw error;
   }
-  const accounts = openAccounts(store, clock);
-  const access = openAccess({
-    store,
-    accountExists: async (email) => (await accounts.get(email)) !== undefined,
-    accountHome: async (email) => {
-      const account = await accounts.get(email);
-      return account && { project: account.project, isAgent: account.kind === 'agent' };
-    },
-  });
-  const repositories = openRepositories(store, access);
-  const secrets = openSecrets({ store, access, clock });
-  const source = roomsSource(name, {
-    ...{ store, access, clock, secrets },
-    identity: { accounts },
-    registry: { repositories, prober: NO_IMAGES },
-  });
+}
+
+/** A file says neither which images there are, Google's sample images aside, nor all versions of a secret. */
+function told(source: Source): Source {
   return {
-    source: {
-      ...source,
-      manifest: async () => UNTOLD_IMAGE,
-      secret: async (resource, version) => versionFact(await source.secret(resource, version), version),
-    },
-    close: () => store.close(),
+    ...source,
+    manifest: async (image, platform) => (isSample(image) ? source.manifest(image, platform) : UNTOLD_IMAGE),
+    secret: async (resource, version) => versionFact(await source.secret(resource, version), version),
   };
 }
+
+const isSample = (image: ImageReference): boolean =>
+  image.registry === 'artifact-registry' && image.project === PUBLIC_PROJECT;
 
 const UNTOLD_IMAGE: ManifestFact = {
   unknown: true,
   why: 'an estate file does not say which images there are: the pull will tell',
 };
 
-/** Never asked: what images there are is answered before. */
-const NO_IMAGES: Puller = { pull: async () => ({ ok: false, failure: { kind: 'missing' } }) };
-
 /** A file gives a secret its latest value, or none; of other versions it says nothing. */
-function versionFact(fact: SecretFact, version: string): Known<SecretFact> {
+function versionFact(fact: SecretFact, version: string): SecretFact {
   if (fact !== 'missing') return fact;
   return {
     unknown: true,
