@@ -3,6 +3,7 @@
  * plane, say, asked through its admin calls.
  */
 
+export * from './assets/index.js';
 export * from './google/index.js';
 export * from './inventory/index.js';
 export * from './plane/index.js';

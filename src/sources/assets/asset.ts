@@ -1,0 +1,98 @@
+/**
+ * Assets in all the forms in which Google's tools write them: exports (fields in snake_case), `gcloud asset list` and
+ * the API's pages (camelCase), histories and feeds (an asset with the time of its window), and both kinds of search
+ * (https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset).
+ */
+import { type Fields, isFields, objectsIn, textIn, textsIn } from './shape.js';
+
+export interface Asset {
+  /** As it was written: projects by id or by number. */
+  readonly name: string;
+  readonly type: string;
+  /** `projects/N`, then its folders and the organization, nearest first; empty where it is not said. */
+  readonly ancestors: readonly string[];
+  /** RFC 3339; empty where it is not said. */
+  readonly updateTime: string;
+  /** The resource as its own API writes it. */
+  readonly data?: Fields;
+  /** Undefined when the asset is not about its policy; whatever stands there otherwise. */
+  readonly policy?: unknown;
+  /** The asset was found by a search, which says that it is there and no more. */
+  readonly listed?: boolean;
+}
+
+/** What a value of an export says: assets, or why it is none. */
+export type AssetReading = readonly Asset[] | { readonly problem: string };
+
+/** Fields that wrap assets: pages of `assets.list`, and of both searches. */
+const PAGES = ['assets', 'results', 'readTimeAssets'];
+
+/** Reads one value. */
+export function readAssets(value: unknown): AssetReading {
+  if (!isFields(value)) return { problem: 'is no asset' };
+  const name = value.name;
+  const type = value.asset_type ?? value.assetType;
+  if (typeof name === 'string' && typeof type === 'string') return [assetOf(name, type, value)];
+  if (typeof value.resource === 'string' && isFields(value.policy))
+    return [foundPolicy(value.resource, value)];
+  if (isFields(value.asset)) return value.deleted === true ? [] : readAssets(value.asset);
+  const page = PAGES.find((field) => Array.isArray(value[field]));
+  if (page !== undefined) return readPage(objectsIn(value, page));
+  // The last page of an empty list.
+  if (Object.keys(value).every((key) => key === 'readTime' || key === 'nextPageToken')) return [];
+  return {
+    problem:
+      'is no asset of the Cloud Asset API, version v1: it has neither name and asset_type nor resource and policy',
+  };
+}
+
+function readPage(values: readonly unknown[]): AssetReading {
+  const assets: Asset[] = [];
+  for (const value of values) {
+    const read = readAssets(value);
+    if ('problem' in read) return read;
+    assets.push(...read);
+  }
+  return assets;
+}
+
+function assetOf(name: string, type: string, value: Fields): Asset {
+  const policy = value.iam_policy ?? value.iamPolicy;
+  const ancestors = value.ancestors;
+  const time = value.update_time ?? value.updateTime;
+  const base = {
+    name,
+    type,
+    ancestors: Array.isArray(ancestors) ? textsIn(value, 'ancestors') : searchedAncestors(value),
+    updateTime: typeof time === 'string' ? time : '',
+    ...(policy === undefined ? {} : { policy }),
+  };
+  const { resource } = value;
+  if (isFields(resource)) return isFields(resource.data) ? { ...base, data: resource.data } : base;
+  const isSearched = 'displayName' in value || 'parentFullResourceName' in value || 'project' in value;
+  if (!isSearched) return base;
+  const [version] = objectsIn(value, 'versionedResources');
+  const data = version && isFields(version.resource) ? version.resource : undefined;
+  return { ...base, listed: true, ...(data ? { data } : {}) };
+}
+
+function foundPolicy(resource: string, value: Fields): Asset {
+  return {
+    name: resource,
+    type: textIn(value, 'assetType') ?? textIn(value, 'asset_type') ?? '',
+    ancestors: searchedAncestors(value),
+    updateTime: '',
+    policy: value.policy,
+  };
+}
+
+/** Searches name project, folders and organization each by itself, folders nearest first. */
+function searchedAncestors(value: Fields): readonly string[] {
+  const project = textIn(value, 'project');
+  const organization = textIn(value, 'organization');
+  return [
+    ...(project === undefined ? [] : [project]),
+    ...textsIn(value, 'folders'),
+    ...(organization === undefined ? [] : [organization]),
+  ];
+}

@@ -1,0 +1,222 @@
+/** Takes assets in, one after the other, and keeps of each what decides about deploys. */
+import type { DenyRules, Policy, Role } from '../../iam/index.js';
+import type { SecretVersionState } from '../inventory/index.js';
+import type { Asset } from './asset.js';
+import { type BoundaryAssets, readBoundaryPolicy, readPolicyBinding } from './boundaries.js';
+import { readDenyPolicy } from './deny.js';
+import { readPolicy, Texts } from './policies.js';
+import { readRole } from './roles.js';
+import { digitsIn, type Fields, fieldsIn, textIn, textsIn } from './shape.js';
+import { readTemplate } from './templates.js';
+
+/** Something of an asset, and as of when: of two the newer one counts. */
+interface Dated<T> {
+  readonly value: T;
+  readonly time: string;
+}
+
+export interface ProjectAsset {
+  readonly id?: string;
+  readonly number?: string;
+  readonly active: boolean;
+}
+
+export interface AccountAsset {
+  readonly project: string;
+  readonly disabled: boolean;
+}
+
+export interface RepositoryAsset {
+  readonly mode: 'standard' | 'remote' | 'virtual';
+  readonly upstreams: readonly string[];
+}
+
+export type RunAsset = NonNullable<ReturnType<typeof readTemplate>>;
+
+/** All that was read. Names are as they were written, with projects by id or by number. */
+export class Collected {
+  readonly texts = new Texts();
+  readonly policies = new Map<string, Dated<Policy | undefined>>();
+  /** By the last part of the name, an id or a number. */
+  readonly projects = new Map<string, ProjectAsset>();
+  /** `projects/N` → itself and what is above it. */
+  readonly lineages = new Map<string, readonly string[]>();
+  /** Projects, folders and organizations that are assets themselves: what is below them was exported as well. */
+  readonly containers = new Set<string>();
+  readonly runs = new Map<string, Dated<RunAsset | undefined>>();
+  readonly accounts = new Map<string, Dated<AccountAsset>>();
+  readonly roles = new Map<string, Dated<Role>>();
+  readonly repositories = new Map<string, RepositoryAsset>();
+  readonly images = new Set<string>();
+  readonly secrets = new Map<string, Map<string, SecretVersionState>>();
+  /** A project, by id or number → its enabled APIs. */
+  readonly apis = new Map<string, Set<string>>();
+  /** The resource that they are attached to → its policies by id; undefined where one cannot be read. */
+  readonly deny = new Map<string, Map<string, DenyRules | undefined>>();
+  readonly boundaries: BoundaryAssets = { policies: [], bindings: [], unreadable: false };
+  /** Types of which a policy was read, and of which a resource was. */
+  readonly policyTypes = new Set<string>();
+  readonly resourceTypes = new Set<string>();
+  /** Assets that came again, with a policy or a resource that came before. */
+  repeated = 0;
+
+  add(asset: Asset): void {
+    this.#place(asset);
+    if (asset.policy !== undefined) this.#policy(asset);
+    if (asset.data !== undefined || asset.listed) this.#resource(asset, asset.data ?? {});
+  }
+
+  #place({ name, type, ancestors }: Asset): void {
+    const [nearest] = ancestors;
+    if (nearest !== undefined && !this.lineages.has(nearest)) this.lineages.set(nearest, ancestors);
+    if (!type.startsWith('cloudresourcemanager.googleapis.com/')) return;
+    const path = name.slice(RESOURCE_MANAGER.length);
+    if (!/^(?:projects|folders|organizations)\/[^/]+$/.test(path)) return;
+    this.containers.add(path);
+    if (!type.endsWith('/Project')) return;
+    // The name spells the id or the number, the ancestors the number: together they say which is whose.
+    const number = nearest?.startsWith('projects/') ? nearest.slice('projects/'.length) : undefined;
+    const key = path.slice('projects/'.length);
+    if (!this.projects.has(key)) this.projects.set(key, numbered(key, number));
+  }
+
+  #policy({ name, type, policy, updateTime }: Asset): void {
+    this.policyTypes.add(type);
+    const known = this.policies.get(name);
+    if (known !== undefined) this.repeated += 1;
+    if (known !== undefined && known.time > updateTime) return;
+    this.policies.set(name, { value: readPolicy(policy, this.texts), time: updateTime });
+  }
+
+  #resource(asset: Asset, data: Fields): void {
+    const read = READERS[asset.type];
+    if (read === undefined) return;
+    this.resourceTypes.add(asset.type);
+    read(this, asset, data);
+  }
+
+  /** Keeps the newer of two. */
+  newer<T>(kept: Map<string, Dated<T>>, key: string, value: T, time: string): void {
+    const known = kept.get(key);
+    if (known !== undefined) this.repeated += 1;
+    if (known === undefined || known.time <= time) kept.set(key, { value, time });
+  }
+}
+
+const RESOURCE_MANAGER = '//cloudresourcemanager.googleapis.com/';
+
+function numbered(key: string, number: string | undefined): ProjectAsset {
+  const isNumber = /^\d+$/.test(key);
+  const known = isNumber ? key : number !== undefined && /^\d+$/.test(number) ? number : undefined;
+  return {
+    active: true,
+    ...(isNumber ? {} : { id: key }),
+    ...(known === undefined ? {} : { number: known }),
+  };
+}
+
+type Reader = (into: Collected, asset: Asset, data: Fields) => void;
+
+const run: Reader = (into, { name, updateTime }, data) =>
+  into.newer(into.runs, name, readTemplate(data), updateTime);
+
+const READERS: Readonly<Record<string, Reader>> = {
+  'cloudresourcemanager.googleapis.com/Project': project,
+  'run.googleapis.com/Service': run,
+  'run.googleapis.com/Job': run,
+  'run.googleapis.com/WorkerPool': run,
+  'iam.googleapis.com/ServiceAccount': account,
+  'iam.googleapis.com/Role': role,
+  'iam.googleapis.com/PolicyV2': denyPolicy,
+  'iam.googleapis.com/PrincipalAccessBoundaryPolicy': ({ boundaries }, _, data) =>
+    readBoundaryPolicy(data, boundaries),
+  'iam.googleapis.com/PolicyBinding': ({ boundaries }, _, data) => readPolicyBinding(data, boundaries),
+  'artifactregistry.googleapis.com/Repository': repository,
+  'artifactregistry.googleapis.com/DockerImage': image,
+  'secretmanager.googleapis.com/Secret': ({ secrets }, { name }) => void versionsOf(secrets, name),
+  'secretmanager.googleapis.com/SecretVersion': secretVersion,
+  'serviceusage.googleapis.com/Service': api,
+};
+
+function project(into: Collected, { name, ancestors }: Asset, data: Fields): void {
+  const key = name.slice(`${RESOURCE_MANAGER}projects/`.length);
+  const attributes = fieldsIn(data, 'additionalAttributes');
+  const id = textIn(data, 'projectId') ?? textIn(attributes, 'projectId');
+  const [nearest = ''] = ancestors;
+  const own = /^projects\/(\d+)$/.exec(textIn(data, 'name') ?? '')?.[1];
+  const number = digitsIn(data, 'projectNumber') ?? own ?? /^projects\/(\d+)$/.exec(nearest)?.[1];
+  const state = textIn(data, 'lifecycleState') ?? textIn(data, 'state') ?? 'ACTIVE';
+  const named = numbered(key, number);
+  into.projects.set(key, { ...named, ...(id === undefined ? {} : { id }), active: state === 'ACTIVE' });
+}
+
+function account(into: Collected, { updateTime }: Asset, data: Fields): void {
+  const email = textIn(data, 'email');
+  const owner = textIn(data, 'projectId') ?? /^projects\/([^/]+)/.exec(textIn(data, 'name') ?? '')?.[1];
+  if (email === undefined || owner === undefined) return;
+  into.newer(into.accounts, email, { project: owner, disabled: data.disabled === true }, updateTime);
+}
+
+function role(into: Collected, { updateTime }: Asset, data: Fields): void {
+  const read = readRole(data);
+  if (read !== undefined) into.newer(into.roles, read.name, read, updateTime);
+}
+
+function denyPolicy(into: Collected, { name }: Asset, data: Fields): void {
+  const read = readDenyPolicy(data, name);
+  if (read === undefined) return;
+  const attached = into.deny.get(read.attachedTo) ?? new Map<string, DenyRules | undefined>();
+  into.deny.set(read.attachedTo, attached.set(read.id, read.rules));
+}
+
+function repository(into: Collected, { name }: Asset, data: Fields): void {
+  const mode = textIn(data, 'mode');
+  const config = fieldsIn(data, 'virtualRepositoryConfig');
+  const policies = config.upstreamPolicies;
+  const upstreams = Array.isArray(policies)
+    ? policies.map((each: Fields) => ({
+        priority: Number(each?.priority) || 0,
+        repository: textIn(each, 'repository') ?? '',
+      }))
+    : [];
+  upstreams.sort((a, b) => b.priority - a.priority);
+  into.repositories.set(name, {
+    mode: mode === 'REMOTE_REPOSITORY' ? 'remote' : mode === 'VIRTUAL_REPOSITORY' ? 'virtual' : 'standard',
+    upstreams: upstreams.map((each) => `//artifactregistry.googleapis.com/${each.repository}`),
+  });
+}
+
+/** `uri` is the image by its digest; its tags are beside it. */
+function image({ images }: Collected, _: Asset, data: Fields): void {
+  const uri = textIn(data, 'uri');
+  if (uri === undefined) return;
+  images.add(uri);
+  const [base = ''] = uri.split('@');
+  for (const tag of textsIn(data, 'tags')) images.add(`${base}:${tag}`);
+}
+
+function versionsOf(
+  secrets: Map<string, Map<string, SecretVersionState>>,
+  secret: string,
+): Map<string, SecretVersionState> {
+  const known = secrets.get(secret);
+  if (known !== undefined) return known;
+  const made = new Map<string, SecretVersionState>();
+  secrets.set(secret, made);
+  return made;
+}
+
+function secretVersion({ secrets }: Collected, { name }: Asset, data: Fields): void {
+  const [, secret, version] = /^(.+)\/versions\/([^/]+)$/.exec(name) ?? [];
+  const state = textIn(data, 'state');
+  if (secret === undefined || version === undefined) return;
+  const known = state === 'ENABLED' || state === 'DISABLED' ? state : 'DESTROYED';
+  versionsOf(secrets, secret).set(version, known);
+}
+
+function api({ apis }: Collected, { name }: Asset, data: Fields): void {
+  const [, owner, service] = /\/projects\/([^/]+)\/services\/([^/]+)$/.exec(name) ?? [];
+  if (owner === undefined || service === undefined || textIn(data, 'state') === 'DISABLED') return;
+  const enabled = apis.get(owner) ?? new Set<string>();
+  apis.set(owner, enabled.add(service));
+}

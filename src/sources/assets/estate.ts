@@ -1,0 +1,190 @@
+/** What was collected, put in order: projects by their ids, and what cannot be known marked so. */
+import type {
+  AccountFacts,
+  BoundaryFacts,
+  InventoryRun,
+  RepositoryFacts,
+  Unknown,
+} from '../../checkpoint/index.js';
+import type { BoundaryPolicy, DenyRules, Policy, Role } from '../../iam/index.js';
+import { projectOf, type ResourceName, RUN_COLLECTION, type RunKind } from '../../names/index.js';
+import type { InventoryContents } from '../inventory/index.js';
+import type { Collected, RunAsset } from './collect.js';
+import { Coverage, type CoverageOptions } from './coverage.js';
+import { ProjectNames, projectFacts } from './names.js';
+
+export interface EstateOptions extends CoverageOptions {
+  readonly name: string;
+  /** A group's address → its members: what exports do not say. */
+  readonly groups: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The facts of an export, and what its reader should know of them. */
+export interface AssetEstate {
+  readonly contents: InventoryContents;
+  /** In English. */
+  readonly notes: readonly string[];
+}
+
+export function estateOf(collected: Collected, options: EstateOptions): AssetEstate {
+  const names = new ProjectNames(collected);
+  const coverage = new Coverage(collected, names, options);
+  const broken = new Map<string, Unknown>();
+  const policies = policiesOf(collected, names, broken);
+  const denyPolicies = denyPoliciesOf(collected, names, broken);
+  const { runs, bare } = runsOf(collected, names);
+  const contents: InventoryContents = {
+    name: options.name,
+    projects: projectFacts(collected, names),
+    policies,
+    denyPolicies,
+    boundaries: boundariesOf(collected, names),
+    roles: rolesOf(collected, names),
+    groups: options.groups,
+    tags: new Map(),
+    apis: apisOf(collected, names),
+    accounts: accountsOf(collected, names),
+    repositories: repositoriesOf(collected, names),
+    images: collected.images,
+    secrets: new Map([...collected.secrets].map(([name, versions]) => [names.resource(name), versions])),
+    runs,
+    missing: (part, where) => broken.get(`${part} ${where}`) ?? coverage.missing(part, where),
+  };
+  return { contents, notes: notesOf(collected, broken, bare) };
+}
+
+function policiesOf(
+  { policies }: Collected,
+  names: ProjectNames,
+  broken: Map<string, Unknown>,
+): ReadonlyMap<ResourceName, Policy> {
+  const kept = new Map<ResourceName, { policy: Policy; time: string }>();
+  for (const [name, { value, time }] of policies) {
+    const resource = names.resource(name);
+    if (value === undefined) {
+      broken.set(`policy ${resource}`, { unknown: true, why: `its policy in the export is no policy` });
+      continue;
+    }
+    // One resource may be there under its project's id and under its number.
+    const known = kept.get(resource);
+    if (known === undefined || known.time <= time) kept.set(resource, { policy: value, time });
+  }
+  const read = new Map<ResourceName, Policy>();
+  for (const [resource, { policy }] of kept) {
+    if (!broken.has(`policy ${resource}`)) read.set(resource, policy);
+  }
+  return read;
+}
+
+function denyPoliciesOf(
+  { deny }: Collected,
+  names: ProjectNames,
+  broken: Map<string, Unknown>,
+): ReadonlyMap<ResourceName, readonly DenyRules[]> {
+  const read = new Map<ResourceName, readonly DenyRules[]>();
+  for (const [name, policies] of deny) {
+    const resource = names.resource(name);
+    const rules = [...policies.values()].filter((policy) => policy !== undefined);
+    if (rules.length === policies.size) {
+      read.set(resource, [...(read.get(resource) ?? []), ...rules]);
+      continue;
+    }
+    broken.set(`deny-policies ${resource}`, {
+      unknown: true,
+      why: 'some deny policy in the export cannot be read',
+    });
+  }
+  for (const key of broken.keys()) read.delete(key.slice('deny-policies '.length) as ResourceName);
+  return read;
+}
+
+function boundariesOf({ boundaries }: Collected, names: ProjectNames): BoundaryFacts {
+  return {
+    policies: boundaries.policies.map(
+      (policy): BoundaryPolicy => ({
+        ...policy,
+        rules: policy.rules.map((rule) => ({
+          ...rule,
+          resources: rule.resources.map((name) => names.resource(name)),
+        })),
+      }),
+    ),
+    bindings: boundaries.bindings.map((binding) => ({ ...binding, target: names.numbered(binding.target) })),
+  };
+}
+
+function rolesOf({ roles }: Collected, names: ProjectNames): ReadonlyMap<string, Role> {
+  return new Map([...roles].map(([name, { value }]) => [names.resource(name) as string, value]));
+}
+
+function apisOf({ apis }: Collected, names: ProjectNames): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map([...apis].map(([project, enabled]) => [names.id(project), enabled]));
+}
+
+function accountsOf({ accounts }: Collected, names: ProjectNames): ReadonlyMap<string, AccountFacts> {
+  const facts = new Map<string, AccountFacts>();
+  for (const [email, { value }] of accounts) {
+    facts.set(email, { project: names.id(value.project), isAgent: false, disabled: value.disabled });
+  }
+  return facts;
+}
+
+function repositoriesOf(
+  { repositories }: Collected,
+  names: ProjectNames,
+): ReadonlyMap<ResourceName, RepositoryFacts> {
+  return new Map(
+    [...repositories].map(([name, { mode, upstreams }]) => [
+      names.resource(name),
+      { mode, upstreams: upstreams.map((upstream) => names.resource(upstream)) },
+    ]),
+  );
+}
+
+const KINDS: ReadonlyMap<string, RunKind> = new Map(
+  (Object.keys(RUN_COLLECTION) as RunKind[]).map((kind) => [RUN_COLLECTION[kind], kind]),
+);
+const RUN_NAME = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/([a-zA-Z]+)\/([^/]+)$/;
+
+/** Resources by project; `bare` are those whose template the export does not have. */
+function runsOf(collected: Collected, names: ProjectNames): { runs: InventoryRun[]; bare: number } {
+  const runs: InventoryRun[] = [];
+  let bare = 0;
+  for (const [name, { value }] of collected.runs) {
+    const run = value && runOf(names.resource(name), value, names);
+    if (run === undefined) bare += 1;
+    else runs.push(run);
+  }
+  runs.sort((a, b) => (a.resource < b.resource ? -1 : 1));
+  return { runs, bare };
+}
+
+function runOf(resource: ResourceName, asset: RunAsset, names: ProjectNames): InventoryRun | undefined {
+  const project = projectOf(resource);
+  const [, location, collection = '', name] = RUN_NAME.exec(resource) ?? [];
+  const kind = KINDS.get(collection);
+  if (project === undefined || location === undefined || name === undefined || kind === undefined)
+    return undefined;
+  const secrets = asset.secrets.map((secret) => ({ ...secret, name: names.resource(secret.name) as string }));
+  return { ...asset, secrets, resource, kind, project, location, name };
+}
+
+function notesOf(
+  { repeated }: Collected,
+  broken: ReadonlyMap<string, Unknown>,
+  bare: number,
+): readonly string[] {
+  const several = (count: number, one: string, many: string) =>
+    count === 1 ? `1 ${one}` : `${count} ${many}`;
+  return [
+    ...(repeated === 0
+      ? []
+      : [`${several(repeated, 'asset came', 'assets came')} more than once; the newest counts`]),
+    ...(broken.size === 0 ? [] : [`${several(broken.size, 'policy', 'policies')} could not be read`]),
+    ...(bare === 0
+      ? []
+      : [
+          `${several(bare, 'Cloud Run resource is', 'Cloud Run resources are')} there without containers; export run.googleapis.com/Service, Job and WorkerPool with the content type resource`,
+        ]),
+  ];
+}

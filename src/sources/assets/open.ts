@@ -1,0 +1,126 @@
+/** Opens an export, several, or a folder of policies, and makes an inventory of it. */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import type { Inventory } from '../../checkpoint/index.js';
+import { inventoryOf } from '../inventory/index.js';
+import { readAssets } from './asset.js';
+import { type OnBytes, piecesOf } from './bytes.js';
+import { Collected } from './collect.js';
+import { estateOf } from './estate.js';
+import { LAYOUT, placeOf } from './layout.js';
+import { isPolicyAlone } from './policies.js';
+import { AssetsProblem } from './problem.js';
+import { type OnRecord, readRecords } from './records.js';
+
+export interface AssetsOptions {
+  /** A group's address → its members; nobody's where left out. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** The export is of all types and both contents: what it does not name is not there. */
+  readonly complete?: boolean;
+  readonly onBytes?: OnBytes;
+}
+
+export interface OpenedAssets {
+  readonly inventory: Inventory;
+  /** What a reader should know of what was read, in English. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads what the path names: a file of `gcloud asset export`, `gcloud asset list`, `search-all-iam-policies` or
+ * `search-all-resources` (JSON or newline-delimited JSON, gzip or not), a directory of such files, or a folder of
+ * policies laid out as layout.ts says.
+ * @throws AssetsProblem naming the file and the place of what cannot be read
+ */
+export async function openAssets(file: string, options: AssetsOptions = {}): Promise<OpenedAssets> {
+  const collected = new Collected();
+  for (const found of await filesOf(file)) await readFileInto(found, collected, options.onBytes);
+  const { contents, notes } = estateOf(collected, {
+    name: path.basename(file),
+    groups: options.groups ?? {},
+    complete: options.complete === true,
+  });
+  return { inventory: inventoryOf(contents), notes };
+}
+
+/** How many bytes openAssets() will read: what a progress bar is full at. */
+export async function assetsSize(file: string): Promise<number> {
+  const sizes = await Promise.all((await filesOf(file)).map(async (found) => (await stat(found.file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+interface FoundFile {
+  readonly file: string;
+  /** Below the directory that was named; undefined for a file that was named itself. */
+  readonly below?: string;
+}
+
+async function filesOf(file: string): Promise<readonly FoundFile[]> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) throw new AssetsProblem(file, '', 'there is no such file or directory');
+  if (!found.isDirectory()) return [{ file }];
+  const entries = await readdir(file, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .sort();
+  if (files.length === 0) throw new AssetsProblem(file, '', 'is an empty directory');
+  return files.map((each) => ({
+    file: each,
+    below: path.relative(file, each).split(path.sep).join('/'),
+  }));
+}
+
+async function readFileInto(found: FoundFile, collected: Collected, onBytes?: OnBytes): Promise<void> {
+  const onRecord: OnRecord = (value, place) => take(value, place, found, collected);
+  if (/\.ya?ml$/.test(found.file)) {
+    onRecord(await readYaml(found.file, onBytes), () => ({ file: found.file, place: '' }));
+  } else await readRecords(found.file, onRecord, onBytes);
+}
+
+function take(
+  value: unknown,
+  place: Parameters<OnRecord>[1],
+  { file, below }: FoundFile,
+  collected: Collected,
+): void {
+  if (isPolicyAlone(value)) {
+    const placed = below === undefined ? undefined : placeOf(below);
+    if (placed === undefined) {
+      throw new AssetsProblem(
+        file,
+        '',
+        `is a policy, but where it lies does not say whose. Lay out a folder as ${LAYOUT}`,
+      );
+    }
+    collected.add({ name: placed.resource, type: placed.type, ancestors: [], updateTime: '', policy: value });
+    return;
+  }
+  const read = readAssets(value);
+  if ('problem' in read) throw new AssetsProblem(file, place().place, read.problem);
+  for (const asset of read) collected.add(asset);
+}
+
+const MAX_YAML = 16 * 1024 * 1024;
+
+async function readYaml(file: string, onBytes?: OnBytes): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of piecesOf(file, onBytes)) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > MAX_YAML)
+      throw new AssetsProblem(file, '', `is YAML of more than ${MAX_YAML / 1024 / 1024} MB`);
+  }
+  try {
+    const decoded = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+    return parse(decoded, { maxAliasCount: 100 });
+  } catch (error) {
+    if (error instanceof YAMLParseError) {
+      const line = error.linePos?.[0].line;
+      throw new AssetsProblem(file, line === undefined ? '' : `:${line}`, `is not YAML: ${error.code}`);
+    }
+    throw new AssetsProblem(file, '', error instanceof TypeError ? 'is not UTF-8' : 'is not YAML');
+  }
+}
