@@ -7,9 +7,15 @@ export interface Expression {
 
 export type Value = string | readonly string[] | Expression;
 
-/** A quoted string, in which `${` and `%{` would begin a template. */
+const ESCAPES: Readonly<Record<string, string>> = { b: '\\u0008', f: '\\u000c' };
+
+/** JSON's escapes but for two that HCL does not know, and with `${` and `%{`, which would begin a template, doubled. */
 export function hclString(text: string): string {
-  return JSON.stringify(text).replace(/[$%]\{/g, (opening) => `${opening.charAt(0)}${opening}`);
+  const quoted = JSON.stringify(text).replace(
+    /\\(.)/g,
+    (escape, letter: string) => ESCAPES[letter] ?? escape,
+  );
+  return quoted.replace(/[$%]\{/g, (opening) => `${opening.charAt(0)}${opening}`);
 }
 
 function hclValue(value: Value): string {

@@ -1,6 +1,7 @@
 /** What grants can mend: who lacks which permission, and where it can be given most narrowly. */
 import { isDenial, isServiceAgentRole, predefinedRoles } from '../../iam/index.js';
 import { parseMember, projectName, projectOf, type ResourceName, serviceAgentOf } from '../../names/index.js';
+import { isStandIn } from '../stand-ins.js';
 import type { JudgedRequirement } from '../types.js';
 
 /** A permission that somebody lacks on a resource. */
@@ -28,12 +29,16 @@ export function failedCondition({ decision }: JudgedRequirement) {
 export const isOnItsWay = ({ decision }: JudgedRequirement): boolean =>
   decision?.reasons.some((reason) => reason.kind === 'propagating' && reason.becomes === 'granted') === true;
 
+const lastOf = (resource: ResourceName): string => resource.slice(resource.lastIndexOf('/') + 1);
+
 /** What a grant mends of a judged requirement; nothing for what is unknown, or what no grant helps. */
 export function needOf(judged: JudgedRequirement): Need[] {
   const { id, decision, principal, permission, resource, grantOn, smallestRole } = judged;
   if (judged.verdict !== 'denied' || decision?.verdict !== 'denied') return [];
   if (decision.reasons.some(isDenial) || failedCondition(judged) || isOnItsWay(judged)) return [];
   if (principal === undefined || permission === undefined || !resource || !grantOn) return [];
+  // An address that only stands for one can be granted nothing.
+  if (isStandIn(principal.slice(principal.indexOf(':') + 1)) || isStandIn(lastOf(grantOn))) return [];
   return [
     {
       member: principal,

@@ -113,6 +113,8 @@ export function remarksOn(
     (finding?.kind === 'account' && made.has(`account ${finding.email}`));
   const remarks = judgement.requirements.flatMap((judged): Remark[] => {
     if (judged.verdict === 'granted' || mended(judged)) return [];
+    // That an image is missing says it all.
+    if (judged.finding?.kind === 'no-manifest') return [];
     if (judged.verdict === 'denied') return deniedRemark(judged);
     const evidence = evidenceOf(judged).filter(({ kind }) => !CERTAIN.has(kind));
     return [{ ...about(judged), kind: 'unknown', evidence }];
