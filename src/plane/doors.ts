@@ -135,6 +135,7 @@ function adminOf(
     status: async () => ({
       owner,
       imageReadCheck,
+      platform,
       ...(propagation ? { propagationDelay: { ...propagation } } : {}),
       runtime: (await executor()).describe,
     }),

@@ -5,5 +5,7 @@
 
 export * from './assets/index.js';
 export * from './google/index.js';
+export * from './helped/index.js';
 export * from './inventory/index.js';
+export * from './logs/index.js';
 export * from './plane/index.js';

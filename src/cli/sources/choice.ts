@@ -1,13 +1,13 @@
 /** Where a check gets its facts, as the command line says it: `--source`, `--groups`, `--assume`. */
 import type { Command } from 'commander';
+import type { Assumption } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import type { WhereOptions } from '../where.js';
 import { sourceMessages } from './messages.js';
 
 /** What may be taken for granted where a source cannot tell. */
-export const ASSUMPTIONS = ['no-deny-policies', 'no-boundaries'] as const;
-export type Assumption = (typeof ASSUMPTIONS)[number];
+const ASSUMPTIONS: readonly Assumption[] = ['no-deny-policies', 'no-boundaries'];
 
 /** What every source can be helped with: facts that the user knows and the source may not. */
 export interface Helped {
@@ -58,6 +58,7 @@ export function sourceChoice(given: SourceOptions, { language }: CliContext): So
   if (word === 'gcp' && value === undefined) return { ...helped, kind: 'gcp' };
   if (word === 'assets' && value) return { ...helped, kind: 'assets', path: value };
   if (word === 'estate' && value) return { ...helped, kind: 'estate', file: value };
+  // `--source` is gcloud's as well: the directory of a deploy that builds its image.
   throw new UsageError(messages.badSource(source));
 }
 

@@ -5,7 +5,7 @@ interface SourceMessages {
   readonly options: Readonly<Record<'source' | 'groups' | 'assume', string>>;
   readonly badSource: (text: string) => string;
   readonly badAssumption: (word: string) => string;
-  readonly notThere: (source: string) => string;
+  readonly cannotRead: (file: string, why: string) => string;
 }
 
 export const sourceMessages: Readonly<Record<Language, SourceMessages>> = {
@@ -18,7 +18,7 @@ export const sourceMessages: Readonly<Record<Language, SourceMessages>> = {
     },
     badSource: (text) => `--source '${text}' is none of plane, gcp, assets=PATH, estate=FILE.`,
     badAssumption: (word) => `--assume '${word}' is none of no-deny-policies, no-boundaries.`,
-    notThere: (source) => `--source ${source} is not there yet.`,
+    cannotRead: (file, why) => `${file} cannot be read (${why}).`,
   },
   ja: {
     options: {
@@ -29,6 +29,6 @@ export const sourceMessages: Readonly<Record<Language, SourceMessages>> = {
     },
     badSource: (text) => `--source '${text}' は plane、gcp、assets=PATH、estate=FILE のどれでもありません。`,
     badAssumption: (word) => `--assume '${word}' は no-deny-policies、no-boundaries のどちらでもありません。`,
-    notThere: (source) => `--source ${source} はまだありません。`,
+    cannotRead: (file, why) => `${file} を読み取れません（${why}）。`,
   },
 };
