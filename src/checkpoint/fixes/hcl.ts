@@ -13,7 +13,7 @@ const ESCAPES: Readonly<Record<string, string>> = { b: '\\u0008', f: '\\u000c' }
 export function hclString(text: string): string {
   const quoted = JSON.stringify(text).replace(
     /\\(.)/g,
-    (escape, letter: string) => ESCAPES[letter] ?? escape,
+    (escaped, letter: string) => ESCAPES[letter] ?? escaped,
   );
   return quoted.replace(/[$%]\{/g, (opening) => `${opening.charAt(0)}${opening}`);
 }

@@ -16,6 +16,7 @@ export * from './remarks.js';
 export * from './smallest-role.js';
 export * from './steps.js';
 export * from './terraform.js';
+export * from './with-steps.js';
 
 function commandOf(step: Step): string {
   switch (step.kind) {
