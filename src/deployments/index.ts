@@ -16,6 +16,7 @@ export {
 export type { ContainerOverride, Executions, Jobs, RunOverrides, RunRequest, Tasks } from './jobs/index.js';
 export * from './model.js';
 export type { Operations } from './operations.js';
+export { type PlacedSpec, placingWrites } from './placed.js';
 export type { Lease } from './pool/index.js';
 export { parseCpu, parseMemory } from './quantity.js';
 export type { RemovalOptions } from './removal.js';

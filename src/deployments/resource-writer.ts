@@ -56,7 +56,7 @@ export interface Making<Spec, R> {
   readonly templateChanged: boolean;
   /** The caller's e-mail. */
   readonly caller: string;
-  readonly call: Call;
+  readonly call: Pick<Call, 'time'>;
 }
 
 /** What differs between services, jobs and worker pools. */
@@ -135,18 +135,24 @@ export class ResourceWriter<Spec, R extends WrittenRecord<Spec>> {
     if (mode === 'create' && row) throw alreadyExists(`Resource '${key.name}' already exists.`);
     if (before) write.check?.(before);
     await this.kind.checkSpec?.(key, spec);
-    const { record, writes } = await this.#make(write, spec, before?.value, templateChanged, call);
-    const operation = this.#operationOf(record, before ? 'update' : 'create', call);
+    const caller = callerName(call.principal);
+    const { record, writes } = await made<Spec, R>(
+      this.kind,
+      write,
+      spec,
+      before?.value,
+      templateChanged,
+      caller,
+      call,
+    );
+    const operation = operationOf(this.kind, record, before ? 'update' : 'create', call);
     if (write.dryRun) return { value: record, version: row?.version ?? 0, operation };
     const entries = passed.warnings.map((warning) =>
       imageReadWarning(this.kind.kind, key, passed.label, warning, call),
     );
     const version = await this.deps.store.commit([
       ...passed.preconditions,
-      { op: 'put', key: this.kind.rowKey(key), value: record, ifVersion: row?.version ?? 0 },
-      ...writes,
-      { op: 'put', key: keys.operation(key.project, key.location, operation.id), value: operation },
-      { op: 'put', key: keys.pendingAt(this.kind.kind, key, operation.generation), value: operation.id },
+      ...rowsOf(this.kind, record, row?.version ?? 0, writes, operation),
       ...this.deps.log.writes(key.project, entries, call.time),
     ]);
     return { value: record, version, operation };
@@ -160,42 +166,82 @@ export class ResourceWriter<Spec, R extends WrittenRecord<Spec>> {
       throw error;
     }
   }
+}
 
-  async #make(
-    { key, projectNumber }: ResourceWrite<Spec, R>,
-    spec: Spec,
-    before: R | undefined,
-    templateChanged: boolean,
-    call: Call,
-  ): Promise<{ readonly record: R; readonly writes: readonly Write[] }> {
-    const time = call.time.toISOString();
-    const caller = callerName(call.principal);
-    const base: RecordBase<Spec> = {
-      ...key,
-      projectNumber,
-      uid: before?.uid ?? randomUUID(),
-      generation: (before?.generation ?? 0) + 1,
-      observedGeneration: before?.observedGeneration ?? 0,
-      createTime: before?.createTime ?? time,
-      updateTime: time,
-      creator: before?.creator ?? caller,
-      lastModifier: caller,
-      operationId: randomUUID(),
-      spec,
-    };
-    return this.kind.make({ base, before, templateChanged, caller, call });
-  }
+/** @param caller the e-mail address of who writes */
+async function made<Spec, R extends WrittenRecord<Spec>>(
+  kind: Pick<WritableKind<Spec, R>, 'make'>,
+  { key, projectNumber }: Pick<ResourceWrite<Spec, R>, 'key' | 'projectNumber'>,
+  spec: Spec,
+  before: R | undefined,
+  templateChanged: boolean,
+  caller: string,
+  call: Pick<Call, 'time'>,
+): Promise<{ readonly record: R; readonly writes: readonly Write[] }> {
+  const time = call.time.toISOString();
+  const base: RecordBase<Spec> = {
+    ...key,
+    projectNumber,
+    uid: before?.uid ?? randomUUID(),
+    generation: (before?.generation ?? 0) + 1,
+    observedGeneration: before?.observedGeneration ?? 0,
+    createTime: before?.createTime ?? time,
+    updateTime: time,
+    creator: before?.creator ?? caller,
+    lastModifier: caller,
+    operationId: randomUUID(),
+    spec,
+  };
+  return kind.make({ base, before, templateChanged, caller, call });
+}
 
-  #operationOf(record: R, kind: 'create' | 'update', call: Call): OperationRecord {
-    return {
-      project: record.project,
-      location: record.location,
-      id: record.operationId,
-      createTime: call.time.toISOString(),
-      kind,
-      owner: { kind: this.kind.kind, name: record.name },
-      generation: record.generation,
-      subject: this.kind.subject(record),
-    };
-  }
+function operationOf<Spec, R extends WrittenRecord<Spec>>(
+  { kind, subject }: Pick<WritableKind<Spec, R>, 'kind' | 'subject'>,
+  record: R,
+  change: 'create' | 'update',
+  { time }: Pick<Call, 'time'>,
+): OperationRecord {
+  return {
+    project: record.project,
+    location: record.location,
+    id: record.operationId,
+    createTime: time.toISOString(),
+    kind: change,
+    owner: { kind, name: record.name },
+    generation: record.generation,
+    subject: subject(record),
+  };
+}
+
+/** The rows of a write: the resource, what is made with it, and its operation, which goes on until it has settled. */
+function rowsOf<Spec, R extends WrittenRecord<Spec>>(
+  { kind, rowKey }: Pick<WritableKind<Spec, R>, 'kind' | 'rowKey'>,
+  record: R,
+  ifVersion: number,
+  writes: readonly Write[],
+  operation: OperationRecord,
+): readonly [Write, ...Write[]] {
+  const { project, location, name } = record;
+  const key = { project, location, name };
+  return [
+    { op: 'put', key: rowKey(key), value: record, ifVersion },
+    ...writes,
+    { op: 'put', key: keys.operation(project, location, operation.id), value: operation },
+    { op: 'put', key: keys.pendingAt(kind, key, operation.generation), value: operation.id },
+  ];
+}
+
+/**
+ * What a create would write, without asking whether anybody may: for whoever puts resources there as the operator.
+ * @param caller whom the resource names as its creator
+ */
+export async function writesOfNew<Spec, R extends WrittenRecord<Spec>>(
+  kind: WritableKind<Spec, R>,
+  write: Pick<ResourceWrite<Spec, R>, 'key' | 'projectNumber'>,
+  spec: Spec,
+  caller: string,
+  call: Pick<Call, 'time'>,
+): Promise<readonly Write[]> {
+  const { record, writes } = await made(kind, write, spec, undefined, true, caller, call);
+  return rowsOf(kind, record, 0, writes, operationOf(kind, record, 'create', call));
 }

@@ -31,7 +31,7 @@ export function serviceWriter(deps: WriterDependencies): ServiceWriter {
   return new ResourceWriter(serviceKind(deps.store), deps);
 }
 
-function serviceKind(store: Store): WritableKind<ServiceSpec, ServiceRecord> {
+export function serviceKind(store: Store): WritableKind<ServiceSpec, ServiceRecord> {
   return {
     kind: 'service',
     rowKey: keys.service,

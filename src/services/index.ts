@@ -6,6 +6,7 @@ export {
   readUpdate,
   requireArtifactRegistry,
 } from './artifact-registry/index.js';
+export { cloudIdentityApi, groupId } from './cloud-identity/index.js';
 export { createServiceAccount, iamApi, requireTexts } from './iam/index.js';
 export { iamCredentialsApi } from './iam-credentials/index.js';
 export { loggingApi } from './logging/index.js';
@@ -31,6 +32,7 @@ export {
   serviceView,
   workerPoolView,
 } from './run-v1/index.js';
+export { parseRunResource } from './run-v2/index.js';
 export {
   readNewSecret,
   readSecretUpdate,

@@ -17,7 +17,7 @@ export function jobWriter(deps: WriterDependencies): JobWriter {
   return new ResourceWriter(JOB, deps);
 }
 
-const JOB: WritableKind<JobSpec, JobRecord> = {
+export const JOB: WritableKind<JobSpec, JobRecord> = {
   kind: 'job',
   rowKey: collections.jobs.at,
   notFound: (key) => jobResourceNotFound('JOB', key),

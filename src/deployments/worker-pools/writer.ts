@@ -24,7 +24,7 @@ export function workerPoolWriter(deps: WriterDependencies): WorkerPoolWriter {
   return new ResourceWriter(workerPoolKind(deps.store), deps);
 }
 
-function workerPoolKind(store: Store): WritableKind<WorkerPoolSpec, WorkerPoolRecord> {
+export function workerPoolKind(store: Store): WritableKind<WorkerPoolSpec, WorkerPoolRecord> {
   return {
     kind: 'workerPool',
     rowKey: collections.workerPools.at,

@@ -17,7 +17,7 @@ import { tagNames } from './report-tags.js';
 import type { ApplyReport } from './report-types.js';
 import { estateResources } from './resources.js';
 import { openRooms, type Rooms } from './rooms.js';
-import { CONTENT_PREFIXES, ESTATE_PREFIXES, keysBelowProject, PREFIX } from './rows.js';
+import { CONTENT_PREFIXES, ESTATE_PREFIXES, keysBelowProject, PREFIX, RUN_PREFIXES } from './rows.js';
 import { openScratch, type RowChange, type Scratch, writesOf } from './scratch.js';
 
 export interface EstateDeps {
@@ -80,7 +80,7 @@ async function tryToApply(
       stale = true;
     }),
   );
-  const scratch = await openScratch(deps.store, prefixes);
+  const scratch = await openScratch(deps.store, [...prefixes, ...RUN_PREFIXES]);
   try {
     const { changes, report } = await build(estate, scratch, deps, request);
     if (request.dryRun) return report;
@@ -135,7 +135,7 @@ async function build(
 
 /** What the copy does not hold and goes with a project. */
 async function goneWith(projects: readonly string[], store: Store): Promise<RowChange[]> {
-  const copied = [...ESTATE_PREFIXES, ...CONTENT_PREFIXES];
+  const copied = [...ESTATE_PREFIXES, ...CONTENT_PREFIXES, ...RUN_PREFIXES];
   const keys = await Promise.all(projects.map((project) => keysBelowProject(store, project)));
   return keys
     .flat()

@@ -25,6 +25,7 @@ import {
 } from '../../services/index.js';
 import { buildCustomRole } from './build-custom-role.js';
 import type { BuildOptions } from './build-options.js';
+import { buildRun } from './build-run.js';
 import { buildSecret } from './build-secret.js';
 import type { AccountEntry, ProjectEntry, RepositoryEntry } from './estate.js';
 import { isSubset } from './labels.js';
@@ -59,6 +60,7 @@ export async function buildProject(entry: ProjectEntry, rooms: Rooms, options: B
   await buildRepositories(entry, rooms, options);
   for (const secret of entry.secrets) await buildSecret(secret, project, rooms, options);
   for (const pool of entry.pools) await buildPool(pool, project, rooms, options);
+  for (const run of entry.run) await buildRun(run, project, rooms, options);
 }
 
 async function existingOrNew(

@@ -96,8 +96,28 @@ export interface CustomRoleDocument {
   readonly permissions: readonly string[];
 }
 
-/** The policy and the tags of a Cloud Run resource. */
-export interface RunDocument {
+/** A version of a secret as an environment variable, or as a file. */
+export interface RunSecretDocument {
+  /** By its id, or `projects/P/secrets/ID`. */
+  readonly name: string;
+  /** `latest` when left out. */
+  readonly version?: string;
+  readonly env?: string;
+  /** The file's path. */
+  readonly mount?: string;
+}
+
+/** What a Cloud Run resource runs. Without images it is not made: then only its policy and tags wait for it. */
+export interface RunTemplateDocument {
+  /** One per container; in a service, the first takes the requests. */
+  readonly images?: readonly string[];
+  /** The default compute service account when left out. */
+  readonly serviceAccount?: string;
+  readonly secrets?: readonly RunSecretDocument[];
+}
+
+/** A Cloud Run resource with its policy and its tags. */
+export interface RunDocument extends RunTemplateDocument {
   readonly id: string;
   readonly location: string;
   readonly iam?: Iam;

@@ -9,6 +9,7 @@ import type {
   PolicyBindingDocument,
   PoolDocument,
   ProviderDocument,
+  RunTemplateDocument,
 } from './document.js';
 import type { Place } from './problems.js';
 
@@ -148,8 +149,8 @@ export interface PoolEntry extends Omit<PoolDocument, 'id' | 'providers'> {
   readonly providers: readonly ProviderEntry[];
 }
 
-/** The policy and the tags of a Cloud Run resource. */
-export interface RunEntry {
+/** A Cloud Run resource with its policy and its tags; without images, these alone. */
+export interface RunEntry extends RunTemplateDocument {
   readonly kind: RunKind;
   readonly id: string;
   readonly location: string;

@@ -22,10 +22,10 @@ import type {
   BindingDocument,
   CustomRoleDocument,
   ProjectDocument,
-  RunDocument,
   TagsDocument,
 } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll, without } from './export-iam.js';
+import { exportRun } from './export-run.js';
 import { exportDenyPolicies } from './governance.js';
 import { exportPools } from './pools.js';
 import type { Rooms } from './rooms.js';
@@ -98,12 +98,12 @@ export async function exportProject(
     ...some('repositories', await exportRepositories(facts, accessOf, notes)),
     ...some('secrets', await exportSecrets(facts, accessOf, notes)),
     ...some('workloadIdentityPools', await exportPools(projectId, rooms)),
-    ...(await exportRun(facts, accessOf, notes)),
+    ...(await exportRun(facts, accessOf, rooms, notes)),
   };
 }
 
 /** The policy and the tags of what lies in a project, as a file lists them. */
-type AccessOf = (
+export type AccessOf = (
   resource: ResourceName,
 ) => Promise<{ readonly iam?: readonly BindingDocument[]; readonly tags?: TagsDocument }>;
 
@@ -229,28 +229,4 @@ async function exportSecrets(
     };
   });
   return Promise.all(exported);
-}
-
-const RUN =
-  /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/(services|jobs|workerPools)\/([^/]+)$/;
-const LISTED_ELSEWHERE =
-  /^\/\/(?:cloudresourcemanager|iam|artifactregistry|secretmanager)\.googleapis\.com\//;
-
-async function exportRun({ policies, tagged }: ProjectFacts, accessOf: AccessOf, notes: string[]) {
-  const exported: Record<string, RunDocument[]> = { services: [], jobs: [], workerPools: [] };
-  for (const resource of [...new Set([...policies.keys(), ...tagged])].sort()) {
-    const [, location, collection = '', id] = RUN.exec(resource) ?? [];
-    if (location !== undefined && id !== undefined) {
-      const own = await accessOf(resource);
-      if (Object.keys(own).length > 0) exported[collection]?.push({ id, location, ...own });
-    } else if (!LISTED_ELSEWHERE.test(resource) && policies.get(resource)?.length) {
-      notes.push(`${resource}: its policy is left out.`);
-    }
-  }
-  const { services = [], jobs = [], workerPools = [] } = exported;
-  return {
-    ...some('runServices', services),
-    ...some('runJobs', jobs),
-    ...some('runWorkerPools', workerPools),
-  };
 }

@@ -26,7 +26,7 @@ import { exportBoundaries, exportDenyPolicies } from './governance.js';
 import { mergeEstates } from './merge.js';
 import { Problems } from './problems.js';
 import { openRooms, type Rooms } from './rooms.js';
-import { ESTATE_PREFIXES, PREFIX } from './rows.js';
+import { ESTATE_PREFIXES, PREFIX, RUN_PREFIXES } from './rows.js';
 import { openScratch } from './scratch.js';
 import { exportTagKeys, exportTags } from './tags.js';
 
@@ -38,7 +38,7 @@ export interface Exported {
 
 /** Reads the whole plane. Applying the document to it changes nothing; to an empty one, decides the same. */
 export async function exportEstate({ store, clock, owner }: EstateDeps): Promise<Exported> {
-  const scratch = await openScratch(store, ESTATE_PREFIXES);
+  const scratch = await openScratch(store, [...ESTATE_PREFIXES, ...RUN_PREFIXES]);
   try {
     const rooms = openRooms(scratch.store, clock);
     const notes: string[] = [];

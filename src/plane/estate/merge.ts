@@ -204,6 +204,7 @@ class Merger {
       id: own[0].value.id,
       location: own[0].value.location,
       place: own[0].place,
+      ...given(own, ['images', 'serviceAccount', 'secrets'], this.problems),
       iam: iamOf(this.problems, own),
       tags: tagsOf(this.problems, own),
     }));

@@ -1,4 +1,5 @@
 /** Which rows of the store an estate is made of, and which lie below a project. */
+import { collections } from '../../deployments/index.js';
 import { POOL_PREFIXES } from '../../identity/index.js';
 import { projectName } from '../../names/index.js';
 import { SECRET_PREFIXES } from '../../secrets/index.js';
@@ -33,6 +34,13 @@ export const PREFIX = {
 
 /** With the rows by which changes of the hierarchy, and of boundaries, take turns. */
 export const ESTATE_PREFIXES: readonly string[] = [...Object.values(PREFIX), 'boundary-changes', TREE_ROW];
+
+/** Cloud Run resources. They change by themselves while they come up: an estate does not wait for them. */
+export const RUN_PREFIXES: readonly string[] = [
+  collections.services.all,
+  collections.jobs.all,
+  collections.workerPools.all,
+];
 
 /** What lies in a repository: copied as well where repositories may be removed. */
 export const CONTENT_PREFIXES: readonly string[] = ['manifests/', 'tags/', 'blob-links/', 'referrers/'];

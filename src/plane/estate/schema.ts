@@ -4,6 +4,7 @@
  * the rooms that own them, which the plane asks when it applies a file.
  */
 import { boundaryPolicy, denyPolicy } from './schema-governance.js';
+import { runResource, runWorkerPool } from './schema-run.js';
 import { tagKey, tagKeys, tags } from './schema-tags.js';
 
 const text = (description: string) => ({ type: 'string', minLength: 1, description }) as const;
@@ -195,26 +196,6 @@ const customRole = {
       description: 'All that the role holds.',
     },
   },
-} as const;
-
-const runNames = { id: text('Its name.'), location: text('A region of Cloud Run.') } as const;
-
-const runResource = {
-  type: 'object',
-  description:
-    'Policy and tags of a Cloud Run service or job, which is itself deployed, not applied; until then they wait for it.',
-  additionalProperties: false,
-  required: ['id', 'location'],
-  properties: { ...runNames, iam, tags },
-} as const;
-
-const runWorkerPool = {
-  type: 'object',
-  description:
-    'The policy of a Cloud Run worker pool, which is itself deployed, not applied; until then the policy waits for it.',
-  additionalProperties: false,
-  required: ['id', 'location', 'iam'],
-  properties: { ...runNames, iam },
 } as const;
 
 const project = {
