@@ -8,6 +8,7 @@ export type { Language } from './catalogue.js';
 export * from './check-request.js';
 export * from './display.js';
 export * from './explain/index.js';
+export * from './formats/index.js';
 export * from './fixes/index.js';
 export * from './gcloud-flags.js';
 export * from './inputs/index.js';

@@ -1,6 +1,7 @@
 /** How a check and each of its requirements end, in marks and colours. */
 import type { Catalogue, Outcome } from './catalogue.js';
 import type { CheckReport, ReportedRequirement } from './report.js';
+import type { Evidence } from './types.js';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 
@@ -55,3 +56,14 @@ export function verdictOf(
  */
 export const addressOf = (member: string) =>
   member.startsWith('principal:') ? member : member.slice(member.indexOf(':') + 1);
+
+/**
+ * A no is explained level by level; a yes by the binding that gave it, and where something is simply so it
+ * needs no explanation.
+ */
+export function telling(requirement: ReportedRequirement): readonly Evidence[] {
+  if (requirement.verdict !== 'granted') return requirement.evidence;
+  return requirement.evidence
+    .filter((evidence) => evidence.kind === 'binding' && evidence.grants)
+    .slice(0, 1);
+}

@@ -3,9 +3,8 @@ import Table from 'cli-table3';
 import type { Catalogue, Language } from './catalogue.js';
 import { displayWidth, wrap } from './display.js';
 import { messages } from './messages.js';
-import { addressOf, OUTCOME_MARKS, outcomeOf, type Paint, painter, verdictOf } from './outcome.js';
+import { addressOf, OUTCOME_MARKS, outcomeOf, type Paint, painter, telling, verdictOf } from './outcome.js';
 import type { CheckReport, ReportedRequirement } from './report.js';
-import type { Evidence } from './types.js';
 
 export interface TableOptions {
   readonly lang: Language;
@@ -13,17 +12,6 @@ export interface TableOptions {
   readonly colour: boolean;
   /** Columns of the terminal; 100 when left out, and never less than 72. */
   readonly width?: number;
-}
-
-/**
- * A no is explained level by level; a yes by the binding that gave it, and where something is simply so it
- * needs no explanation.
- */
-function telling(requirement: ReportedRequirement): readonly Evidence[] {
-  if (requirement.verdict !== 'granted') return requirement.evidence;
-  return requirement.evidence
-    .filter((evidence) => evidence.kind === 'binding' && evidence.grants)
-    .slice(0, 1);
 }
 
 function unique(texts: readonly string[]): string[] {
