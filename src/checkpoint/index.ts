@@ -21,6 +21,7 @@ export * as refusals from './refusals.js';
 export * from './report.js';
 export * from './requirements.js';
 export { type Demand, isUnknown, type Requirement, serviceAgentOf } from './rule.js';
+export * from './scan/index.js';
 export * from './source/index.js';
 export * from './stand-ins.js';
 export * from './status.js';
