@@ -79,15 +79,12 @@ describe('gcloud run deploy’s flags', () => {
     ['--image is missing', ['web']],
     ['--container', ['web', '--container=a', `--image=${IMAGE}`, '--container=b']],
     ['--source', ['web', '--source=.']],
-    ['--subnet', ['web', `--image=${IMAGE}`, '--subnet=s']],
-    ['--no-invoker-iam-check', ['web', `--image=${IMAGE}`, '--no-invoker-iam-check']],
-    ['--key', ['web', `--image=${IMAGE}`, '--key', 'k']],
     ['--allow-unauthenticated', ['web', `--image=${IMAGE}`, '--allow-unauthenticated=true']],
     ['--platform', ['web', `--image=${IMAGE}`, '--platform=gke']],
     ['--service-account', ['web', `--image=${IMAGE}`, '--service-account=runtime']],
     ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=A=one']],
     ['--set-secrets', ['web', `--image=${IMAGE}`, '--set-secrets=A=projects/1/one:1']],
-    ['--add-volume', ['web', `--image=${IMAGE}`, '--add-volume=name=v,type=nfs,location=h:/x']],
+    ['--add-volume', ['web', `--image=${IMAGE}`, '--add-volume=name=v,type=tape']],
     ['--tasks', ['web', `--image=${IMAGE}`, '--tasks=3']],
     ['-x', ['web', '-x']],
     ['two', ['one', 'two', `--image=${IMAGE}`]],
@@ -101,6 +98,35 @@ describe('gcloud run deploy’s flags', () => {
     const bare = (args: string[]) => parseDeployFlags(args, { as: 'user:alice@example.com' });
     expect(() => bare(['web', `--image=${IMAGE}`, '--region=us-central1'])).toThrow('--project');
     expect(() => bare(['web', `--image=${IMAGE}`, '--project=p'])).toThrow('--region');
+  });
+});
+
+describe('flags that no rule covers', () => {
+  it('leave the verdict open, and the rest judged', () => {
+    const { open, ...rest } = parse(
+      ...['web', `--image=${IMAGE}`, '--network=n', '--key', 'k', '--no-iap', '--clear-key'],
+      '--add-volume=name=v,type=cloud-storage,bucket=b',
+    );
+    expect(open?.map(({ field, topic }) => [field, topic])).toEqual([
+      ['--network', 'network'],
+      ['--key', 'key'],
+      ['--add-volume name=v,type=cloud-storage,bucket=b', 'bucket'],
+    ]);
+    expect(rest).toEqual(parse('web', `--image=${IMAGE}`));
+    expect(parseCheckRequest({ ...rest, open }).open).toEqual(open);
+  });
+
+  it('are those of the kind alone', () => {
+    const job = ['nightly', `--image=${IMAGE}`, '--execute-now'];
+    expect(parseDeployFlags(job, defaults, 'job').open).toMatchObject([{ topic: 'execution' }]);
+    expect(() => parse('web', `--image=${IMAGE}`, '--execute-now')).toThrow('has no such flag');
+  });
+
+  it('say whether the check of invokers is wanted', () => {
+    const wanted = (...flags: string[]) => parse('web', `--image=${IMAGE}`, ...flags).invokerIamDisabled;
+    expect(wanted('--no-invoker-iam-check')).toBe(true);
+    expect(wanted('--invoker-iam-check')).toBe(false);
+    expect(wanted()).toBeUndefined();
   });
 });
 

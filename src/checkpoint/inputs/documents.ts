@@ -14,6 +14,10 @@ export interface FileDocument {
   readonly keyOf: (path: Path) => Place;
 }
 
+/** Nothing that anybody writes: the parser would take long to find that out. */
+const ENDLESS = /(?:[[{]\s{0,9}){500}/;
+const TOO_DEEP = 'is nested too deeply.';
+
 type Library = typeof import('./libraries.js');
 
 /** More than any file with a purpose has; each costs time. */
@@ -27,13 +31,14 @@ const MOST_ALIASES = 100;
  */
 export async function readDocuments(text: string, file: string): Promise<readonly FileDocument[]> {
   const library = await import('./libraries.js');
+  if (ENDLESS.test(text)) throw new BadInput(file, TOO_DEEP);
   const lines = new library.LineCounter();
   const parsed = parse(text, file, lines, library);
   if (parsed.length > MOST_DOCUMENTS)
     throw new BadInput(file, `holds ${parsed.length} documents; ${MOST_DOCUMENTS} are the most.`);
   return parsed.flatMap((document) => {
     const [error] = document.errors;
-    if (error) throw new BadInput(at(lines, error.pos[0], file), `${plainly(error.message)}.`);
+    if (error) throw new BadInput(at(lines, error.pos[0], file), sentence(error.message));
     const value = plainValue(document, file);
     if (value === null || value === undefined) return [];
     const find = (path: Path, key: boolean) =>
@@ -52,9 +57,7 @@ function parse(text: string, file: string, lineCounter: LineCounter, library: Li
     });
     return [...documents];
   } catch (error) {
-    // The parser calls itself for each level.
-    if (error instanceof RangeError) throw new BadInput(file, 'is nested too deeply.');
-    throw new BadInput(file, `cannot be read: ${plainly((error as Error).message)}.`);
+    throw new BadInput(file, sentence((error as Error).message));
   }
 }
 
@@ -62,12 +65,13 @@ function plainValue(document: Document, file: string): unknown {
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES });
   } catch (error) {
-    const deep = error instanceof RangeError;
-    throw new BadInput(file, deep ? 'is nested too deeply.' : `${plainly((error as Error).message)}.`);
+    throw new BadInput(file, sentence((error as Error).message));
   }
 }
 
-const plainly = (message: string) => message.replace(/\.$/, '');
+/** The parser calls itself for each level, and so finds the end of the stack before that of the file. */
+const sentence = (message: string) =>
+  message.includes('call stack') ? TOO_DEEP : `${message.replace(/\.$/, '')}.`;
 
 function at(lines: LineCounter, offset: number, file: string): Place {
   const { line, col } = lines.linePos(offset);

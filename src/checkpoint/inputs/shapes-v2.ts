@@ -4,14 +4,11 @@
  */
 import { type Fields, listOf, message, open, plain, type Shape } from './shape.js';
 
-const PROBE = message(
-  plain('failureThreshold initialDelaySeconds periodSeconds successThreshold timeoutSeconds'),
-  {
-    grpc: message(plain('port service')),
-    httpGet: message(plain('httpHeaders path port')),
-    tcpSocket: message(plain('port')),
-  },
-);
+const PROBE = message(plain('failureThreshold initialDelaySeconds periodSeconds timeoutSeconds'), {
+  grpc: message(plain('port service')),
+  httpGet: message(plain('httpHeaders path port')),
+  tcpSocket: message(plain('port')),
+});
 
 const CONTAINERS = listOf(
   plain('args command dependsOn image name workingDir'),
@@ -41,11 +38,13 @@ const VOLUMES = listOf(
 /** Of a revision, a task or a worker pool. */
 const INSTANCE: Fields = {
   ...plain('gpuZonalRedundancyDisabled nodeSelector serviceAccount'),
-  ...open('key', 'encryptionKey encryptionKeyRevocationAction encryptionKeyShutdownDuration'),
+  ...open('key', 'encryptionKey'),
   containers: CONTAINERS,
   volumes: VOLUMES,
   vpcAccess: message(plain('egress'), open('network', 'connector networkInterfaces')),
 };
+
+const REVOCATION = open('key', 'encryptionKeyRevocationAction encryptionKeyShutdownDuration');
 
 const DESCRIBED = plain('annotations client clientVersion labels');
 
@@ -75,6 +74,7 @@ export const V2_SERVICE = message(
     template: message(
       DESCRIBED,
       INSTANCE,
+      REVOCATION,
       plain(`executionEnvironment healthCheckDisabled maxInstanceRequestConcurrency revision scaling
         sessionAffinity timeout`),
       { serviceMesh: message(open('mesh', 'mesh')) },
@@ -100,7 +100,7 @@ export const V2_WORKER_POOL: Shape = message(
   plain('instanceSplitStatuses scaling threatDetectionEnabled'),
   {
     instanceSplits: listOf(plain('percent revision type')),
-    template: message(DESCRIBED, INSTANCE, plain('revision'), {
+    template: message(DESCRIBED, INSTANCE, REVOCATION, plain('revision'), {
       serviceMesh: message(open('mesh', 'mesh')),
     }),
   },
