@@ -1,6 +1,5 @@
 /** One project as an estate file lists it. */
 import type { CustomRole, Project } from '../../access/index.js';
-import type { Binding } from '../../iam/index.js';
 import type { Account } from '../../identity/index.js';
 import {
   defaultComputeAccount,
@@ -13,38 +12,16 @@ import {
   serviceAgentOf,
   splitResource,
 } from '../../names/index.js';
-import type { Repository } from '../../registry/index.js';
-import type { Secret } from '../../secrets/index.js';
 import { DEFAULT_APIS } from '../../services/index.js';
 import type { Automatic } from './automatic.js';
-import type {
-  AccountTexts,
-  BindingDocument,
-  CustomRoleDocument,
-  ProjectDocument,
-  TagsDocument,
-} from './document.js';
+import type { AccountTexts, CustomRoleDocument, ProjectDocument } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll, without } from './export-iam.js';
 import { exportRun } from './export-run.js';
 import { exportDenyPolicies } from './governance.js';
 import { exportPools } from './pools.js';
+import type { AccessOf, ProjectFacts } from './project-facts.js';
 import type { Rooms } from './rooms.js';
 import { exportTagKeys, exportTags } from './tags.js';
-
-/** What the plane holds of one project. */
-export interface ProjectFacts {
-  readonly project: Project;
-  /** Agents and the default account included. */
-  readonly accounts: readonly Account[];
-  readonly repositories: readonly Repository[];
-  readonly secrets: readonly Secret[];
-  /** Those in use. */
-  readonly customRoles: readonly CustomRole[];
-  /** The bindings of the project and of everything in it. */
-  readonly policies: ReadonlyMap<ResourceName, readonly Binding[]>;
-  /** What tags are attached to: the project, and what lies in it. */
-  readonly tagged: readonly ResourceName[];
-}
 
 /** What is needed to build the project without its policies: the base of what comes by itself. */
 export function projectSkeleton({ project, accounts, repositories, secrets }: ProjectFacts): ProjectDocument {
@@ -101,11 +78,6 @@ export async function exportProject(
     ...(await exportRun(facts, accessOf, rooms, notes)),
   };
 }
-
-/** The policy and the tags of what lies in a project, as a file lists them. */
-export type AccessOf = (
-  resource: ResourceName,
-) => Promise<{ readonly iam?: readonly BindingDocument[]; readonly tags?: TagsDocument }>;
 
 function projectFields({ projectId, number, parent, name, labels }: Project) {
   return {

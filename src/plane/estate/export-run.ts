@@ -10,7 +10,7 @@ import {
 import { type ResourceName, type RunKind, runResourceName, splitResource } from '../../names/index.js';
 import { runTemplateOf } from './build-run.js';
 import type { RunDocument } from './document.js';
-import type { AccessOf, ProjectFacts } from './export-project.js';
+import type { AccessOf, ProjectFacts } from './project-facts.js';
 import type { Rooms } from './rooms.js';
 
 const RUN =
