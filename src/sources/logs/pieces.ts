@@ -1,6 +1,6 @@
 /** The bytes of a log in big pieces: unpacked where they are packed, and in UTF-8 whatever they were written in. */
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
 
@@ -50,9 +50,9 @@ async function* joined(first: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerat
 
 /** Several packed files behind one another are one (RFC 1952, 2.2). */
 function gunzipped(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  return Readable.from(packed, { objectMode: false, highWaterMark: PIECE }).compose(
-    createGunzip({ chunkSize: PIECE }),
-  );
+  const source = Readable.from(packed, { objectMode: false, highWaterMark: PIECE });
+  // Whoever reads the last of them is told of errors in any.
+  return pipeline(source, createGunzip({ chunkSize: PIECE }), () => {});
 }
 
 /** By the mark at the beginning. PowerShell writes UTF-16 where a command's output goes to a file. */
