@@ -7,6 +7,7 @@ import { createIngress } from '../ingress/index.js';
 import { openMetadataServer } from '../metadata/index.js';
 import {
   artifactRegistryApi,
+  cloudIdentityApi,
   iamApi,
   iamCredentialsApi,
   isStsHost,
@@ -40,6 +41,7 @@ export function apisOf(rooms: Rooms): readonly Api[] {
     servingWhere('enabled', loggingApi(rooms), access),
     servingWhere('enabled', secretManagerApi(rooms), access),
     policyTroubleshooterApi(rooms),
+    cloudIdentityApi(rooms),
   ];
 }
 

@@ -158,8 +158,12 @@ export const BODIES: Readonly<Record<string, unknown>> = {
     ]),
   ),
 };
+const MEMBER_QUERY = `?query=${encodeURIComponent("member_key_id == 'member@example.com'")}`;
 /** What a method is sent in its query. */
 export const QUERIES: Readonly<Record<string, string>> = {
+  'google.apps.cloudidentity.groups.v1.GroupsService.LookupGroupName': '?groupKey.id=routes@example.com',
+  'google.apps.cloudidentity.groups.v1.MembershipsService.CheckTransitiveMembership': MEMBER_QUERY,
+  'google.apps.cloudidentity.groups.v1.MembershipsService.SearchTransitiveGroups': MEMBER_QUERY,
   'google.iam.v2.Policies.CreatePolicy': '?policyId=no-deletes',
   'google.iam.v3.PrincipalAccessBoundaryPolicies.CreatePrincipalAccessBoundaryPolicy':
     '?principalAccessBoundaryPolicyId=boundary',

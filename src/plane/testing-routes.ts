@@ -3,16 +3,20 @@
 import type { AccessControl } from '../access/index.js';
 import type { Api, ApiMethod, HttpBinding } from '../google/index.js';
 import { type BuiltImage, buildImage } from '../registry/index.js';
+import { groupId } from '../services/index.js';
 import type { Write } from '../store/index.js';
 import { BODIES, job, ORGANIZATION, PROJECT, QUERIES, REGION, workerPool } from './testing-bodies.js';
 
-/** An organization and a folder in it. */
+const GROUP = 'routes@example.com';
+
+/** An organization and a folder in it, and a group. */
 export function hierarchy({ organizations, folders }: AccessControl): Write[] {
   const createTime = new Date(0).toISOString();
   const folder = { id: '4711', displayName: 'Routes', state: 'ACTIVE', createTime } as const;
   return [
     organizations.creation({ id: ORGANIZATION, customerId: 'C00000001', createTime }),
     folders.creation({ ...folder, parent: `organizations/${ORGANIZATION}` }),
+    { op: 'put', key: `groups/${GROUP}`, value: ['user:member@example.com'] },
   ];
 }
 
@@ -160,6 +164,7 @@ export async function seed(
         ...artifacts,
       },
       'secretmanager.googleapis.com': { ...everywhere, secrets: 'secret', versions: '1' },
+      'cloudidentity.googleapis.com': { groups: groupId(GROUP) },
       'logging.googleapis.com': { ...everywhere, folders: '4711', '': 'projects', logs: 'routes' },
     },
   };
