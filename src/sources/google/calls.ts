@@ -1,6 +1,6 @@
 /**
  * Everything that is ever sent to Google Cloud, in one place: calls that read. Each is a GET, or one of the two POSTs
- * that Google made of reads (`getIamPolicy`, `getAncestry`), with a body that stands here and takes nothing in.
+ * that Google made of reads (`getIamPolicy`, `getAncestry`), with a body, if any, that stands here and takes nothing in.
  */
 
 /** One method of a Google API. */
@@ -16,10 +16,14 @@ export interface GoogleCall {
   readonly on?: string;
   /** Of a POST. */
   readonly body?: string;
+  /** What is sent in the query beside what the caller asks for. */
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** Without it, policies with conditions come back without them (https://cloud.google.com/iam/docs/policies#versions). */
 const VERSION_3 = JSON.stringify({ options: { requestedPolicyVersion: 3 } });
+/** The same where `getIamPolicy` takes no body. */
+const QUERY_3 = { 'options.requestedPolicyVersion': '3' };
 
 const get = (host: string, path: string, permission?: string, on?: string): GoogleCall => ({
   verb: 'GET',
@@ -91,12 +95,13 @@ export const CALLS = {
     'resourcemanager.hierarchyNodes.listEffectiveTags',
     '{+parent}',
   ),
-  accountPolicy: post(
-    IAM,
-    '/v1/projects/{project}/serviceAccounts/{email}:getIamPolicy',
-    'iam.serviceAccounts.getIamPolicy',
-    VERSION_3,
-  ),
+  accountPolicy: {
+    verb: 'POST',
+    host: IAM,
+    path: '/v1/projects/{project}/serviceAccounts/{email}:getIamPolicy',
+    permission: 'iam.serviceAccounts.getIamPolicy',
+    query: QUERY_3,
+  },
   account: get(IAM, '/v1/projects/{project}/serviceAccounts/{email}', 'iam.serviceAccounts.get'),
   accounts: get(IAM, '/v1/projects/{project}/serviceAccounts', 'iam.serviceAccounts.list', IN_PROJECT),
   predefinedRole: get(IAM, '/v1/roles/{role}'),
@@ -136,7 +141,10 @@ export const CALLS = {
     IN_PROJECT,
   ),
   repository: get(REGISTRY, REPOSITORY, 'artifactregistry.repositories.get'),
-  repositoryPolicy: get(REGISTRY, `${REPOSITORY}:getIamPolicy`, 'artifactregistry.repositories.getIamPolicy'),
+  repositoryPolicy: {
+    ...get(REGISTRY, `${REPOSITORY}:getIamPolicy`, 'artifactregistry.repositories.getIamPolicy'),
+    query: QUERY_3,
+  },
   repositories: get(
     REGISTRY,
     '/v1/projects/{project}/locations/{location}/repositories',
@@ -144,11 +152,14 @@ export const CALLS = {
     IN_PROJECT,
   ),
   locations: get(REGISTRY, '/v1/projects/{project}/locations', 'artifactregistry.locations.list', IN_PROJECT),
-  secretPolicy: get(
-    SECRETS,
-    '/v1/projects/{project}/secrets/{secret}:getIamPolicy',
-    'secretmanager.secrets.getIamPolicy',
-  ),
+  secretPolicy: {
+    ...get(
+      SECRETS,
+      '/v1/projects/{project}/secrets/{secret}:getIamPolicy',
+      'secretmanager.secrets.getIamPolicy',
+    ),
+    query: QUERY_3,
+  },
   /** The version's state, not what it holds. */
   secretVersion: get(
     SECRETS,
@@ -163,21 +174,30 @@ export const CALLS = {
     '/v2/projects/{project}/locations/{location}/workerPools/{name}',
     'run.workerpools.get',
   ),
-  servicePolicy: get(
-    RUN,
-    '/v2/projects/{project}/locations/{location}/services/{name}:getIamPolicy',
-    'run.services.getIamPolicy',
-  ),
-  jobPolicy: get(
-    RUN,
-    '/v2/projects/{project}/locations/{location}/jobs/{name}:getIamPolicy',
-    'run.jobs.getIamPolicy',
-  ),
-  workerPoolPolicy: get(
-    RUN,
-    '/v2/projects/{project}/locations/{location}/workerPools/{name}:getIamPolicy',
-    'run.workerpools.getIamPolicy',
-  ),
+  servicePolicy: {
+    ...get(
+      RUN,
+      '/v2/projects/{project}/locations/{location}/services/{name}:getIamPolicy',
+      'run.services.getIamPolicy',
+    ),
+    query: QUERY_3,
+  },
+  jobPolicy: {
+    ...get(
+      RUN,
+      '/v2/projects/{project}/locations/{location}/jobs/{name}:getIamPolicy',
+      'run.jobs.getIamPolicy',
+    ),
+    query: QUERY_3,
+  },
+  workerPoolPolicy: {
+    ...get(
+      RUN,
+      '/v2/projects/{project}/locations/{location}/workerPools/{name}:getIamPolicy',
+      'run.workerpools.getIamPolicy',
+    ),
+    query: QUERY_3,
+  },
   /** Of one region; the older version below lists those of all, by `locations/-`. */
   services: get(RUN, '/v2/projects/{project}/locations/{location}/services', 'run.services.list', IN_PROJECT),
   jobs: get(RUN, '/v2/projects/{project}/locations/{location}/jobs', 'run.jobs.list', IN_PROJECT),

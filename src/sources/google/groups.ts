@@ -44,7 +44,7 @@ async function nameOf(reader: GoogleReader, address: string): Promise<Known<stri
 
 const unreadable = (address: string, why: string) =>
   unknown(
-    `who is in group ${address} cannot be read: ${why}. Groups Readers can, and those to whom the group shows its members`,
+    `who is in group ${address} cannot be read, but by Groups Readers and those to whom it shows its members: ${why.replace(/\.$/, '')}`,
   );
 
 /** Through the lists of members, of groups in groups too; circles end. */

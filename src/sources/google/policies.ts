@@ -58,15 +58,6 @@ function readingOf(resource: ResourceName): Reading | undefined {
   return { call: 'secretPolicy', parameters: { project: name, secret }, container: false };
 }
 
-/** Of services whose `getIamPolicy` is a GET, the version is a parameter. */
-const VERSION_3 = { 'options.requestedPolicyVersion': '3' };
-const POSTED: ReadonlySet<CallName> = new Set([
-  'projectPolicy',
-  'folderPolicy',
-  'organizationPolicy',
-  'accountPolicy',
-]);
-
 /** The resource's own policy, in the form that shows conditions. */
 export async function readPolicy(
   reader: GoogleReader,
@@ -75,7 +66,7 @@ export async function readPolicy(
   const reading = readingOf(resource);
   if (!reading) return unknown(`policies of ${resource} are not read from Google Cloud`);
   const { call, parameters, container } = reading;
-  const answer = await reader.get(call, parameters, POSTED.has(call) ? {} : VERSION_3);
+  const answer = await reader.get(call, parameters);
   if (isUnknown(answer)) return answer;
   if (answer === 'absent') return container ? notThereOrHidden(splitResource(resource).path) : 'absent';
   return policyOf(answer) ?? unknown(`Google answered for ${resource} what is no policy`);

@@ -26,7 +26,8 @@ export function requestOf(name: CallName, parameters: Parameters, query: Paramet
   // What a URL takes for a way up, or for the beginning of a query, would lead to another method.
   if (url.pathname !== path || url.search !== '' || url.hash !== '')
     throw new TypeError(`${path} is no path`);
-  for (const [key, value] of Object.entries(query)) if (value !== '') url.searchParams.set(key, value);
+  for (const [key, value] of Object.entries({ ...call.query, ...query }))
+    if (value !== '') url.searchParams.set(key, value);
   return { verb: call.verb, url, ...(call.body === undefined ? {} : { body: call.body }) };
 }
 
