@@ -248,3 +248,16 @@ async function secretFacts(plan: DeployPlan, source: Source): Promise<Map<string
   );
   return new Map(found);
 }
+
+/** Answers single questions, without a deploy that asks them; in their order. */
+export async function decisionsFrom(
+  source: Source,
+  asked: readonly AccessQuestion[],
+  { time }: Pick<GatherOptions, 'time'>,
+): Promise<readonly Decision[]> {
+  const decided = await decisionsOn(asked, source, new LevelReader(source), { time, platform: '' });
+  return asked.map(
+    ({ principal, permission, resource }) =>
+      decided.get(keyOf(principal, permission, resource))?.decision ?? { verdict: 'unknown', reasons: [] },
+  );
+}
