@@ -2,9 +2,10 @@
 import type { Decision, Verdict } from '../iam/index.js';
 import { memberOf } from '../names/index.js';
 import { holdersOf } from './explain/holders.js';
-import { accountExists, addressUnknown } from './observations.js';
+import { accountExists, accountUnknown, addressUnknown } from './observations.js';
 import { requirements } from './requirements.js';
 import type { Answer, Demand, Requirement } from './rule.js';
+import { ACCOUNT_TO_COME } from './stand-ins.js';
 import type { DeployPlan, Facts, ImageReadCheck, JudgedRequirement, Judgement } from './types.js';
 
 export interface JudgeOptions {
@@ -19,11 +20,24 @@ function judgePermission(
   deploy: DeployPlan,
   facts: Facts,
 ): Pick<JudgedRequirement, 'verdict' | 'decision' | 'finding'> {
-  if (!demand.principal) return addressUnknown(deploy.target.project);
+  if (!demand.principal) return judgeStandIn(demand, deploy, facts);
   const decision = facts.decide(demand.principal, demand.permission, demand.resource);
   const account = demand.account === undefined ? undefined : accountExists(facts, demand.account);
   if (!account || account.verdict === 'granted') return { verdict: decision.verdict, decision };
   return { verdict: worst([decision.verdict, account.verdict]), decision, finding: account.finding };
+}
+
+/** What is granted to a stand-in is granted; nothing else can be said of somebody who has no address yet. */
+function judgeStandIn(
+  { standIn, permission, resource, actor }: PermissionDemand,
+  deploy: DeployPlan,
+  facts: Facts,
+): Pick<JudgedRequirement, 'verdict' | 'decision' | 'finding'> {
+  const decision = standIn && facts.decide(standIn, permission, resource);
+  if (decision?.verdict === 'granted') return { verdict: 'granted', decision };
+  return actor === 'runtime-account' && deploy.runtimeIdentity.email === ACCOUNT_TO_COME
+    ? accountUnknown()
+    : addressUnknown(deploy.target.project);
 }
 
 /** Who has what was denied, where the facts tell. */

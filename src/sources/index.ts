@@ -9,3 +9,4 @@ export * from './helped/index.js';
 export * from './inventory/index.js';
 export * from './logs/index.js';
 export * from './plane/index.js';
+export * from './terraform/index.js';

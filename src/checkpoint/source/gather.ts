@@ -12,6 +12,7 @@ import { memberOf, type Principal, type ResourceName, splitResource } from '../.
 import { type AccessQuestion, imagesToProbe, questions } from '../plan.js';
 import { RUN_API } from '../refusals.js';
 import { isUnknown, serviceAgentOf } from '../rule.js';
+import { agentToCome } from '../stand-ins.js';
 import type { DeployPlan, Facts, ManifestFact, SecretFact } from '../types.js';
 import { LevelReader, type Levels, type Whys } from './levels.js';
 import type { Known, Source } from './types.js';
@@ -211,8 +212,8 @@ function whyKey(reason: Reason): string | undefined {
 }
 
 async function accountFacts(plan: DeployPlan, source: Source): Promise<Map<string, Known<boolean>>> {
-  const agent = serviceAgentOf(plan);
-  const emails = [...(agent ? [agent.email] : []), plan.runtimeIdentity.email];
+  const agent = serviceAgentOf(plan) ?? agentToCome(plan.target.project);
+  const emails = [agent.email, plan.runtimeIdentity.email];
   const found = await Promise.all(
     emails.map(async (email): Promise<[string, Known<boolean>]> => {
       const account = await source.account(email);
