@@ -25,7 +25,15 @@ export class Failure extends Error {
 }
 
 /** Names of the errors of other rooms that also mean a wrong command line: not imported, for they load late. */
-const USAGE_ERRORS = new Set(['UsageError', 'BadCheckRequest']);
+const USAGE_ERRORS = new Set([
+  'UsageError',
+  'BadCheckRequest',
+  'BadInput',
+  'UnresolvableDeploy',
+  'TerraformPlanError',
+  'AssetsProblem',
+  'EstateError',
+]);
 
 /** Says what went wrong, and gives the exit status. */
 export function report(error: unknown, context: CliContext): number {

@@ -94,7 +94,7 @@ describe('a file that cannot be judged is refused by name and place', () => {
     ['nesting without end', '['.repeat(200_000), 'f.yaml: is nested too deeply'],
     ['nesting that is too deep', '{"a":'.repeat(9000), 'is nested too deeply'],
     ['truncated JSON', '{"name": "web", "templ', 'f.yaml:1:'],
-    ['Latin-1', Buffer.from('a: b\nc: caf\u00e9', 'latin1'), 'f.yaml:2:7: is not in UTF-8'],
+    ['Latin-1', Buffer.from('a: b\nc: caf\u00e9', 'latin1'), 'f.yaml:2:7: is not in UTF-8 (perhaps'],
     ['UTF-16', Buffer.from('\ufeffa: b', 'utf16le'), 'f.yaml: is in UTF-16 (little-endian)'],
     ['UTF-16 without a mark', Buffer.from('a: b', 'utf16le'), 'f.yaml: is in UTF-16'],
     ['a zero byte', Buffer.from('abc: d\ne: \0'), 'f.yaml:2:4: holds a zero byte'],

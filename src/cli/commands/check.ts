@@ -1,102 +1,128 @@
 /** `sekisho check`: what a deploy would meet, by the rules that the plane itself decides by. */
 import { type Command, Option } from 'commander';
-import type { CheckReport } from '../../checkpoint/index.js';
-import type { RunKind } from '../../names/index.js';
+import type { ChecksReport } from '../../checkpoint/index.js';
+import { type Inputs, openInputs, requireProject, type Wanted } from '../check/inputs.js';
+import { checkMessages } from '../check/messages.js';
+import { addFiles, addInputs, type FileOptions, type InputOptions } from '../check/options.js';
+import { draw, FORMATS, type Format, requireDrawable, show } from '../check/output.js';
+import { checkAll, together } from '../check/run.js';
 import type { CliContext, Register } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
-import { addWho, memberIn, planeOf, type WhoOptions } from '../where.js';
 
-interface CheckOptions extends WhoOptions {
-  readonly format: 'table' | 'json';
+interface OutputOptions {
+  readonly format: Format;
+  readonly explain?: boolean;
+  readonly graph?: string;
 }
+
+type CheckGiven = InputOptions & FileOptions & OutputOptions;
 
 /** Without an answer nothing is known to be denied: the status of a check that cannot tell. */
 const UNANSWERED = 2;
 
 export const register: Register = (program, context) => {
   const { commands } = context.messages;
-  const run = program
-    .command('check')
-    .description(commands.check)
-    .command('run')
-    .description(commands.checkRun);
-  const { checkService, checkJob, checkWorkerPool } = commands;
-  addKind(run, context, {
-    kind: 'service',
-    word: 'service',
-    command: 'run deploy',
-    description: checkService,
-  });
-  addKind(run, context, { kind: 'job', word: 'job', command: 'run jobs deploy', description: checkJob });
-  addKind(run, context, {
-    kind: 'workerPool',
-    word: 'worker-pool',
-    command: 'beta run worker-pools deploy',
-    description: checkWorkerPool,
-  });
+  const { examples } = checkMessages[context.language];
+  const check = program.command('check').description(commands.check);
+  addOutput(addInputs(addFiles(check, context), context), context)
+    .addHelpText('after', `\n${examples}\n`)
+    .action((given: CheckGiven) => run(wantedBy(given, context), given, context));
+  const deploys = check.command('run').description(commands.checkRun);
+  for (const kind of KINDS) addKind(deploys, context, kind);
 };
 
 /** What one kind of resource is called, here and in gcloud. */
-interface Kind {
-  readonly kind: RunKind;
-  readonly word: string;
-  readonly command: string;
-  readonly description: string;
-}
+const KINDS = [
+  { kind: 'service', word: 'service', command: 'run deploy', description: 'checkService' },
+  { kind: 'job', word: 'job', command: 'run jobs deploy', description: 'checkJob' },
+  {
+    kind: 'workerPool',
+    word: 'worker-pool',
+    command: 'beta run worker-pools deploy',
+    description: 'checkWorkerPool',
+  },
+] as const;
 
 /** Unknown options are gcloud's: the checkpoint reads them, and refuses those that gcloud doesn't know. */
-function addKind(run: Command, context: CliContext, { kind, word, command, description }: Kind): void {
-  const { options, checkExamples, checkFlags } = context.messages;
-  addWho(run.command(word).description(description), context)
+function addKind(
+  under: Command,
+  context: CliContext,
+  { kind, word, command, description }: (typeof KINDS)[number],
+): void {
+  const { options, commands, checkExamples, checkFlags } = context.messages;
+  const own = under.command(word).description(commands[description]);
+  addOutput(addInputs(own, context), context)
     .usage(`NAME ${checkFlags(command)} [options]`)
     .argument('[words...]', options.resource)
     .allowUnknownOption()
-    .addOption(
-      new Option('--format <format>', options.checkFormat).choices(['table', 'json']).default('table'),
-    )
     .addHelpText('after', `\n${checkExamples}\n`)
-    .action((words: readonly string[], given: CheckOptions) => check(kind, words, given, context));
+    .action((words: readonly string[], _: unknown, of: Command) => {
+      // Options may stand before `run` as well.
+      const given: CheckGiven = { ...of.parent?.parent?.opts(), ...of.opts() };
+      if (given.file) throw new UsageError(checkMessages[context.language].fileOrRun);
+      const { project, region } = given;
+      const place = [...(project ? [`--project=${project}`] : []), ...(region ? [`--region=${region}`] : [])];
+      return run({ by: 'flags', kind, words: [...place, ...words] }, given, context);
+    });
 }
 
-async function check(
-  kind: RunKind,
-  words: readonly string[],
-  given: CheckOptions,
-  context: CliContext,
-): Promise<void> {
-  const { env, stdout, language } = context;
-  const checkpoint = await import('../../checkpoint/index.js');
-  const report = await ask(kind, words, given, context);
-  stdout.write(
-    given.format === 'json'
-      ? `${JSON.stringify(report, null, 2)}\n`
-      : checkpoint.table(report, {
-          lang: language,
-          colour: stdout.isTTY === true && !env.NO_COLOR,
-          ...(stdout.columns === undefined ? {} : { width: stdout.columns }),
-        }),
-  );
-  context.status = checkpoint.exitCode(report);
+function addOutput(command: Command, { language }: CliContext): Command {
+  const { options } = checkMessages[language];
+  return command
+    .addOption(new Option('--format <format>', `${options.format} (table)`).choices([...FORMATS]))
+    .option('--explain', options.explain)
+    .option('--graph <file>', options.graph);
 }
 
-/** @throws UsageError for what cannot be asked; Failure when there is no answer */
-async function ask(
-  kind: RunKind,
-  words: readonly string[],
-  given: CheckOptions,
-  context: CliContext,
-): Promise<CheckReport> {
-  const { parseDeployFlags } = await import('../../checkpoint/index.js');
-  const { checkOnPlane, PlaneError } = await import('../../sources/index.js');
-  const project = context.env.CLOUDSDK_CORE_PROJECT || context.env.GOOGLE_CLOUD_PROJECT;
-  const region = context.env.CLOUDSDK_RUN_REGION;
-  const defaults = { ...(project ? { project } : {}), ...(region ? { region } : {}) };
-  // Read before the plane is looked for: a wrong command line is wrong with or without one.
-  const request = parseDeployFlags(words, { ...defaults, as: given.as ?? '' }, kind);
+/** What `check` is to check that is not followed by `run`. */
+function wantedBy(given: CheckGiven, { language }: CliContext): Wanted {
+  if (given.file) return { by: 'files', names: given.file, place: given };
+  if (given.plan !== undefined) return { by: 'plan' };
+  throw new UsageError(checkMessages[language].nothingToCheck);
+}
+
+async function run(wanted: Wanted, given: CheckGiven, context: CliContext): Promise<void> {
+  const { format = 'table', explain = false, graph } = given;
+  requireDrawable(graph, context);
+  const inputs = await answered(() => openInputs(wanted, given, context));
   try {
-    const plane = await planeOf(given, context);
-    return await checkOnPlane(plane, { ...request, as: memberIn(given, plane, context) });
+    const report = await answered(() => reportOn(inputs, given));
+    for (const [index, deploy] of inputs.deploys.entries()) {
+      const check = report.checks[index];
+      if (check && wanted.by === 'files') requireProject(check, deploy, given.project, context);
+    }
+    const [only, ...more] = report.checks;
+    if (graph !== undefined) {
+      if (!only || more.length > 0) throw new UsageError(checkMessages[context.language].graphOfOne);
+      await draw(graph, only, context);
+    }
+    for (const note of inputs.base.notes) context.stderr.write(`${note}\n`);
+    const single = wanted.by === 'flags' && report.faults.length === 0;
+    const tellSource = inputs.asked.source.kind !== 'plane' || inputs.plan !== undefined;
+    await show({ report, single, tellSource, explain }, format, context);
+    const { exitCode } = await import('../../checkpoint/index.js');
+    context.status = exitCode(report);
+  } finally {
+    await inputs.base.close();
+  }
+}
+
+/** A plane asked about one deploy answers itself: what it says then is what its gate would say. */
+async function reportOn(inputs: Inputs, { explain = false, graph }: CheckGiven): Promise<ChecksReport> {
+  const { deploys, base, plan, asked } = inputs;
+  const [deploy, ...more] = deploys;
+  const plain = !explain && graph === undefined && plan === undefined && asked.time === undefined;
+  if (!deploy || more.length > 0 || !plain || !base.own) return (await checkAll(inputs, explain)).report;
+  const { located } = await import('../../checkpoint/index.js');
+  return together([located(await base.own(deploy.request), deploy)], [], base.name);
+}
+
+/** @throws UsageError for what cannot be asked; Failure where there is no answer */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
   } catch (error) {
+    const { PlaneError } = await import('../../sources/index.js');
     const refused = error instanceof PlaneError && error.problem === 'refused';
     throw refused ? new UsageError(error.message) : new Failure(UNANSWERED, error);
   }

@@ -1,6 +1,6 @@
 /** Opens the source that the command line chose. */
 import { readFile } from 'node:fs/promises';
-import type { ImageReadCheck, Source } from '../../checkpoint/index.js';
+import type { CheckReport, CheckRequest, ImageReadCheck, Source } from '../../checkpoint/index.js';
 import { adminCall, estateSource } from '../../plane/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
@@ -15,6 +15,8 @@ export interface OpenedSource extends Source {
   readonly asker: () => Promise<string | undefined>;
   /** A plane's own settings. */
   readonly settings?: { readonly imageReadCheck: ImageReadCheck; readonly platform: string };
+  /** A plane's own answer, which is what its gate would say. */
+  readonly own?: (request: CheckRequest) => Promise<CheckReport>;
   /** What a reader should know of what was read, in English. */
   readonly notes: readonly string[];
   /** Removes what was made to answer. */
@@ -24,7 +26,7 @@ export interface OpenedSource extends Source {
 /** Who owns what an estate makes, as `sekisho start` has it. */
 const DEFAULT_OWNER = 'user:owner@example.com';
 
-type Rest = Partial<Pick<OpenedSource, 'asker' | 'settings' | 'notes' | 'close'>>;
+type Rest = Partial<Pick<OpenedSource, 'asker' | 'settings' | 'own' | 'notes' | 'close'>>;
 
 /**
  * The source of facts, ready to be asked. Close it in the end.
@@ -61,12 +63,17 @@ async function opened(
         sources.planeSource(plane),
         adminCall(plane, 'GET /v1/status'),
       ]);
-      return { source, settings: settingsOf(status), asker: async () => plane.owner };
+      return {
+        source,
+        settings: settingsOf(status),
+        asker: async () => plane.owner,
+        // What the user knows better is not known to the plane.
+        ...(groups === undefined && { own: (request) => sources.checkOnPlane(plane, request) }),
+      };
     }
     case 'gcp': {
       const reader = new sources.GoogleReader({ env: context.env });
-      const { assume } = choice;
-      return { source: sources.googleSource({ reader, assume }), asker: () => askerOf(reader) };
+      return { source: sources.googleSource({ reader }), asker: () => askerOf(reader) };
     }
     case 'assets': {
       const { inventory, notes } = await sources.openAssets(
