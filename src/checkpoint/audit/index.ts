@@ -1,3 +1,6 @@
 /** The audit: the next deploy of every Cloud Run resource of an estate, by everybody who deploys it. */
+export { anyMemberOf } from './any-member.js';
+export { type AuditOptions, audit, requestFor } from './audit.js';
 export type * from './inventory.js';
+export * from './source.js';
 export type * from './types.js';

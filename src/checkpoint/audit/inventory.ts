@@ -29,6 +29,8 @@ export interface InventoryRun extends RunResourceFacts {
 
 /** The groups of an estate. What of them could not be read is neither yes nor no. */
 export interface InventoryGroups extends GroupDirectory {
+  /** The users and service accounts in a group, directly or not; undefined when they are not all known. */
+  membersOf(group: string): readonly string[] | undefined;
   /** Why a group's members are not known; asked of groups that are not readable alone. */
   why(group: string): string;
 }
@@ -55,6 +57,8 @@ export interface Inventory {
   manifest(image: ImageReference, platform: string): ManifestFact;
   secret(resource: ResourceName, version: string): SecretFact;
   runResource(resource: ResourceName): Known<RunResourceFacts | Absent>;
+  /** True where the predefined roles may be others than the catalogue's: then role() is asked for them as well. */
+  readonly ownRoles?: boolean;
   /** Every Cloud Run resource, those of one project one after the other. */
   readonly runs: readonly InventoryRun[];
 }

@@ -1,8 +1,7 @@
 /** The report of an audit: the schema `sekisho.audit/1`. */
 import type { Verdict } from '../../iam/index.js';
 import type { ResourceName, RunKind } from '../../names/index.js';
-import type { ReportedFix } from '../report.js';
-import type { Effect, Moment } from '../types.js';
+import type { Effect, Fix, Moment } from '../types.js';
 
 export type VerdictCounts = Readonly<Record<Verdict, number>>;
 
@@ -59,9 +58,9 @@ export interface RequirementTotal {
   readonly unknown: number;
 }
 
-/** One grant, or the enabling of one API, and what it would mend. */
+/** One grant, or another step such as the enabling of an API, and what it would mend. */
 export interface AuditFinding {
-  readonly fix: ReportedFix;
+  readonly fix: Fix;
   /** The requirements that it mends. */
   readonly requirements: readonly string[];
   /** Rows that need it. */

@@ -1,4 +1,4 @@
-/** An estate in memory, as a source for checks and for audits. */
+/** An estate in memory, made of facts that somebody read: from exports, from an estate file, from the cloud. */
+export { inventorySource } from '../../checkpoint/index.js';
 export * from './inventory.js';
-export * from './source.js';
 export type * from './types.js';

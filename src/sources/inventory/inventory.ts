@@ -14,6 +14,7 @@ import { type GroupDirectory, groupDirectory, type Policy } from '../../iam/inde
 import {
   cloudRunAgent,
   type ImageReference,
+  normalizeMember,
   policyHolder,
   type ResourceName,
   serviceAgentOf,
@@ -84,8 +85,26 @@ function groupsOf({ groups, missing }: InventoryContents): InventoryGroups {
   return {
     groupsOf: directory.groupsOf,
     isReadable,
+    membersOf: (group) => (listed.has(group) && isReadable(group) ? membersIn(group, groups) : undefined),
     why: (group) => missing('members', group)?.why ?? `a group in ${group} could not be read`,
   };
+}
+
+/** The users and service accounts in a group, through any depth of nesting. */
+function membersIn(group: string, groups: InventoryContents['groups']): readonly string[] {
+  const byName = new Map(
+    Object.entries(groups).map(([name, members]) => [`group:${name.toLowerCase()}`, members]),
+  );
+  const found = new Set<string>();
+  const seen = new Set<string>([group]);
+  for (const each of seen) {
+    for (const member of byName.get(each) ?? []) {
+      const name = normalizeMember(member);
+      if (name.startsWith('group:')) seen.add(name);
+      else if (!name.startsWith('deleted:')) found.add(name);
+    }
+  }
+  return [...found];
 }
 
 /**

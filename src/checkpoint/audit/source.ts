@@ -1,9 +1,12 @@
 /** An inventory as a source: the same answers, each by itself. */
-import type { Inventory, Known, Source } from '../../checkpoint/index.js';
 import { memberOf, normalizeMember, type SignedIn } from '../../names/index.js';
+import type { Known, Source } from '../source/types.js';
+import { groupsHolding } from './any-member.js';
+import type { Inventory } from './inventory.js';
 
 /** The source that answers what the inventory answers. */
 export function inventorySource(inventory: Inventory): Source {
+  const { ownRoles } = inventory;
   return {
     name: inventory.name,
     project: async (id) => inventory.project(id),
@@ -20,6 +23,7 @@ export function inventorySource(inventory: Inventory): Source {
     manifest: async (image, platform) => inventory.manifest(image, platform),
     secret: async (resource, version) => inventory.secret(resource, version),
     runResource: async (resource) => inventory.runResource(resource),
+    ...(ownRoles === undefined ? {} : { ownRoles }),
   };
 }
 
@@ -28,7 +32,7 @@ function memberships(
   principal: SignedIn,
   asked: readonly string[],
 ): ReadonlyMap<string, Known<boolean>> {
-  const held = new Set(groups.groupsOf(normalizeMember(memberOf(principal))));
+  const held = new Set(groupsHolding(groups, normalizeMember(memberOf(principal))));
   return new Map(
     asked.map((group): [string, Known<boolean>] => {
       if (held.has(group)) return [group, true];

@@ -1,0 +1,191 @@
+/** Judges the next deploy of every Cloud Run resource, by everybody who deploys it. */
+import type { Principal } from '../../names/index.js';
+import type { CheckRequest } from '../check-request.js';
+import { demandsOf, judge } from '../judge.js';
+import type { Demand } from '../rule.js';
+import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
+import type { Source } from '../source/types.js';
+import type { DeployPlan, Facts } from '../types.js';
+import { EstateDecisions, type Ground, type Who } from './decisions.js';
+import { DeployerFinder } from './deployers.js';
+import { estateFacts } from './facts.js';
+import type { Inventory, InventoryRun } from './inventory.js';
+import { inventorySource } from './source.js';
+import { Tally } from './tally.js';
+import type { AuditReport } from './types.js';
+
+export interface AuditOptions {
+  /** When the deploys are to be made, for conditions on the time. */
+  readonly time: Date;
+  /** Ask for these alone, whether they deploy anything or not; everybody who deploys when left out. */
+  readonly deployers?: readonly Principal[];
+  /** How many deployers of one resource are asked for; 50 when left out. */
+  readonly limit?: number;
+  /** Whether images are looked for; `assumed` when left out: the next deploy pushes its own. */
+  readonly images?: 'assumed' | 'known';
+  /** `linux/amd64` when left out. */
+  readonly platform?: string;
+  /** What the user said to take for granted, for the report. */
+  readonly assumed?: readonly string[];
+  /** What was found out while the inventory was read, for the report. */
+  readonly notes?: readonly string[];
+  /** Told how many of the resources are done, now and then. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+const LIMIT = 50;
+const SETTINGS = { imageReadCheck: 'enforce' } as const;
+
+interface OfDeployer {
+  /** The requirement's id. */
+  readonly id: string;
+  readonly permission: string;
+  readonly ground: Ground;
+}
+
+/** The next deploy of one resource, but for who makes it. */
+interface NextDeploy {
+  readonly plan: DeployPlan;
+  /** What it demands of whoever makes it. */
+  readonly ofDeployer: readonly OfDeployer[];
+  /** All that it demands of others, and of the world, is granted. */
+  readonly restGranted: boolean;
+}
+
+/**
+ * Audits an estate.
+ * @returns a row for each resource and deployer, with exactly the verdict that checkDeployOn() comes to
+ */
+export async function audit(inventory: Inventory, options: AuditOptions): Promise<AuditReport> {
+  return new Audit(inventory, options).run();
+}
+
+class Audit {
+  readonly #inventory: Inventory;
+  readonly #options: AuditOptions;
+  readonly #source: Source;
+  readonly #decisions: EstateDecisions;
+  readonly #finder: DeployerFinder;
+  readonly #facts: Facts;
+  readonly #tally: Tally;
+
+  constructor(inventory: Inventory, options: AuditOptions) {
+    const { images = 'assumed', platform = 'linux/amd64' } = options;
+    this.#inventory = inventory;
+    this.#options = options;
+    this.#source = inventorySource(inventory);
+    this.#decisions = new EstateDecisions(inventory, options.time);
+    this.#finder = new DeployerFinder(this.#decisions, inventory.groups);
+    this.#facts = estateFacts(inventory, this.#decisions, { images, platform });
+    this.#tally = new Tally(options.limit ?? LIMIT);
+  }
+
+  async run(): Promise<AuditReport> {
+    const { runs, name } = this.#inventory;
+    const { onProgress, time, images = 'assumed', assumed = [], notes = [] } = this.#options;
+    let done = 0;
+    let project = '';
+    for (const run of runs) {
+      if (run.project !== project) this.#decisions.forget();
+      project = run.project;
+      await this.#resource(run);
+      done += 1;
+      if (done % 1000 === 0) onProgress?.(done, runs.length);
+    }
+    onProgress?.(done, runs.length);
+    return this.#tally.report({
+      source: name,
+      time,
+      notes,
+      assumed: [...assumed, ...(images === 'assumed' ? ['images'] : [])],
+    });
+  }
+
+  async #resource(run: InventoryRun): Promise<void> {
+    const next = await this.#nextDeploy(run);
+    if (next === undefined) return;
+    const { who, unnamed } = this.#deployersOf(next);
+    const limit = this.#options.limit ?? LIMIT;
+    const target = this.#tally.target(run, unnamed, Math.max(0, who.length - limit));
+    for (const deployer of who.slice(0, limit)) {
+      if (next.restGranted && this.#isGranted(deployer, next)) this.#tally.granted(target, deployer);
+      else {
+        const plan = { ...next.plan, deployer: deployer.principal };
+        this.#tally.judged(target, deployer, plan, judge(plan, this.#facts, SETTINGS));
+      }
+    }
+  }
+
+  /** What can be said of the deploy whoever makes it: said once. */
+  async #nextDeploy(run: InventoryRun): Promise<NextDeploy | undefined> {
+    const plan = await this.#planOf(run);
+    if (plan === undefined) return undefined;
+    const demands = demandsOf(plan, SETTINGS);
+    for (const demand of demands) if (demand.kind === 'permission') this.#decisions.expect(demand.permission);
+    const own = demands.filter(isOfDeployer);
+    const rest = judge(plan, this.#facts, SETTINGS, [
+      {
+        id: 'rest',
+        moment: 'admission',
+        effect: 'refuses',
+        demands: () => demands.filter((each) => !isOfDeployer(each)),
+      },
+    ]);
+    return {
+      plan,
+      ofDeployer: own.map(({ id, permission, resource }) => ({
+        id,
+        permission,
+        ground: this.#decisions.ground(resource),
+      })),
+      restGranted:
+        rest.verdict === 'granted' &&
+        own.every(({ account }) => account === undefined || this.#facts.accountExists(account) === true),
+    };
+  }
+
+  async #planOf(run: InventoryRun): Promise<DeployPlan | undefined> {
+    try {
+      return await resolveDeploy(requestFor(run), this.#source);
+    } catch (error) {
+      if (!(error instanceof UnresolvableDeploy)) throw error;
+      this.#tally.unresolvable(run, error.message);
+      return undefined;
+    }
+  }
+
+  #deployersOf({ ofDeployer }: NextDeploy): { who: readonly Who[]; unnamed: readonly string[] } {
+    const { deployers } = this.#options;
+    if (deployers) return { who: deployers.map((each) => this.#decisions.who(each)), unnamed: [] };
+    const deploys = ofDeployer.find(({ id }) => id === 'deployer-deploys');
+    return deploys ? this.#finder.on(deploys.ground, deploys.permission) : { who: [], unnamed: [] };
+  }
+
+  #isGranted(who: Who, { ofDeployer }: NextDeploy): boolean {
+    for (const { permission, ground } of ofDeployer) {
+      if (!this.#decisions.isGranted(who, permission, ground)) return false;
+    }
+    return true;
+  }
+}
+
+type PermissionDemand = Extract<Demand, { kind: 'permission' }>;
+const isOfDeployer = (demand: Demand): demand is PermissionDemand =>
+  demand.kind === 'permission' && demand.actor === 'deployer';
+
+/** Somebody, for what does not depend on who deploys. */
+const SOMEBODY = 'user:somebody@example.com';
+
+/** The deploy that makes the resource as it is once more. */
+export function requestFor(run: InventoryRun, deployer: string = SOMEBODY): CheckRequest {
+  return {
+    kind: run.kind,
+    apiVersion: 'v2',
+    name: run.name,
+    project: run.project,
+    region: run.location,
+    as: deployer,
+    images: run.images,
+    secrets: run.secrets,
+  };
+}

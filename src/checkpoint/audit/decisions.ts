@@ -1,0 +1,239 @@
+/** Who may do what in an estate, decided once for everything of which the answer is the same. */
+import {
+  type Decision,
+  decide,
+  effectivePermissions,
+  type GroupDirectory,
+  isGranted,
+  type PrincipalFacts,
+  type Question,
+  type Reason,
+  type RoleCatalogue,
+  UNKNOWN_ABOVE,
+} from '../../iam/index.js';
+import {
+  memberOf,
+  normalizeMember,
+  type Principal,
+  projectName,
+  projectOf,
+  type ResourceName,
+  splitResource,
+} from '../../names/index.js';
+import { isUnknown } from '../rule.js';
+import { groupsHolding } from './any-member.js';
+import type { Inventory } from './inventory.js';
+import { EstateLevels, rolesOf, type Scope } from './levels.js';
+
+/** Somebody who is asked about, met before or not. */
+export interface Who {
+  readonly id: number;
+  /** As a normalised member. */
+  readonly member: string;
+  readonly principal: Principal;
+}
+
+/** Resources about which all answers are the same, and the answers so far. */
+export interface Ground {
+  readonly scope: Scope;
+  /** By who and permission: true where it is granted. */
+  readonly granted: Map<number, boolean>;
+  readonly decisions: Map<number, Decision>;
+}
+
+const GRANTED: Decision = { verdict: 'granted', reasons: [] };
+/** More different permissions are not asked for. */
+const PERMISSIONS = 64;
+
+/** Answers questions about an inventory as isGranted() and decide() do. */
+export class EstateDecisions {
+  readonly #inventory: Inventory;
+  readonly #time: Date;
+  readonly #roles: RoleCatalogue;
+  readonly #groups: GroupDirectory;
+  readonly #exact: EstateLevels;
+  readonly #who = new Map<string, Who>();
+  readonly #permissions = new Map<string, number>();
+  readonly #facts = new Map<number, PrincipalFacts | undefined>();
+  #quick: EstateLevels;
+  #grounds = new Map<ResourceName, Ground>();
+
+  constructor(inventory: Inventory, time: Date) {
+    this.#inventory = inventory;
+    this.#time = time;
+    this.#roles = rolesOf(inventory);
+    this.#exact = new EstateLevels(inventory);
+    this.#quick = this.#quickLevels();
+    const { groups } = inventory;
+    this.#groups = {
+      groupsOf: (member) => groupsHolding(groups, member),
+      isReadable: (group) => groups.isReadable(group),
+    };
+  }
+
+  who(principal: Principal): Who {
+    const member = normalizeMember(memberOf(principal) ?? 'anonymous');
+    const known = this.#who.get(member);
+    if (known !== undefined) return known;
+    const met: Who = { id: this.#who.size, member, principal };
+    this.#who.set(member, met);
+    return met;
+  }
+
+  /** Learns that a permission will be asked for: policies are looked at for those alone. */
+  expect(permission: string): void {
+    if (this.#permissions.has(permission)) return;
+    if (this.#permissions.size === PERMISSIONS) throw new Error('too many different permissions');
+    this.#permissions.set(permission, this.#permissions.size);
+    this.#quick = this.#quickLevels();
+    this.#grounds = new Map();
+  }
+
+  /** What lies in a project without a policy of its own shares the project's ground. */
+  ground(resource: ResourceName): Ground {
+    const known = this.#grounds.get(resource);
+    if (known !== undefined) return known;
+    const project = projectOf(resource);
+    const parent = project === undefined ? resource : projectName(project);
+    if (resource !== parent && this.#quick.isShared(resource)) return this.ground(parent);
+    const scope = this.#quick.scope(resource);
+    const made: Ground = { scope, granted: new Map(), decisions: new Map() };
+    this.#grounds.set(resource, made);
+    return made;
+  }
+
+  /** Forgets the grounds of what lies in projects that are done with. */
+  forget(): void {
+    this.#grounds = new Map();
+  }
+
+  /** True exactly where decide() says `granted`. The permission is one of those expected. */
+  isGranted(who: Who, permission: string, ground: Ground): boolean {
+    const key = this.#key(who, permission);
+    const known = ground.granted.get(key);
+    if (known !== undefined) return known;
+    const answer = isGranted(this.#question(who, permission, ground.scope));
+    ground.granted.set(key, answer);
+    return answer;
+  }
+
+  /** With reasons, where it is not granted. */
+  decide(who: Who, permission: string, resource: ResourceName): Decision {
+    this.expect(permission);
+    const ground = this.ground(resource);
+    if (this.isGranted(who, permission, ground)) return GRANTED;
+    const key = this.#key(who, permission);
+    const known = ground.decisions.get(key);
+    if (known !== undefined) return known;
+    const decided = decide(this.#question(who, permission, this.#exact.scope(resource)));
+    const decision = {
+      ...decided,
+      reasons: decided.reasons.map((reason) => withWhy(reason, this.#inventory)),
+    };
+    ground.decisions.set(key, decision);
+    return decision;
+  }
+
+  #key({ id }: Who, permission: string): number {
+    return id * PERMISSIONS + (this.#permissions.get(permission) ?? 0);
+  }
+
+  /** Roles that carry nothing of what is asked for can change no answer; those that nobody knows can. */
+  #quickLevels(): EstateLevels {
+    const asked = [...this.#permissions.keys()];
+    const kept = new Map<string, boolean>();
+    return new EstateLevels(this.#inventory, (name) => {
+      const known = kept.get(name);
+      if (known !== undefined) return known;
+      const role = this.#roles.get(name);
+      const permissions = role && effectivePermissions(role);
+      const matters = permissions === undefined || asked.some((permission) => permissions.has(permission));
+      kept.set(name, matters);
+      return matters;
+    });
+  }
+
+  #question(who: Who, permission: string, scope: Scope): Question {
+    const { levels, deny, boundaries, tags, projectNumber, resource } = scope;
+    const facts = scope.asksFacts || boundaries !== undefined ? this.#factsOf(who) : undefined;
+    return {
+      principal: who.principal,
+      permission,
+      resource,
+      levels,
+      groups: this.#groups,
+      time: this.#time,
+      ...(tags === undefined ? {} : { tags }),
+      ...(deny.length > 0 ? { deny } : {}),
+      ...(facts === undefined ? {} : { facts }),
+      ...(boundaries === undefined ? {} : { boundaries }),
+      ...(projectNumber === undefined ? {} : { projectNumber }),
+    };
+  }
+
+  #factsOf(who: Who): PrincipalFacts | undefined {
+    if (!this.#facts.has(who.id)) this.#facts.set(who.id, principalFacts(who.principal, this.#inventory));
+    return this.#facts.get(who.id);
+  }
+}
+
+/** Where a principal belongs; undefined when the inventory cannot tell. */
+function principalFacts(principal: Principal, inventory: Inventory): PrincipalFacts | undefined {
+  const nowhere: PrincipalFacts = { containers: [], isAgent: false, customers: [] };
+  switch (principal.kind) {
+    case 'anonymous':
+      return nowhere;
+    case 'user': {
+      const customers = inventory.customers(principal.email);
+      if (isUnknown(customers)) return undefined;
+      return {
+        ...nowhere,
+        customers: customers.map(({ customer }) => customer),
+        containers: customers.map(({ organization }) => organization),
+      };
+    }
+    case 'federated': {
+      const [, number] = /\/projects\/(\d+)\//.exec(principal.pool) ?? [];
+      return number === undefined ? nowhere : containedIn(number, false, inventory);
+    }
+    case 'serviceAccount': {
+      const account = inventory.account(principal.email);
+      if (isUnknown(account) || account === 'absent') return undefined;
+      return containedIn(account.project, account.isAgent, inventory);
+    }
+  }
+}
+
+function containedIn(id: string, isAgent: boolean, inventory: Inventory): PrincipalFacts | undefined {
+  const project = inventory.project(id);
+  if (isUnknown(project) || project === 'absent' || isUnknown(project.above)) return undefined;
+  if (project.number === undefined) return undefined;
+  const above = project.above.map((name) => splitResource(name).path);
+  return { customers: [], isAgent, containers: [`projects/${project.number}`, ...above] };
+}
+
+/** The reason, with why what could not be known could not. */
+function withWhy(reason: Reason, inventory: Inventory): Reason {
+  const why = whyOf(reason, inventory);
+  return why === undefined ? reason : ({ ...reason, why } as Reason);
+}
+
+function whyOf(reason: Reason, inventory: Inventory): string | undefined {
+  const whyIn = (fact: unknown) => (isUnknown(fact) ? fact.why : undefined);
+  switch (reason.kind) {
+    case 'unreadable-policy':
+      return reason.level === UNKNOWN_ABOVE
+        ? 'the export does not say what the project lies in'
+        : whyIn(inventory.policy(reason.level));
+    case 'unreadable-deny-policies':
+      return whyIn(inventory.denyPolicies(reason.level));
+    case 'unreadable-boundaries':
+      return whyIn(inventory.boundaries(projectOf(reason.level) ?? ''));
+    case 'unreadable-group':
+      return inventory.groups.why(reason.member);
+    case 'unknown-role':
+      return whyIn(inventory.role(reason.role));
+    default:
+      return undefined;
+  }
+}

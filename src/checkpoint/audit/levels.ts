@@ -1,0 +1,255 @@
+/** What decides about a resource, out of an inventory: as LevelReader reads it from a source, but at once. */
+import {
+  type CompiledBoundaries,
+  type CompiledDenyPolicies,
+  type CompiledPolicy,
+  compileBoundaries,
+  compileDenyPolicies,
+  compilePolicy,
+  type DenyLevel,
+  emptyRole,
+  type Policy,
+  type PolicyLevel,
+  predefinedRoles,
+  type Question,
+  type Role,
+  type RoleCatalogue,
+  UNKNOWN_ABOVE,
+} from '../../iam/index.js';
+import { parentInProject, policyHolder, projectOf, type ResourceName } from '../../names/index.js';
+import { isUnknown } from '../rule.js';
+import type { BoundaryFacts, ProjectFacts } from '../source/types.js';
+import type { Inventory } from './inventory.js';
+
+/** The part of a question that the resource decides. */
+export interface Scope {
+  readonly resource: ResourceName;
+  readonly levels: readonly PolicyLevel[];
+  readonly deny: readonly DenyLevel[];
+  readonly boundaries: CompiledBoundaries | 'unreadable' | undefined;
+  readonly tags: Question['tags'];
+  readonly projectNumber: string | undefined;
+  /** Some policy names a set whose members only the principal's facts tell. */
+  readonly asksFacts: boolean;
+  /** Some condition may look at the resource: then what holds of one holds of no other. */
+  readonly isParticular: boolean;
+}
+
+/** What levels ask for beside themselves. */
+interface Traits {
+  readonly asksFacts: boolean;
+  readonly asksTags: boolean;
+  readonly isParticular: boolean;
+}
+
+/** Above a resource, the project and what it lies in: the same for all that lies in the project. */
+interface Above extends Traits {
+  readonly levels: readonly PolicyLevel[];
+  readonly deny: readonly DenyLevel[];
+  readonly boundaries: Scope['boundaries'];
+  readonly project: ProjectFacts | undefined;
+}
+
+/** Which roles of a policy are looked at; all when left out. */
+export type RoleFilter = (role: string) => boolean;
+
+/** Reads and compiles each policy once; a project's levels once for all that lies in it. */
+export class EstateLevels {
+  readonly #inventory: Inventory;
+  readonly #matters: RoleFilter | undefined;
+  readonly #roles: RoleCatalogue;
+  readonly #compiled = new WeakMap<Policy, CompiledPolicy>();
+  readonly #levels = new Map<ResourceName, PolicyLevel | undefined>();
+  readonly #denied = new Map<ResourceName, DenyLevel | undefined>();
+  readonly #boundaries = new WeakMap<BoundaryFacts, CompiledBoundaries>();
+  readonly #above = new Map<string, Above>();
+
+  /** @param matters leaves bindings of other roles out; they must not be able to change an answer */
+  constructor(inventory: Inventory, matters?: RoleFilter) {
+    this.#inventory = inventory;
+    this.#matters = matters;
+    this.#roles = rolesOf(inventory);
+  }
+
+  /** @param resource in a project, or a project itself, which goes by its id */
+  scope(resource: ResourceName): Scope {
+    const above = this.#aboveIn(projectOf(resource) ?? '');
+    const inside = parentInProject(resource);
+    if (inside !== undefined && above.project?.active === false) return shutDown(resource);
+    const own = inside === undefined ? undefined : this.own(resource);
+    const traits = own === undefined ? above : both(above, traitsOf([own]));
+    return {
+      resource,
+      levels: own === undefined ? above.levels : [own, ...above.levels],
+      deny: above.deny,
+      boundaries: above.boundaries,
+      tags: traits.asksTags ? this.#tags(resource) : NO_TAGS,
+      projectNumber: above.project?.number,
+      asksFacts: traits.asksFacts,
+      isParticular: traits.isParticular,
+    };
+  }
+
+  /** True when the answers about a resource are those about its project. */
+  isShared(resource: ResourceName): boolean {
+    const above = this.#aboveIn(projectOf(resource) ?? '');
+    return above.project?.active !== false && !above.isParticular && this.own(resource) === undefined;
+  }
+
+  #tags(resource: ResourceName): Scope['tags'] {
+    const tags = this.#inventory.tags(resource);
+    return isUnknown(tags) ? undefined : tags;
+  }
+
+  /** The resource's own level; undefined when it has none that could matter. */
+  own(resource: ResourceName): PolicyLevel | undefined {
+    const holder = policyHolder(resource);
+    const policy = this.#inventory.policy(holder);
+    if (policy === 'absent') return undefined;
+    if (isUnknown(policy)) return { resource: holder, policy: 'unreadable' };
+    if (this.#matters !== undefined && !policy.bindings.some(({ role }) => this.#matters?.(role)))
+      return undefined;
+    return { resource: holder, policy: this.#compile(policy) };
+  }
+
+  #aboveIn(id: string): Above {
+    const kept = this.#above.get(id);
+    if (kept !== undefined) return kept;
+    const project = this.#inventory.project(id);
+    const facts = isUnknown(project) || project === 'absent' ? undefined : project;
+    const own: ResourceName = `//cloudresourcemanager.googleapis.com/projects/${id}`;
+    const above = project === 'absent' ? [] : isUnknown(project) ? project : project.above;
+    const lineage: ResourceName[] = [own, ...(isUnknown(above) ? [UNKNOWN_ABOVE as ResourceName] : above)];
+    const boundaries = this.#inventory.boundaries(id);
+    const levels = lineage.map((level) => this.#level(level)).filter((level) => level !== undefined);
+    const deny = this.#deny(lineage);
+    const made: Above = {
+      ...both(traitsOf(levels), traitsOfDeny(deny)),
+      levels,
+      deny,
+      boundaries: isUnknown(boundaries) ? 'unreadable' : this.#bound(boundaries),
+      project: facts,
+    };
+    this.#above.set(id, made);
+    return made;
+  }
+
+  #level(resource: ResourceName): PolicyLevel | undefined {
+    if (resource === UNKNOWN_ABOVE) return { resource, policy: 'unreadable' };
+    if (this.#levels.has(resource)) return this.#levels.get(resource);
+    const policy = this.#inventory.policy(resource);
+    const level: PolicyLevel | undefined =
+      policy === 'absent'
+        ? undefined
+        : { resource, policy: isUnknown(policy) ? 'unreadable' : this.#compile(policy) };
+    this.#levels.set(resource, level);
+    return level;
+  }
+
+  #compile(policy: Policy): CompiledPolicy {
+    const kept = this.#compiled.get(policy);
+    if (kept !== undefined) return kept;
+    const matters = this.#matters;
+    const looked =
+      matters === undefined
+        ? policy
+        : { ...policy, bindings: policy.bindings.filter(({ role }) => matters(role)) };
+    const compiled = compilePolicy(looked, this.#roles);
+    this.#compiled.set(policy, compiled);
+    return compiled;
+  }
+
+  #deny(resources: readonly ResourceName[]): DenyLevel[] {
+    return resources.flatMap((resource) => {
+      if (resource === UNKNOWN_ABOVE) return [{ resource, policies: 'unreadable' as const }];
+      if (!this.#denied.has(resource)) this.#denied.set(resource, this.#denyLevel(resource));
+      return this.#denied.get(resource) ?? [];
+    });
+  }
+
+  #denyLevel(resource: ResourceName): DenyLevel | undefined {
+    const policies = this.#inventory.denyPolicies(resource);
+    if (isUnknown(policies)) return { resource, policies: 'unreadable' };
+    const compiled: CompiledDenyPolicies | undefined =
+      policies.length === 0 ? undefined : compileDenyPolicies(policies);
+    return compiled && { resource, policies: compiled };
+  }
+
+  #bound(facts: BoundaryFacts): CompiledBoundaries | undefined {
+    if (facts.bindings.length === 0) return undefined;
+    const kept = this.#boundaries.get(facts);
+    if (kept !== undefined) return kept;
+    const compiled = compileBoundaries(facts.policies, facts.bindings);
+    this.#boundaries.set(facts, compiled);
+    return compiled;
+  }
+}
+
+const NO_TAGS: NonNullable<Question['tags']> = [];
+
+function shutDown(resource: ResourceName): Scope {
+  return {
+    resource,
+    levels: [],
+    deny: [],
+    boundaries: undefined,
+    tags: NO_TAGS,
+    projectNumber: undefined,
+    asksFacts: false,
+    isParticular: false,
+  };
+}
+
+/** Predefined roles, and those that the inventory tells of; one that is certainly gone carries nothing. */
+export function rolesOf(inventory: Inventory): RoleCatalogue {
+  const kept = new Map<string, Role | undefined>();
+  const read = (name: string): Role | undefined => {
+    const predefined = inventory.ownRoles === true ? undefined : predefinedRoles.get(name);
+    if (predefined !== undefined) return predefined;
+    const role = inventory.role(name);
+    if (isUnknown(role)) return undefined;
+    return role === 'absent' ? emptyRole(name) : role;
+  };
+  return {
+    get(name) {
+      if (!kept.has(name)) kept.set(name, read(name));
+      return kept.get(name);
+    },
+    list: () => [],
+  };
+}
+
+const both = (a: Traits, b: Traits): Traits => ({
+  asksFacts: a.asksFacts || b.asksFacts,
+  asksTags: a.asksTags || b.asksTags,
+  isParticular: a.isParticular || b.isParticular,
+});
+
+/** Conditions on tags alone make tags worth looking for. */
+function traitsOf(levels: readonly PolicyLevel[]): Traits {
+  let asksFacts = false;
+  let asksTags = false;
+  let isParticular = false;
+  for (const { policy } of levels) {
+    if (policy === 'unreadable') continue;
+    asksFacts ||= policy.hasSets;
+    for (const { condition } of policy.source.bindings) {
+      isParticular ||= condition !== undefined;
+      asksTags ||= condition?.expression.includes('Tag') === true;
+    }
+  }
+  return { asksFacts, asksTags, isParticular };
+}
+
+function traitsOfDeny(levels: readonly DenyLevel[]): Traits {
+  const conditions = levels.flatMap(({ policies }) =>
+    policies === 'unreadable'
+      ? []
+      : policies.source.flatMap(({ rules }) => rules.flatMap(({ denialCondition }) => denialCondition ?? [])),
+  );
+  return {
+    asksFacts: levels.length > 0,
+    asksTags: conditions.some(({ expression }) => expression.includes('Tag')),
+    isParticular: conditions.length > 0,
+  };
+}
