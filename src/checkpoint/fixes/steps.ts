@@ -86,17 +86,29 @@ export function stepsForNeeds(
   };
 }
 
+/** A judged deploy. */
+export interface Judged {
+  readonly judgement: Judgement;
+  readonly plan: Pick<DeployPlan, 'target'>;
+}
+
 /**
- * All that has to be done for what is denied, in the order to do it. Nothing for what is unknown, nor for what no
- * grant helps.
+ * All that has to be done for what is denied to several deploys together, in the order to do it. Nothing for what is
+ * unknown, nor for what no grant helps.
  */
-export function stepsFor(
-  judgement: Judgement,
-  plan: Pick<DeployPlan, 'target'>,
-  options: FixOptions = {},
-): Steps {
-  const first = preparations(judgement, plan.target.project);
-  const given = first.some(({ kind }) => kind === 'enable-api') ? grantOfEnabling(plan) : [];
-  const { steps, unmet } = stepsForNeeds(judgement.requirements.flatMap(needOf), { ...options, given });
-  return { steps: [...first, ...accounts(judgement), ...steps], unmet };
+export function stepsForAll(deploys: readonly Judged[], options: FixOptions = {}): Steps {
+  const first = deploys.map(({ judgement, plan }) => preparations(judgement, plan.target.project));
+  const given = deploys.flatMap(({ plan }, index) =>
+    first[index]?.some(({ kind }) => kind === 'enable-api') ? grantOfEnabling(plan) : [],
+  );
+  const needs = deploys.flatMap(({ judgement }) => judgement.requirements.flatMap(needOf));
+  const { steps, unmet } = stepsForNeeds(needs, { ...options, given });
+  const made = [...first.flat(), ...deploys.flatMap(({ judgement }) => accounts(judgement))];
+  const once = new Map(made.map((step) => [JSON.stringify(step), step]));
+  return { steps: [...once.values(), ...steps], unmet };
+}
+
+/** All that has to be done for what is denied to one deploy. */
+export function stepsFor(judgement: Judgement, plan: Judged['plan'], options: FixOptions = {}): Steps {
+  return stepsForAll([{ judgement, plan }], options);
 }

@@ -1,0 +1,176 @@
+/** Whether fixes are enough, and each of them needed: tried out, on throw-away planes that know what the check knew. */
+import {
+  type CheckOptions,
+  type CheckRequest,
+  checkDeployOn,
+  failureMessage,
+  type Judgement,
+  type Recorded,
+  recorded,
+  type Source,
+  type Step,
+  stepsFor,
+  withSteps,
+} from '../../checkpoint/index.js';
+import { memberOf, parseImage, projectOfServiceAccount } from '../../names/index.js';
+import { attempt } from './attempt.js';
+import { cannot } from './cannot.js';
+import { estateOfFacts } from './estate-of-facts.js';
+import { onThrowAwayPlane } from './throw-away.js';
+
+export interface Trial {
+  /** The step that was left out; undefined for the trial with all of them. */
+  readonly without?: Step;
+  /** What the plane said, in Google's words; empty when the deploy went through. */
+  readonly said: readonly string[];
+  /** What the check foretells of this trial. */
+  readonly foretold: readonly string[];
+}
+
+/** What a proof came to. */
+export interface Proof {
+  readonly enough: boolean;
+  readonly needed: boolean;
+  /** Everything that the plane said is what the check foretold, word for word. */
+  readonly asForetold: boolean;
+  /** With all steps first, then without each of them in turn. */
+  readonly trials: readonly Trial[];
+}
+
+export interface ProveOptions extends CheckOptions {
+  readonly customRole?: boolean;
+  /** Told before each trial, and how many there will be. */
+  readonly onTrial?: (index: number, total: number) => void;
+}
+
+/** Where references to images that cannot be made again come from: their repository is what access is about. */
+const PROOF_TAG = 'sekisho-proof';
+const ANY_IMAGE = 'us-docker.pkg.dev/cloudrun/container/hello';
+
+/**
+ * The deploy as a throw-away plane can make it: by the second version of the API, an image by tag where it was by
+ * digest, the latest version of secrets. Who needs what is the same.
+ */
+function asTried(request: CheckRequest): CheckRequest {
+  const images = request.images.map((text) => {
+    const parsed = parseImage(text);
+    if (!parsed.ok) return text;
+    if (parsed.image.registry === 'docker-hub') return ANY_IMAGE;
+    return parsed.image.digest === undefined ? text : `${text.replace(/(?::[^/:@]*)?@.*$/, '')}:${PROOF_TAG}`;
+  });
+  const secrets = (request.secrets ?? []).map((secret) => ({ ...secret, version: 'latest' }));
+  return { ...request, apiVersion: 'v2', images, secrets };
+}
+
+/** What is asked under another name in the trial is answered as it was under its own. */
+function standingIn(source: Source): Source {
+  return {
+    ...source,
+    manifest: async (image, platform) =>
+      image.tag === PROOF_TAG || image.text === ANY_IMAGE ? 'present' : source.manifest(image, platform),
+    policy: async (resource) => {
+      const policy = await source.policy(resource);
+      if (!resource.includes('/projects/cloudrun/')) return policy;
+      const everybody = { role: 'roles/artifactregistry.reader', members: ['allUsers'] };
+      return { version: 1, etag: '', bindings: [everybody] };
+    },
+  };
+}
+
+/** The refusal, or the failure, or else the warnings: what a deploy would say. */
+function sayings(judgement: Judgement): string[] {
+  const { refusal, warnings } = judgement;
+  const first = refusal?.message ?? failureMessage(judgement);
+  const warned = warnings.flatMap(({ message }) => message ?? []);
+  return refusal && first !== undefined ? [first] : [...(first === undefined ? [] : [first]), ...warned];
+}
+
+/**
+ * Tries the fixes of a deploy: with all of them it has to go through, and without any one of them not.
+ * @throws CannotProve when not everything about the deploy is known, or the world cannot be built again
+ */
+export async function prove(request: CheckRequest, source: Source, options: ProveOptions): Promise<Proof> {
+  const tried = asTried(request);
+  const { source: asked, record } = recorded(standingIn(source));
+  const { plan, judgement } = await checkDeployOn(tried, asked, options);
+  const { steps, unmet } = stepsFor(judgement, plan, options);
+  const mended = await checkDeployOn(tried, withSteps(asked, steps), options);
+  // That an image is missing is known; what it would be if it were there need not be.
+  const open = mended.judgement.requirements.filter(
+    ({ verdict, finding }) => verdict === 'unknown' && finding?.kind !== 'no-manifest',
+  );
+  if (open.length > 0) cannot('unknown', [...new Set(open.map(({ id }) => id))].join(', '));
+  if (plan.deployer.kind === 'anonymous' || plan.deployer.kind === 'federated') cannot('deployer');
+  if (unmet.length > 0) cannot('unknown', unmet.map(({ permission }) => permission).join(', '));
+  await nameDeployer(memberOf(plan.deployer), record, asked);
+
+  const wanted = ['grant', 'enable-api', 'create-account'];
+  const left = [undefined, ...steps.filter(({ kind }) => wanted.includes(kind))];
+  const trials: Trial[] = [];
+  for (const [index, without] of left.entries()) {
+    options.onTrial?.(index + 1, left.length);
+    trials.push(await trial(tried, asked, record, { steps, without, exists: plan.exists }, options));
+  }
+  const [all, ...rest] = trials;
+  return {
+    enough: all?.said.length === 0,
+    needed: rest.every(({ said }) => said.length > 0),
+    asForetold: trials.every(({ said, foretold }) => isForetold(said, foretold)),
+    trials,
+  };
+}
+
+/** A service account that deploys has to be there, though nobody asked. */
+async function nameDeployer(member: string, { accounts }: Recorded, source: Source): Promise<void> {
+  const email = /^serviceAccount:(.+)$/.exec(member)?.[1];
+  if (email === undefined || accounts.has(email)) return;
+  const project = projectOfServiceAccount(email);
+  const account = await source.account(email);
+  if (account === 'absent') cannot('deployer', email);
+  if (project !== undefined) await source.project(project);
+}
+
+interface TrialOf {
+  readonly steps: readonly Step[];
+  readonly without: Step | undefined;
+  readonly exists: boolean;
+}
+
+async function trial(
+  request: CheckRequest,
+  source: Source,
+  record: Recorded,
+  { steps, without, exists }: TrialOf,
+  options: ProveOptions,
+): Promise<Trial> {
+  const done = steps.filter((step) => step !== without);
+  const { source: then, record: facts } = recorded(withSteps(source, done));
+  const checked = await checkDeployOn(request, then, options);
+  for (const [email, account] of record.accounts) {
+    if (!facts.accounts.has(email)) await then.account(email);
+    const project = typeof account === 'object' && 'project' in account ? account.project : undefined;
+    if (project !== undefined && !facts.projects.has(project)) await then.project(project);
+  }
+  const { requirements } = checked.judgement;
+  const members = new Set(requirements.flatMap(({ principal }) => principal ?? []));
+  const estate = estateOfFacts({ record: facts, members, requirements });
+  const world = {
+    estate,
+    images: request.images.filter((image) => facts.manifests.get(image) === 'present'),
+    imageReadCheck: options.imageReadCheck ?? 'enforce',
+    platform: options.platform ?? 'linux/amd64',
+    time: options.time,
+  } as const;
+  const { messages } = await onThrowAwayPlane(world, (plane) => attempt(plane, request, exists));
+  return { ...(without ? { without } : {}), said: messages, foretold: sayings(checked.judgement) };
+}
+
+/** Operations have names that nobody can foretell. */
+const OPERATION = /operations\/[^\s']+/g;
+const comparable = (texts: readonly string[]): string =>
+  texts.map((text) => text.replace(OPERATION, 'operations/OPERATION_ID')).join('\n');
+
+/** What the deploy's own calls say comes in the order in which they are made. */
+function isForetold(said: readonly string[], foretold: readonly string[]): boolean {
+  return comparable([...said].sort()) === comparable([...foretold].sort());
+}
