@@ -11,6 +11,7 @@ export * from './explain/index.js';
 export * from './formats/index.js';
 export * from './fixes/index.js';
 export * from './gcloud-flags.js';
+export * from './graph/index.js';
 export * from './inputs/index.js';
 export * from './judge.js';
 export * from './located.js';
