@@ -42,11 +42,16 @@ spec:
 
 let dir: string;
 let estate: string;
+let plane: TestPlane;
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'sekisho-check-'));
   estate = await file('estate.yaml', ESTATE);
+  plane = await startPlane({ runtime: 'none', estate: [{ name: 'estate.yaml', text: ESTATE }] });
 });
-afterAll(() => rm(dir, { recursive: true, force: true }));
+afterAll(async () => {
+  await plane.stop();
+  await rm(dir, { recursive: true, force: true });
+});
 
 async function file(name: string, text: string): Promise<string> {
   const where = path.join(dir, name);
@@ -56,7 +61,8 @@ async function file(name: string, text: string): Promise<string> {
 }
 
 const check = (...args: string[]) =>
-  runCli(['check', '--source', `estate=${estate}`, ...args], { env: { HOME: dir, PATH: '' } });
+  runCli(['check', ...args], { env: { HOME: dir, PATH: '', SEKISHO_DATA: plane.dataDir } });
+const checkEstate = (...args: string[]) => check('--source', `estate=${estate}`, ...args);
 
 /** Without the lines and blanks of the table. */
 const unwrapped = (text: string) => text.replace(/[│\s]+/g, '');
@@ -67,7 +73,9 @@ describe('sekisho check -f', () => {
     const granted = await check('-f', web, '--as', 'alice@example.com');
     expect(granted).toMatchObject({ status: 0, err: '' });
     expect(granted.out).toContain('service web in myproject-a (us-central1)');
-    expect(granted.out).toContain(`By the facts of ${estate}.`);
+    expect((await checkEstate('-f', web, '--as', 'alice@example.com')).out).toContain(
+      `By the facts of ${estate}.`,
+    );
     expect((await check('-f', web, '--as', 'carol@example.com')).status).toBe(1);
     const mesh = await file('mesh.yaml', service('mesh', 'run.googleapis.com/mesh: m'));
     const unknown = await check('-f', mesh, '--as', 'alice@example.com');
@@ -91,7 +99,7 @@ describe('sekisho check -f', () => {
     expect(report).toMatchObject({
       schema: 'sekisho.checks/1',
       verdict: 'denied',
-      source: estate,
+      source: `the plane at ${plane.url}`,
       faults: [],
     });
     expect(report.checks.map((each: { label: string }) => each.label)).toEqual([
@@ -109,9 +117,9 @@ describe('sekisho check -f', () => {
   });
 
   it('reads the standard input, and writes what code scanning and GitHub read', async () => {
-    const args = ['check', '--source', `estate=${estate}`, '-f', '-', '--as', 'carol@example.com'];
+    const args = ['check', '-f', '-', '--as', 'carol@example.com'];
     const summary = await file('summary.md', 'before\n');
-    const env = { GITHUB_STEP_SUMMARY: summary };
+    const env = { GITHUB_STEP_SUMMARY: summary, SEKISHO_DATA: plane.dataDir };
     const asked = (format: string) => runCli([...args, '--format', format], { env, stdin: service('web') });
     const sarif = JSON.parse((await asked('sarif')).out);
     expect(sarif).toMatchObject({ version: '2.1.0', runs: [{ properties: { verdict: 'denied' } }] });
@@ -133,7 +141,7 @@ describe('sekisho check -f', () => {
     ['-f', 'no.yaml', 'no.yaml cannot be read (ENOENT)'],
     ['-f', 'latin.yaml', 'latin.yaml:1:4: is not in UTF-8'],
     ['-f', 'empty', 'no service, job or worker pool is described here'],
-    ['-f', 'elsewhere.yaml', "Project 'no-such-project' not found in"],
+    ['-f', 'elsewhere.yaml', "Project 'no-such-project' not found"],
     ['--source', 'estate=bad.yaml', 'bad.yaml:1:11: projekts: The key "projekts" is not known here.'],
     ['--groups', 'web.yaml', "'apiVersion' is no group's address"],
   ])('is bad usage for %s %s', async (flag, value, says) => {
@@ -165,11 +173,11 @@ describe('sekisho check run, of another source than a plane', () => {
 
   it('takes the owner for who deploys, and the softer check of images where it is asked for', async () => {
     const account = `--service-account=${RUNTIME}`;
-    const owner = await check(...flags, account);
+    const owner = await checkEstate(...flags, account);
     expect(owner.status).toBe(0);
     const theirs = 'us-docker.pkg.dev/myproject-a/private/web';
     const of = async (...more: string[]) => {
-      const { out } = await check(
+      const { out } = await checkEstate(
         ...[...flags.slice(0, -1), theirs, account, '--as=alice@example.com', '--format=json', ...more],
       );
       return JSON.parse(out).requirements.find(({ id }: { id: string }) => id === 'deployer-reads-image');
@@ -180,24 +188,59 @@ describe('sekisho check run, of another source than a plane', () => {
 });
 
 describe('a plane', () => {
-  let plane: TestPlane;
-  beforeAll(async () => {
-    plane = await startPlane({ runtime: 'none', estate: [{ name: 'estate.yaml', text: ESTATE }] });
-  });
-  afterAll(() => plane.stop());
-
   it('gives the same verdicts by its own word and by its facts', async () => {
     const web = await file('web.yaml', service('web', 'run.googleapis.com/mesh: m'));
     const verdicts = async (...more: string[]) => {
-      const { out } = await runCli(
-        ['check', '-f', web, '--as', 'carol@example.com', '--format=json', ...more],
-        { env: { SEKISHO_DATA: plane.dataDir } },
-      );
+      const { out } = await check('-f', web, '--as', 'carol@example.com', '--format=json', ...more);
       const { requirements } = JSON.parse(out).checks[0];
       return requirements.map(({ id, verdict, place }: Record<string, unknown>) => ({ id, verdict, place }));
     };
     const own = await verdicts();
     expect(own.length).toBeGreaterThan(8);
     expect(await verdicts('--explain')).toEqual(own);
+  });
+});
+
+describe('sekisho check --plan', () => {
+  const plan = (name: string) => path.join(import.meta.dirname, '../../sources/terraform/plans', name);
+
+  it('judges what the plan makes, and says what goes wrong whatever is granted', async () => {
+    const { status, out } = await check('--plan', plan('no-edge.json'), '--as', 'alice@example.com');
+    expect(status).toBe(1);
+    expect(out).toContain('What goes wrong whatever is granted:');
+    expect(out).toContain('no-edge');
+    expect(out).toContain('By the facts of');
+  });
+
+  it('is bad usage for what is no plan, and for one that deploys nothing', async () => {
+    const state = await file('state.json', '{"format_version":"1.0","values":{}}');
+    const bad = await check('--plan', state, '--as', 'alice@example.com');
+    expect(bad).toMatchObject({ status: 64, err: expect.stringContaining('state.json') });
+    const empty = await file(
+      'empty.json',
+      '{"format_version":"1.2","resource_changes":[],"configuration":{}}',
+    );
+    const none = await check('--plan', empty, '--as', 'alice@example.com');
+    expect(none).toMatchObject({ status: 64, err: expect.stringContaining('neither creates nor changes') });
+  });
+});
+
+describe('--graph', () => {
+  it('draws one deploy, as SVG and as Mermaid', async () => {
+    const web = await file('web.yaml', service('web'));
+    for (const [name, begins] of [
+      ['g.svg', '<svg '],
+      ['g.mmd', 'flowchart '],
+    ] as const) {
+      const where = path.join(dir, name);
+      const { status } = await check('-f', web, '--as', 'carol@example.com', '--graph', where);
+      expect(status).toBe(1);
+      expect(await readFile(where, 'utf8')).toMatch(new RegExp(`^${begins}`));
+    }
+    const two = await check('-f', web, web, '--as=carol@example.com', '--graph', path.join(dir, 'x.svg'));
+    expect(two).toMatchObject({ status: 64, err: expect.stringContaining('one at a time') });
+    const nowhere = path.join(dir, 'no/where.svg');
+    const failed = await check('-f', web, '--as=carol@example.com', '--graph', nowhere);
+    expect(failed).toMatchObject({ status: 64, err: expect.stringContaining('cannot be written (ENOENT)') });
   });
 });

@@ -2,6 +2,7 @@
 import type { CheckOptions, CheckRequest, Fault, Source, WrittenDeploy } from '../../checkpoint/index.js';
 import { memberOf, type RunKind } from '../../names/index.js';
 import { memberNamed } from '../../plane/index.js';
+import type { TerraformPlan } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import { type OpenedSource, openSource } from '../sources/open.js';
@@ -15,7 +16,7 @@ import {
   placeInEnvironment,
   placeOf,
 } from './options.js';
-import { deploysOfPlan, laidOver, readPlan, type TerraformPlan } from './planned.js';
+import { deploysOfPlan, laidOver, readPlan } from './planned.js';
 
 /** What is to be judged: gcloud's flags, files, or everything in the plan. */
 export type Wanted =
@@ -53,10 +54,12 @@ export async function openInputs(wanted: Wanted, given: InputOptions, context: C
   try {
     const as = named ?? (await base.asker());
     if (as === undefined) throw new UsageError(checkMessages[context.language].whoDeploys);
-    const source = plan === undefined ? base : await laidOver(base, plan);
-    const common = { source, base, options: optionsOf(asked, base), asked, ...(plan && { plan }) };
+    const source = plan === undefined ? base : await laidOver(base, plan, as);
+    const options = optionsOf(asked, base);
+    const common = { source, base, options, asked, ...(plan && { plan }) };
     if (wanted.by === 'plan' && plan) {
-      return { ...common, ...(await deploysOfPlan(plan, base, { as, file: given.plan ?? '' }, context)) };
+      const applied = { as, file: given.plan ?? '', time: options.time };
+      return { ...common, ...(await deploysOfPlan(plan, base, applied, context)) };
     }
     return { ...common, deploys: written.map((deploy) => madeBy(deploy, as)), faults: [] };
   } catch (error) {

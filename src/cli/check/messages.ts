@@ -14,7 +14,8 @@ interface CheckMessages {
       | 'platform'
       | 'format'
       | 'explain'
-      | 'graph',
+      | 'graph'
+      | 'write',
       string
     >
   >;
@@ -36,6 +37,7 @@ interface CheckMessages {
   readonly examples: string;
   readonly graphOfOne: string;
   readonly badGraph: (file: string) => string;
+  readonly badWrite: (text: string) => string;
   readonly cannotWrite: (file: string, why: string) => string;
 }
 
@@ -60,6 +62,7 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
       format: 'for people, programs, code scanning, GitHub Actions or pull requests',
       explain: 'show the whole evaluation of each requirement',
       graph: 'write a picture of who reaches what through which role: FILE.svg or FILE.mmd',
+      write: 'write the report to a file as well, e.g. sarif=check.sarif; may be repeated',
     },
     nothingToCheck: 'say what to check: -f FILE, --plan FILE, or run service|job|worker-pool NAME',
     fileOrRun: '-f describes deploys, and so do the flags of run: name one of them',
@@ -83,6 +86,7 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
     examples: `Examples:${EXAMPLES}`,
     graphOfOne: '--graph draws one deploy: check one at a time',
     badGraph: (file) => `--graph '${file}' ends neither in .svg nor in .mmd`,
+    badWrite: (text) => `--write '${text}' is no FORMAT=FILE: table, json, sarif, github or markdown`,
     cannotWrite: (file, why) => `${file} cannot be written (${why})`,
   },
   ja: {
@@ -98,6 +102,7 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
       format: '人、プログラム、コード スキャン、GitHub Actions、プルリクエストのどれに向けるか',
       explain: '要件ごとの評価をすべて表示します',
       graph: '誰がどのロールで何に届くかの図を書き出します: FILE.svg か FILE.mmd',
+      write: 'レポートをファイルにも書き出します（例: sarif=check.sarif）。繰り返し指定できます',
     },
     nothingToCheck:
       '何を調べるかを指定してください: -f FILE、--plan FILE、または run service|job|worker-pool NAME',
@@ -121,6 +126,8 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
     examples: `例:${EXAMPLES}`,
     graphOfOne: '--graph は 1 つのデプロイを描きます。1 つずつ調べてください',
     badGraph: (file) => `--graph '${file}' は .svg でも .mmd でも終わっていません`,
+    badWrite: (text) =>
+      `--write '${text}' は「形式=ファイル」ではありません: table、json、sarif、github、markdown`,
     cannotWrite: (file, why) => `${file} に書き込めません（${why}）`,
   },
 };

@@ -1,5 +1,5 @@
 /** What a check looks like on the terminal and in files. */
-import { appendFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckReport, ChecksReport, Fault, TableOptions } from '../../checkpoint/index.js';
 import type { CliContext } from '../context.js';
@@ -22,46 +22,68 @@ export interface Shown {
 /** Writes the report to stdout, and for GitHub a summary of the workflow's step as well. */
 export async function show(shown: Shown, format: Format, context: CliContext): Promise<void> {
   const { stdout, language, env } = context;
-  const checkpoint = await import('../../checkpoint/index.js');
-  const { report } = shown;
+  const table: TableOptions = {
+    lang: language,
+    colour: stdout.isTTY === true && !env.NO_COLOR,
+    ...(stdout.columns === undefined ? {} : { width: stdout.columns }),
+  };
+  stdout.write(await textOf(shown, format, table));
+  if (format === 'github' && env.GITHUB_STEP_SUMMARY)
+    await appendFile(env.GITHUB_STEP_SUMMARY, await textOf(shown, 'markdown', table));
+}
+
+async function textOf(shown: Shown, format: Format, table: TableOptions): Promise<string> {
+  const { sarif, githubAnnotations, markdown } = await import('../../checkpoint/index.js');
+  const { report, single } = shown;
+  const { lang } = table;
+  const [only] = report.checks;
   switch (format) {
-    case 'json': {
-      const [only] = report.checks;
-      stdout.write(json(shown.single && only ? only : report));
-      return;
-    }
+    case 'json':
+      return json(single && only ? only : report);
     case 'sarif':
-      stdout.write(
-        json(checkpoint.sarif(report, { version: version(), root: process.cwd(), lang: language })),
-      );
-      return;
+      return json(sarif(report, { version: version(), root: process.cwd(), lang }));
     case 'github':
-      stdout.write(checkpoint.githubAnnotations(report, language));
-      if (env.GITHUB_STEP_SUMMARY)
-        await appendFile(env.GITHUB_STEP_SUMMARY, checkpoint.markdown(report, { lang: language }));
-      return;
+      return githubAnnotations(report, lang);
     case 'markdown':
-      stdout.write(checkpoint.markdown(report, { lang: language }));
-      return;
+      return markdown(report, { lang });
     case 'table':
-      stdout.write(await tables(shown, context));
+      return tables(shown, table);
   }
+}
+
+/** A further file for the report, as `--write` names it. */
+export interface Target {
+  readonly format: Format;
+  readonly file: string;
+}
+
+/** @param given `FORMAT=FILE` each @throws UsageError for a format that there is not, or no file */
+export function targetsOf(given: readonly string[], { language }: CliContext): readonly Target[] {
+  return given.map((text) => {
+    const [, word, file] = /^([a-z]+)=(.+)$/s.exec(text) ?? [];
+    const format = FORMATS.find((each) => each === word);
+    if (format === undefined || file === undefined)
+      throw new UsageError(checkMessages[language].badWrite(text));
+    return { format, file };
+  });
+}
+
+/** Writes the report to files. @throws UsageError for one that cannot be written */
+export async function writeFiles(
+  shown: Shown,
+  targets: readonly Target[],
+  context: CliContext,
+): Promise<void> {
+  for (const { format, file } of targets)
+    await written(file, await textOf(shown, format, { lang: context.language, colour: false }), context);
 }
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** One table after the other, what goes wrong besides, and how many of which verdict. */
-async function tables(
-  { report, tellSource, explain }: Shown,
-  { stdout, env, language }: CliContext,
-): Promise<string> {
+async function tables({ report, tellSource, explain }: Shown, options: TableOptions): Promise<string> {
   const { table, explainText } = await import('../../checkpoint/index.js');
-  const messages = checkMessages[language];
-  const options: TableOptions = {
-    lang: language,
-    colour: stdout.isTTY === true && !env.NO_COLOR,
-    ...(stdout.columns === undefined ? {} : { width: stdout.columns }),
-  };
+  const messages = checkMessages[options.lang];
   const { checks, faults, source } = report;
   return [
     ...checks.map((check) => {
@@ -88,9 +110,21 @@ function faultText({ id, severity, address, message, mend, place }: Fault): stri
   );
 }
 
-/** Draws the deploy into a file of either kind. @throws UsageError */
-export async function draw(file: string, _report: CheckReport, { language }: CliContext): Promise<void> {
-  throw new UsageError(checkMessages[language].cannotWrite(file, 'not there yet'));
+/** Draws the deploy into a file of either kind. @throws UsageError for another ending, or a file that cannot be written */
+export async function draw(file: string, report: CheckReport, context: CliContext): Promise<void> {
+  await written(file, await drawing(file, report, context), context);
+}
+
+async function written(file: string, text: string, context: CliContext): Promise<void> {
+  await writeFile(file, text).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(checkMessages[context.language].cannotWrite(file, error.code ?? error.message));
+  });
+}
+
+async function drawing(file: string, report: CheckReport, { language }: CliContext): Promise<string> {
+  const { graphOf, mermaid, svg } = await import('../../checkpoint/index.js');
+  const graph = graphOf(report, language);
+  return path.extname(file) === '.svg' ? svg(graph) : mermaid(graph);
 }
 
 /** @throws UsageError for a name that ends neither in `.svg` nor in `.mmd` */

@@ -1,30 +1,44 @@
 /** `--plan`: a Terraform plan, laid over the source. */
+import { readFile } from 'node:fs/promises';
 import type { Fault, Source, WrittenDeploy } from '../../checkpoint/index.js';
+import type { TerraformPlan } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import { checkMessages } from './messages.js';
 
-export type TerraformPlan = Readonly<Record<never, never>>;
-
 /** @throws UsageError for a file that cannot be opened; TerraformPlanError for one that is no plan */
 export async function readPlan(
-  { plan }: { readonly plan: string; readonly terraformDir?: string },
+  { plan: file, terraformDir }: { readonly plan: string; readonly terraformDir?: string },
   { language }: CliContext,
 ): Promise<TerraformPlan> {
-  throw new UsageError(checkMessages[language].cannotRead(plan, 'not there yet'));
+  const { readTerraformPlan } = await import('../../sources/index.js');
+  const content = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(checkMessages[language].cannotRead(file, error.code ?? error.message));
+  });
+  return readTerraformPlan(content, {
+    file,
+    ...(terraformDir === undefined ? {} : { directory: terraformDir }),
+  });
 }
 
-/** The source as it will be once the plan is applied. */
-export async function laidOver(base: Source, _: TerraformPlan): Promise<Source> {
-  return base;
+/** The source as it will be once the plan is applied. @param as who applies it, as a member */
+export async function laidOver(base: Source, plan: TerraformPlan, as: string): Promise<Source> {
+  const { plannedSource } = await import('../../sources/index.js');
+  return plannedSource(base, plan, { as });
 }
 
-/** Everything of Cloud Run's that the plan creates or changes, and what goes wrong with it whatever is granted. */
+/**
+ * Everything of Cloud Run's that the plan creates or changes, and what goes wrong with it whatever is granted.
+ * @throws UsageError where that is nothing
+ */
 export async function deploysOfPlan(
-  _plan: TerraformPlan,
-  _source: Source,
-  { file }: { readonly as: string; readonly file: string },
+  plan: TerraformPlan,
+  base: Source,
+  { as, file, time }: { readonly as: string; readonly file: string; readonly time: Date },
   { language }: CliContext,
 ): Promise<{ readonly deploys: readonly WrittenDeploy[]; readonly faults: readonly Fault[] }> {
-  throw new UsageError(checkMessages[language].noResourceInPlan(file));
+  const { deploysOf, faultsOf } = await import('../../sources/index.js');
+  const deploys = deploysOf(plan, { as });
+  if (deploys.length === 0) throw new UsageError(checkMessages[language].noResourceInPlan(file));
+  return { deploys, faults: await faultsOf(plan, base, { as, time }) };
 }

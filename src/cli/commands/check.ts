@@ -4,7 +4,7 @@ import type { ChecksReport } from '../../checkpoint/index.js';
 import { type Inputs, openInputs, requireProject, type Wanted } from '../check/inputs.js';
 import { checkMessages } from '../check/messages.js';
 import { addFiles, addInputs, type FileOptions, type InputOptions } from '../check/options.js';
-import { draw, FORMATS, type Format, requireDrawable, show } from '../check/output.js';
+import { draw, FORMATS, type Format, requireDrawable, show, targetsOf, writeFiles } from '../check/output.js';
 import { checkAll, together } from '../check/run.js';
 import type { CliContext, Register } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
@@ -13,6 +13,7 @@ interface OutputOptions {
   readonly format: Format;
   readonly explain?: boolean;
   readonly graph?: string;
+  readonly write?: readonly string[];
 }
 
 type CheckGiven = InputOptions & FileOptions & OutputOptions;
@@ -71,7 +72,11 @@ function addOutput(command: Command, { language }: CliContext): Command {
   return command
     .addOption(new Option('--format <format>', `${options.format} (table)`).choices([...FORMATS]))
     .option('--explain', options.explain)
-    .option('--graph <file>', options.graph);
+    .option('--graph <file>', options.graph)
+    .option('--write <format=file>', options.write, (text: string, before: readonly string[] = []) => [
+      ...before,
+      text,
+    ]);
 }
 
 /** What `check` is to check that is not followed by `run`. */
@@ -84,6 +89,7 @@ function wantedBy(given: CheckGiven, { language }: CliContext): Wanted {
 async function run(wanted: Wanted, given: CheckGiven, context: CliContext): Promise<void> {
   const { format = 'table', explain = false, graph } = given;
   requireDrawable(graph, context);
+  const targets = targetsOf(given.write ?? [], context);
   const inputs = await answered(() => openInputs(wanted, given, context));
   try {
     const report = await answered(() => reportOn(inputs, given));
@@ -99,7 +105,9 @@ async function run(wanted: Wanted, given: CheckGiven, context: CliContext): Prom
     for (const note of inputs.base.notes) context.stderr.write(`${note}\n`);
     const single = wanted.by === 'flags' && report.faults.length === 0;
     const tellSource = inputs.asked.source.kind !== 'plane' || inputs.plan !== undefined;
-    await show({ report, single, tellSource, explain }, format, context);
+    const shown = { report, single, tellSource, explain };
+    await writeFiles(shown, targets, context);
+    await show(shown, format, context);
     const { exitCode } = await import('../../checkpoint/index.js');
     context.status = exitCode(report);
   } finally {
@@ -108,10 +116,10 @@ async function run(wanted: Wanted, given: CheckGiven, context: CliContext): Prom
 }
 
 /** A plane asked about one deploy answers itself: what it says then is what its gate would say. */
-async function reportOn(inputs: Inputs, { explain = false, graph }: CheckGiven): Promise<ChecksReport> {
+async function reportOn(inputs: Inputs, { explain = false }: CheckGiven): Promise<ChecksReport> {
   const { deploys, base, plan, asked } = inputs;
   const [deploy, ...more] = deploys;
-  const plain = !explain && graph === undefined && plan === undefined && asked.time === undefined;
+  const plain = !explain && plan === undefined && asked.time === undefined;
   if (!deploy || more.length > 0 || !plain || !base.own) return (await checkAll(inputs, explain)).report;
   const { located } = await import('../../checkpoint/index.js');
   return together([located(await base.own(deploy.request), deploy)], [], base.name);
