@@ -1,8 +1,6 @@
 /** The report of a scan: the groups, and the grants that mend them. */
-import { parsePrincipal } from '../../names/index.js';
 import { stepsForNeeds, written } from '../fixes/index.js';
 import type { Need } from '../fixes/needs.js';
-import type { AccessQuestion } from '../plan.js';
 import type { ReportedFix } from '../report.js';
 import type { LogScan } from './scan.js';
 import type { ScanGroup, ScanProblem, ScanReport } from './types.js';
@@ -55,12 +53,6 @@ function scanFixes(groups: readonly ScanGroup[]): readonly ReportedFix[] {
 const distinct = (needs: readonly Need[]): Need[] => [
   ...new Map(needs.map((need) => [`${need.permission} ${need.resource}`, need])).values(),
 ];
-
-/** What to ask a source to learn whether the permission is still missing; undefined where that cannot be asked. */
-export function questionAbout({ principal, permission, resource }: ScanGroup): AccessQuestion | undefined {
-  const who = principal === undefined ? undefined : parsePrincipal(principal);
-  return who && resource !== undefined ? { principal: who, permission, resource } : undefined;
-}
 
 /** 0 when nothing was found, 1 when something was, 2 when not everything could be read. */
 export function scanExitCode({ complete, groups }: ScanReport): 0 | 1 | 2 {
