@@ -12,6 +12,7 @@ import { register as image } from './image.js';
 import { register as isolated } from './isolated.js';
 import { register as reset } from './reset.js';
 import { register as roles } from './roles.js';
+import { register as scan } from './scan.js';
 import { register as shell } from './shell.js';
 import { register as start } from './start.js';
 import { register as stop } from './stop.js';
@@ -24,6 +25,7 @@ export const commands: readonly Register[] = [
   shell,
   env,
   check,
+  scan,
   apply,
   exportPlane,
   reset,
