@@ -72,7 +72,8 @@ const KINDS: Readonly<Record<string, string>> = {
   GROUP: 'group',
 };
 
-async function membersOf(reader: GoogleReader, address: string): Promise<Known<readonly string[]>> {
+/** @param address of the group. @returns its members, not those of groups in it */
+export async function membersOf(reader: GoogleReader, address: string): Promise<Known<readonly string[]>> {
   const group = await nameOf(reader, address);
   if (isUnknown(group)) return group;
   const listed = await reader.list('members', { group }, 'memberships', { view: 'FULL' });

@@ -1,5 +1,5 @@
 /** Google Cloud itself as a source: each fact asked of the API that has it, with the caller's own credentials. */
-import { isUnknown, type Known, type Source } from '../../checkpoint/index.js';
+import type { Source } from '../../checkpoint/index.js';
 import { readAccount, readCustomers } from './accounts.js';
 import { readBoundaries, readDenyPolicies } from './governance.js';
 import { readMemberships } from './groups.js';
@@ -10,8 +10,6 @@ import { GoogleReader, type GoogleReaderOptions } from './reader.js';
 import { readRunResource, readSecret, readTags } from './run.js';
 
 export interface GoogleSourceOptions extends GoogleReaderOptions {
-  /** What is taken for granted where Google does not let the caller see it. */
-  readonly assume?: readonly ('no-deny-policies' | 'no-boundaries')[];
   /** Reads by it, and shares what it has read; one of its own when left out. */
   readonly reader?: GoogleReader;
 }
@@ -21,18 +19,13 @@ export interface GoogleSourceOptions extends GoogleReaderOptions {
  * What the caller may not see is unknown, and `why` says which permission they lack, on what.
  */
 export function googleSource(options: GoogleSourceOptions = {}): Source {
-  const { assume = [], reader = new GoogleReader(options) } = options;
+  const { reader = new GoogleReader(options) } = options;
   return {
     name: 'Google Cloud',
     project: (id) => readProject(reader, id),
     policy: (resource) => readPolicy(reader, resource),
-    denyPolicies: async (resource) =>
-      orAssumed(await readDenyPolicies(reader, resource), assume.includes('no-deny-policies'), []),
-    boundaries: async (project) =>
-      orAssumed(await readBoundaries(reader, project), assume.includes('no-boundaries'), {
-        policies: [],
-        bindings: [],
-      }),
+    denyPolicies: (resource) => readDenyPolicies(reader, resource),
+    boundaries: (project) => readBoundaries(reader, project),
     role: (name) => readRole(reader, name),
     memberships: (principal, groups) => readMemberships(reader, principal, groups),
     tags: (resource) => readTags(reader, resource),
@@ -45,7 +38,3 @@ export function googleSource(options: GoogleSourceOptions = {}): Source {
     runResource: (resource) => readRunResource(reader, resource),
   };
 }
-
-/** An assumption fills gaps alone: what can be seen counts. */
-const orAssumed = <T>(found: Known<T>, assumed: boolean, none: T): Known<T> =>
-  assumed && isUnknown(found) ? none : found;
