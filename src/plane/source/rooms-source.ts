@@ -234,10 +234,21 @@ async function runFacts(resource: ResourceName, store: Store): Promise<Known<Run
   const kind = RUN_KINDS.get(collection ?? '');
   if (project === undefined || location === undefined || name === undefined || kind === undefined)
     return 'absent';
-  const template = await templateAt(kind, { project, location, name }, store);
+  const key = { project, location, name };
+  const template = await templateAt(kind, key, store);
   if (!template) return 'absent';
   const { serviceAccount, containers } = template;
-  return { serviceAccount, images: containers.map(({ image }) => image) };
+  const open = kind === 'service' && (await isOpenToAll(key, store));
+  return {
+    serviceAccount,
+    images: containers.map(({ image }) => image),
+    ...(open && { invokerIamDisabled: true }),
+  };
+}
+
+async function isOpenToAll(key: Key, store: Pick<Store, 'get'>): Promise<boolean> {
+  const service = await store.get<WrittenRecord<ServiceSpec>>(collections.services.at(key));
+  return service?.value.spec.invokerIamDisabled === true;
 }
 
 type Key = Parameters<typeof collections.services.at>[0];

@@ -10,7 +10,15 @@ type Template = RunResourceFacts & { readonly secrets: readonly RequestedSecret[
 
 /** Images, account and secrets of a service, job or worker pool; undefined where there are no containers. */
 export function readTemplate(data: Fields): Template | undefined {
-  return isFields(data.spec) ? readV1(data.spec) : readV2(data);
+  const template = isFields(data.spec) ? readV1(data.spec) : readV2(data);
+  return template && isOpenToAll(data) ? { ...template, invokerIamDisabled: true } : template;
+}
+
+/** Without a check of invokers: an annotation in v1, a field in v2. */
+function isOpenToAll(data: Fields): boolean {
+  const annotations = fieldsIn(fieldsIn(data, 'metadata'), 'annotations');
+  const annotated = textIn(annotations, 'run.googleapis.com/invoker-iam-disabled');
+  return annotated?.toLowerCase() === 'true' || data.invokerIamDisabled === true;
 }
 
 function readV1(spec: Fields): Template | undefined {

@@ -32,6 +32,7 @@ export async function readRunResource(
   return {
     ...(serviceAccount === '' ? {} : { serviceAccount }),
     images: listIn(template, 'containers').flatMap((container) => textIn(container, 'image') ?? []),
+    ...(answer.invokerIamDisabled === true && { invokerIamDisabled: true }),
   };
 }
 
