@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decision } from '../iam/index.js';
+import { emailOf } from '../names/index.js';
 import { factsOf, planOf, type TestDeploy, type TestEstate } from './cases/estate.js';
 import {
+  agentToCome,
   type DeployPlan,
   type Facts,
   failureMessage,
@@ -290,13 +292,24 @@ describe('judging', () => {
 
   it('says unknown, and of whom, while the project has no number', () => {
     const { projectNumber: _, ...target } = plan.target;
-    const judgement = judge({ ...plan, target }, { ...facts, decide: () => YES }, ENFORCE);
+    const decide: Facts['decide'] = (principal) => (principal.kind === 'user' ? YES : NO);
+    const judgement = judge({ ...plan, target }, { ...facts, decide }, ENFORCE);
     expect(judgement.verdict).toBe('unknown');
     expect(idsWith(judgement, 'unknown')).toEqual(['agent-exists', 'agent-mints-token', 'agent-pulls-image']);
     expect(judgement.requirements.find(({ id }) => id === 'agent-pulls-image')?.finding).toMatchObject({
       kind: 'unknown',
     });
     expect(serviceAgentOf({ target })).toBeUndefined();
+  });
+
+  it('grants an agent without an address what its stand-in is granted', () => {
+    const { projectNumber: _, ...target } = plan.target;
+    const decide: Facts['decide'] = (principal) =>
+      principal.kind === 'user' || emailOf(principal) === agentToCome(target.project).email ? YES : NO;
+    const judgement = judge({ ...plan, target }, { ...facts, decide }, ENFORCE);
+    expect(idsWith(judgement, 'granted')).toEqual(
+      expect.arrayContaining(['agent-mints-token', 'agent-pulls-image']),
+    );
   });
 
   it('keeps closed at the gate what it could not find out', () => {

@@ -23,17 +23,24 @@ export interface PlannedDeploy extends WrittenDeploy {
  * in the request's open points.
  */
 export function deploysOf(plan: TerraformPlan, { as, only }: DeploysOptions): readonly PlannedDeploy[] {
+  const open = openToAll(plan);
   return plan.document.changes.flatMap((change): PlannedDeploy[] => {
     const type = runTypeOf(change);
     if (!type || !isWritten(change) || (only !== undefined && change.address !== only)) return [];
-    return [deployOf(change, type, plan, as)];
+    return [deployOf(change, type, plan, as, open)];
   });
 }
 
 /** Stands where not even the name, the region or the project is known before apply. */
 const NAME_TO_COME = 'known-after-apply';
 
-function deployOf(change: ResourceChange, type: RunType, plan: TerraformPlan, as: string): PlannedDeploy {
+function deployOf(
+  change: ResourceChange,
+  type: RunType,
+  plan: TerraformPlan,
+  as: string,
+  open: ReadonlySet<string>,
+): PlannedDeploy {
   const { resolver } = plan;
   const template = readTemplate(change, type, resolver);
   const name = resolver.text(change, ['name'], false);
@@ -42,7 +49,7 @@ function deployOf(change: ResourceChange, type: RunType, plan: TerraformPlan, as
   const missing = Object.entries({ name, project, location: region }).flatMap(([field, value]) =>
     value === undefined ? [{ field, why: `${change.address} ${field} is known only after apply` }] : [],
   );
-  const open = [...missing, ...template.open];
+  const openPoints = [...missing, ...template.open];
   const request: CheckRequest = {
     kind: type.kind,
     apiVersion: type.apiVersion,
@@ -53,26 +60,21 @@ function deployOf(change: ResourceChange, type: RunType, plan: TerraformPlan, as
     as,
     images: template.images.map(({ value }) => value),
     ...(template.serviceAccount && { serviceAccount: template.serviceAccount.value }),
-    allowUnauthenticated: opensToAll(type, plan, { project, region, name }),
+    allowUnauthenticated:
+      type.kind === 'service' &&
+      open.has(runResourceName('service', project ?? '', region ?? '', name ?? '')),
     secrets: template.secrets.map(({ value }) => value),
-    ...(open.length > 0 && { open }),
+    ...(openPoints.length > 0 && { open: openPoints }),
   };
   return { change, request, origin: { label: change.address, places: placesOf(change, template, plan) } };
 }
 
-/** True when the plan also lets everybody invoke it. */
-function opensToAll(
-  { kind }: RunType,
-  plan: TerraformPlan,
-  { project, region, name }: Readonly<Record<'project' | 'region' | 'name', string | undefined>>,
-): boolean {
-  if (kind !== 'service' || project === undefined || region === undefined || name === undefined) return false;
-  const resource = runResourceName(kind, project, region, name);
-  return iamEdits(plan, isWritten).some(
-    (edit) =>
-      edit.resource === resource &&
-      edit.adds.some(({ role, members }) => role === 'roles/run.invoker' && members.includes('allUsers')),
+/** The services that the plan also lets everybody invoke. */
+function openToAll(plan: TerraformPlan): ReadonlySet<string> {
+  const open = iamEdits(plan, isWritten).filter(({ adds }) =>
+    adds.some(({ role, members }) => role === 'roles/run.invoker' && members.includes('allUsers')),
   );
+  return new Set(open.flatMap(({ resource }) => (resource === undefined ? [] : [resource])));
 }
 
 function placesOf(change: ResourceChange, template: RunTemplate, plan: TerraformPlan): Record<string, Place> {

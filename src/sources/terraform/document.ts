@@ -101,7 +101,13 @@ export function readPlanDocument(content: string | Uint8Array, { file }: { file:
     file,
     ...(version === undefined ? {} : { terraformVersion: version }),
     changes: [
-      ...changes.map((change, index) => readChange(change, index, file)),
+      ...changes
+        .map((change, index) => ({
+          change: readChange(change, index, file),
+          deposed: fieldsOf(change).deposed,
+        }))
+        // What is left of a replacement that broke off goes; the resource itself has a change of its own.
+        .flatMap(({ change, deposed }) => (deposed === undefined ? [change] : [])),
       ...dataSources(fieldsOf(fieldsOf(plan.prior_state).values).root_module),
     ],
     root: readModule(configuration.root_module),

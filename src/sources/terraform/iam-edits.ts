@@ -1,6 +1,6 @@
 /** What the IAM resources of a plan do to allow policies, each as one edit of one policy. */
 import type { Binding, Condition } from '../../iam/index.js';
-import { normalizeMember, type ResourceName } from '../../names/index.js';
+import { normalizeMember, parseMember, type ResourceName } from '../../names/index.js';
 import type { ResourceChange } from './document.js';
 import { at, fieldsOf, listOf, textOf, textsOf } from './json.js';
 import { isRemoved, isWritten, type TerraformPlan } from './plan.js';
@@ -37,10 +37,16 @@ export function iamEdits(plan: TerraformPlan, keep: (change: ResourceChange) => 
   return edits.sort((a, b) => rank(a) - rank(b));
 }
 
-function editsOf(change: ResourceChange, plan: TerraformPlan): IamEdit[] {
+/** Many states are made of one plan, each of the same edits. */
+const KNOWN = new WeakMap<ResourceChange, IamEdit[]>();
+
+function editsOf(change: ResourceChange, plan: TerraformPlan): readonly IamEdit[] {
   const type = change.mode === 'managed' ? iamType(change.type) : undefined;
   if (!type) return [];
+  const known = KNOWN.get(change);
+  if (known) return known;
   const edits: IamEdit[] = [];
+  KNOWN.set(change, edits);
   if (isRemoved(change) || change.action === 'update') edits.push(...removal(change, type));
   if (isWritten(change)) edits.push(addition(change, type, plan));
   return edits;
@@ -111,7 +117,9 @@ const open = ({ address }: ResourceChange, attribute: string): OpenText => ({
 function memberText(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const account = /^[^:/]+@[^:/]*gserviceaccount\.com$/.test(text);
-  return normalizeMember(account ? `serviceAccount:${text}` : text);
+  const member = account ? `serviceAccount:${text}` : text;
+  // A part of a member, as the number of a project is, does not say who it is.
+  return parseMember(member) ? normalizeMember(member) : undefined;
 }
 
 function conditionOf(change: ResourceChange, { resolver }: TerraformPlan): Condition | OpenText | undefined {

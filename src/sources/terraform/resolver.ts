@@ -65,7 +65,9 @@ export class Resolver {
     if (typeof known === 'string') return known === '' ? undefined : known;
     if (typeof known === 'number' || typeof known === 'boolean') return String(known);
     if (!this.isUnknown(change, path)) return undefined;
-    return this.#written(change, path) ?? (bare ? this.#referred(change, path) : undefined);
+    const written = this.#expressionOf(change, path);
+    if (written !== undefined) return this.#evaluate(written, change);
+    return bare ? this.#referred(change, path) : undefined;
   }
 
   /** The texts of a list; undefined entries are not known, and undefined is a list of which nothing is known. */
@@ -94,14 +96,13 @@ export class Resolver {
     return at(afterUnknown, path) === true;
   }
 
-  /** By the file that the plan was made of, where that is at hand: it says what stands around a reference. */
-  #written(change: ResourceChange, path: Path): string | undefined {
-    const text = this.files.expression(modulePath(change.module), resourceOf(change), path);
-    return text === undefined ? undefined : this.#evaluate(text, change);
+  /** As written in the file that the plan was made of, where that is at hand: it says what is around a reference. */
+  #expressionOf(change: ResourceChange, path: Path): string | undefined {
+    return this.files.expression(modulePath(change.module), resourceOf(change), path);
   }
 
   #writtenList(change: ResourceChange, path: Path): readonly (string | undefined)[] | undefined {
-    const text = this.files.expression(modulePath(change.module), resourceOf(change), path);
+    const text = this.#expressionOf(change, path);
     const elements = text === undefined ? undefined : elementsOf(text);
     if (elements) return elements.map((element) => this.#evaluate(element, change));
     const references = this.#references(change, path);
@@ -109,7 +110,7 @@ export class Resolver {
   }
 
   #element(change: ResourceChange, path: Path, index: number): string | undefined {
-    const text = this.files.expression(modulePath(change.module), resourceOf(change), path);
+    const text = this.#expressionOf(change, path);
     const element = text === undefined ? undefined : elementsOf(text)?.[index];
     if (element !== undefined) return this.#evaluate(element, change);
     const references = this.#references(change, path);
