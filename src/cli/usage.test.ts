@@ -43,6 +43,7 @@ describe('a command line that cannot be followed', () => {
     ['check run service web --source .', '--source: a deploy that builds its image is not judged'],
     ['check run service web --format xml', 'Allowed choices are table, json, sarif, github, markdown'],
     ['check', 'say what to check: -f FILE'],
+    ['check service.yaml', "'service.yaml' is not run, and files are named by -f"],
     ['check -f no-such-file.yaml', 'no-such-file.yaml cannot be read (ENOENT)'],
     ['check -f x.yaml run service web', 'cannot be read (ENOENT)'],
     ['check --source moon run service web --image i', "--source 'moon' is none of plane, gcp, assets=PATH"],

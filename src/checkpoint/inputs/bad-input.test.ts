@@ -38,6 +38,11 @@ describe('a file that cannot be judged is refused by name and place', () => {
     ['unknown field', changed('kind: Service', 'kind: Service\nspek: {}'), 'f.yaml:3:1: spek is no field'],
     ['case of a field', changed('- image:', '- Image:'), 'Did you mean image?'],
     [
+      'a letter too few',
+      changed('containers:', 'serviceAcountName: x\n      containers:'),
+      'Did you mean serviceAccountName?',
+    ],
+    [
       'unknown field in an element',
       changed('- image: nginx', '- image: nginx\n        imag: x'),
       'f.yaml:10:9: spec.template.spec.containers[0].imag is no field',

@@ -53,9 +53,27 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-/** A field that differs in its case or its separators alone. */
+/** A field that differs in its case, its separators, or at most two letters. */
 function didYouMean(name: string, fields: Fields): string {
   const plainly = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const near = Object.keys(fields).find((known) => plainly(known) === plainly(name));
-  return near === undefined ? '' : ` Did you mean ${near}?`;
+  const [nearest] = Object.keys(fields)
+    .map((known) => ({ known, far: distance(plainly(name), plainly(known)) }))
+    .filter(({ known, far }) => far <= Math.min(2, Math.floor(known.length / 3)))
+    .sort((one, other) => one.far - other.far);
+  return nearest === undefined ? '' : ` Did you mean ${nearest.known}?`;
+}
+
+/** Levenshtein's: how many letters are to be put in, left out or exchanged. Long names are far from everything. */
+function distance(one: string, other: string): number {
+  if (Math.abs(one.length - other.length) > 2) return Number.POSITIVE_INFINITY;
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [line, letter] of [...one].entries()) {
+    const next = [line + 1];
+    for (let column = 0; column < other.length; column++) {
+      const exchanged = (row[column] ?? 0) + (letter === other[column] ? 0 : 1);
+      next.push(Math.min((row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1, exchanged));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
 }

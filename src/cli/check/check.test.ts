@@ -113,7 +113,7 @@ describe('sekisho check -f', () => {
       place: { file: path.join(dir, 'many/sub/api.yaml'), line: 25 },
     });
     const table = await check('-f', path.join(dir, 'many'), '--as', 'alice@example.com');
-    expect(table.out).toContain('3 deploys: 3 go through, 0 denied or warned, 0 unknown.');
+    expect(table.out).toContain('3 deploys: 3 granted, 0 denied, 0 unknown.');
   });
 
   it('reads the standard input, and writes what code scanning and GitHub read', async () => {

@@ -20,6 +20,8 @@ interface CheckMessages {
     >
   >;
   readonly nothingToCheck: string;
+  readonly stranger: (word: string) => string;
+  readonly exitStatuses: string;
   readonly fileOrRun: string;
   readonly fromSource: string;
   readonly cannotRead: (file: string, why: string) => string;
@@ -65,6 +67,9 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
       write: 'write the report to a file as well, e.g. sarif=check.sarif; may be repeated',
     },
     nothingToCheck: 'say what to check: -f FILE, --plan FILE, or run service|job|worker-pool NAME',
+    stranger: (word) => `'${word}' is not run, and files are named by -f: sekisho check -f ${word}`,
+    exitStatuses:
+      'Exit status: 0 all granted, 1 something denied, 2 something unknown and nothing denied, 64 bad usage.',
     fileOrRun: '-f describes deploys, and so do the flags of run: name one of them',
     fromSource:
       '--source: a deploy that builds its image is not judged; name a built image by --image. (Where the facts are from is said by --source plane, gcp, assets=PATH or estate=FILE.)',
@@ -81,7 +86,7 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
       `${label}: lies in the project ${project}, and --project is ${asked}`,
     facts: (source) => `By the facts of ${source}.`,
     summary: ({ granted, denied, unknown }) =>
-      `${granted + denied + unknown} deploys: ${granted} go through, ${denied} denied or warned, ${unknown} unknown.`,
+      `${granted + denied + unknown} deploys: ${granted} granted, ${denied} denied, ${unknown} unknown.`,
     faults: 'What goes wrong whatever is granted:',
     examples: `Examples:${EXAMPLES}`,
     graphOfOne: '--graph draws one deploy: check one at a time',
@@ -106,6 +111,9 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
     },
     nothingToCheck:
       '何を調べるかを指定してください: -f FILE、--plan FILE、または run service|job|worker-pool NAME',
+    stranger: (word) =>
+      `'${word}' は run ではありません。ファイルは -f で指定します: sekisho check -f ${word}`,
+    exitStatuses: '終了コード: 0 すべて許可、1 拒否あり、2 不明あり（拒否なし）、64 使い方の誤り',
     fileOrRun: '-f と run のフラグはどちらもデプロイを表します。どちらか一方を指定してください',
     fromSource:
       '--source: イメージをビルドするデプロイは判定しません。ビルド済みのイメージを --image で指定してください。（事実の出どころは --source plane、gcp、assets=PATH、estate=FILE で指定します。）',
@@ -121,7 +129,7 @@ export const checkMessages: Readonly<Record<Language, CheckMessages>> = {
       `${label}: プロジェクト ${project} にありますが、--project は ${asked} です`,
     facts: (source) => `判定のもと: ${source}`,
     summary: ({ granted, denied, unknown }) =>
-      `デプロイ ${granted + denied + unknown} 件: 成功 ${granted}、拒否・警告 ${denied}、不明 ${unknown}`,
+      `デプロイ ${granted + denied + unknown} 件: 許可 ${granted}、拒否 ${denied}、不明 ${unknown}`,
     faults: '権限があっても起きる問題:',
     examples: `例:${EXAMPLES}`,
     graphOfOne: '--graph は 1 つのデプロイを描きます。1 つずつ調べてください',

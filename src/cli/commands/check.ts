@@ -23,11 +23,12 @@ const UNANSWERED = 2;
 
 export const register: Register = (program, context) => {
   const { commands } = context.messages;
-  const { examples } = checkMessages[context.language];
+  const { examples, exitStatuses } = checkMessages[context.language];
   const check = program.command('check').description(commands.check);
   addOutput(addInputs(addFiles(check, context), context), context)
-    .addHelpText('after', `\n${examples}\n`)
-    .action((given: CheckGiven) => run(wantedBy(given, context), given, context));
+    .allowExcessArguments()
+    .addHelpText('after', `\n${exitStatuses}\n\n${examples}\n`)
+    .action((given: CheckGiven, { args }: Command) => run(wantedBy(given, args, context), given, context));
   const deploys = check.command('run').description(commands.checkRun);
   for (const kind of KINDS) addKind(deploys, context, kind);
 };
@@ -80,7 +81,8 @@ function addOutput(command: Command, { language }: CliContext): Command {
 }
 
 /** What `check` is to check that is not followed by `run`. */
-function wantedBy(given: CheckGiven, { language }: CliContext): Wanted {
+function wantedBy(given: CheckGiven, [word]: readonly string[], { language }: CliContext): Wanted {
+  if (word !== undefined) throw new UsageError(checkMessages[language].stranger(word));
   if (given.file) return { by: 'files', names: given.file, place: given };
   if (given.plan !== undefined) return { by: 'plan' };
   throw new UsageError(checkMessages[language].nothingToCheck);
