@@ -52,36 +52,48 @@ function whoElse(
   return holders.length === 0 ? {} : { holders };
 }
 
+/** The verdict on one demand, and why; what would be said of it is left to whoever needs it. */
+export function answerTo(
+  demand: Demand,
+  deploy: DeployPlan,
+  facts: Facts,
+): Pick<JudgedRequirement, 'verdict' | 'decision' | 'finding'> & Pick<Answer, 'refusal'> {
+  return demand.kind === 'fact' ? demand.answer(facts) : judgePermission(demand, deploy, facts);
+}
+
 function judgeDemand(
   demand: Demand,
   deploy: DeployPlan,
   facts: Facts,
   options: JudgeOptions,
 ): JudgedRequirement {
-  const softened =
-    demand.softened && options[demand.softened.setting] === 'warn' ? demand.softened : undefined;
-  const answer: Pick<JudgedRequirement, 'verdict' | 'decision' | 'finding'> & Pick<Answer, 'refusal'> =
-    demand.kind === 'fact' ? demand.answer(facts) : judgePermission(demand, deploy, facts);
-  const { refusal = demand.refusal, ...found } = answer;
+  const isSoftened = demand.softenedBy !== undefined && options[demand.softenedBy] === 'warn';
+  const { refusal, ...found } = answerTo(demand, deploy, facts);
   const principal = demand.principal && memberOf(demand.principal);
-  const said = softened?.warning ?? refusal;
   return {
     id: demand.id,
     moment: demand.moment,
-    effect: softened ? 'warns' : demand.effect,
+    effect: isSoftened ? 'warns' : demand.effect,
     ...(demand.actor && { actor: demand.actor }),
     ...(principal !== undefined && { principal }),
     ...(demand.kind === 'permission' && { permission: demand.permission, resource: demand.resource }),
     ...(demand.image !== undefined && { image: demand.image }),
     ...found,
     ...(demand.kind === 'permission' && found.decision && whoElse(demand, found.decision, facts)),
-    ...(found.verdict !== 'granted' && {
-      ...(said !== '' && { message: said }),
-      status: demand.status,
-      ...(demand.violation && { violation: demand.violation }),
-      ...(demand.details && { details: demand.details }),
-      ...(demand.kind === 'permission' && { smallestRole: demand.smallestRole, grantOn: demand.grantOn }),
-    }),
+    ...(found.verdict !== 'granted' && refused(demand, isSoftened, refusal)),
+  };
+}
+
+/** What is said when a demand is not granted, and what would mend it. */
+function refused(demand: Demand, isSoftened: boolean, found: string | undefined): Partial<JudgedRequirement> {
+  const { refusal, warning, violation, details } = demand.says();
+  const message = (isSoftened ? warning : undefined) ?? found ?? refusal;
+  return {
+    ...(message !== '' && { message }),
+    status: demand.status,
+    ...(violation && { violation }),
+    ...(details && { details }),
+    ...(demand.kind === 'permission' && demand.grant()),
   };
 }
 
@@ -125,7 +137,7 @@ export function demandsOf(
 ): readonly Demand[] {
   return rules
     .flatMap((rule) => rule.demands(deploy))
-    .filter(({ softened }) => !softened || options[softened.setting] !== 'off');
+    .filter(({ softenedBy }) => softenedBy === undefined || options[softenedBy] !== 'off');
 }
 
 /**

@@ -56,11 +56,19 @@ interface DemandBase {
   readonly moment: Moment;
   readonly effect: Effect;
   readonly status: RefusalStatus;
+  /** The setting that may soften or drop it. */
+  readonly softenedBy: 'imageReadCheck' | undefined;
+  readonly image: string | undefined;
+  /** What is said when it is not granted: put together then, for most demands are. */
+  readonly says: () => Said;
+}
+
+interface Said {
   readonly refusal: string;
-  readonly softened?: { readonly setting: 'imageReadCheck'; readonly warning: string };
+  /** In place of the refusal, where the setting softens it. */
+  readonly warning?: string;
   readonly violation?: { readonly field: string; readonly description: string };
   readonly details?: readonly ErrorDetail[];
-  readonly image?: string;
 }
 
 /** One requirement of one deploy, about one thing. */
@@ -71,16 +79,16 @@ export type Demand =
       /** Undefined while the project has no number: then the agent has no address. */
       readonly principal: Principal | undefined;
       /** What stands for a principal without an address yet: what is granted to it is granted. */
-      readonly standIn?: Principal;
+      readonly standIn: Principal | undefined;
       readonly permission: string;
       readonly resource: ResourceName;
-      readonly smallestRole: string;
-      readonly grantOn: ResourceName;
-      readonly account?: string;
+      readonly account: string | undefined;
+      /** What mends it. */
+      readonly grant: () => { readonly smallestRole: string; readonly grantOn: ResourceName };
     })
   | (DemandBase & {
       readonly kind: 'fact';
-      readonly actor?: Actor;
+      readonly actor: Actor | undefined;
       readonly principal: Principal | undefined;
       readonly answer: (facts: Facts) => Answer;
     });
@@ -135,43 +143,60 @@ function demandOf<Subject>(
   subject: Subject,
   image: string | undefined,
 ): Demand {
-  const { id, moment, effect, status, softenedBy } = rule;
-  const base: DemandBase = {
-    id,
-    moment,
-    effect,
-    status,
-    refusal: rule.refusal(deploy, subject),
-    ...(softenedBy && {
-      softened: { setting: softenedBy.setting, warning: softenedBy.warning(deploy, subject) },
-    }),
-    ...(rule.violation && { violation: rule.violation(deploy, subject) }),
-    ...(rule.details && { details: rule.details(deploy) }),
-    ...(image !== undefined && { image }),
-  };
+  const { id, moment, effect, status, who } = rule;
+  const softenedBy = rule.softenedBy?.setting;
+  const says = () => saidBy(rule, deploy, subject);
   if ('holds' in rule) {
+    const principal = who && principalOf(deploy, who);
+    const answer = (facts: Facts) => rule.holds(deploy, subject, facts);
     return {
-      ...base,
+      id,
+      moment,
+      effect,
+      status,
+      softenedBy,
+      image,
+      says,
       kind: 'fact',
-      ...(rule.who && { actor: rule.who }),
-      principal: rule.who && principalOf(deploy, rule.who),
-      answer: (facts) => rule.holds(deploy, subject, facts),
+      actor: who,
+      principal,
+      answer,
     };
   }
   const resource = rule.on(deploy, subject);
   const principal = rule.principal ? rule.principal(deploy, subject) : principalOf(deploy, rule.who);
-  const standIn = principal ? undefined : standInOf(deploy, rule.who);
   return {
-    ...base,
+    id,
+    moment,
+    effect,
+    status,
+    softenedBy,
+    image,
+    says,
     kind: 'permission',
     actor: rule.who,
     principal,
-    ...(standIn && { standIn }),
+    standIn: principal ? undefined : standInOf(deploy, rule.who),
     permission: rule.permission(deploy, subject),
     resource,
-    smallestRole: rule.smallestRole(deploy, subject),
-    grantOn: rule.grantOn?.(deploy) ?? resource,
-    ...(rule.account && { account: rule.account(deploy) }),
+    account: rule.account?.(deploy),
+    grant: () => ({
+      smallestRole: rule.smallestRole(deploy, subject),
+      grantOn: rule.grantOn?.(deploy) ?? resource,
+    }),
+  };
+}
+
+function saidBy<Subject>(
+  { refusal, softenedBy, violation, details }: RuleBase<Subject>,
+  deploy: DeployPlan,
+  subject: Subject,
+): Said {
+  return {
+    refusal: refusal(deploy, subject),
+    ...(softenedBy && { warning: softenedBy.warning(deploy, subject) }),
+    ...(violation && { violation: violation(deploy, subject) }),
+    ...(details && { details: details(deploy) }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Judges the next deploy of every Cloud Run resource, by everybody who deploys it. */
 import type { Principal } from '../../names/index.js';
 import type { CheckRequest } from '../check-request.js';
-import { demandsOf, judge } from '../judge.js';
+import { answerTo, demandsOf, judge } from '../judge.js';
 import type { Demand } from '../rule.js';
 import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
 import type { Source } from '../source/types.js';
@@ -123,14 +123,9 @@ class Audit {
     const demands = demandsOf(plan, SETTINGS);
     for (const demand of demands) if (demand.kind === 'permission') this.#decisions.expect(demand.permission);
     const own = demands.filter(isOfDeployer);
-    const rest = judge(plan, this.#facts, SETTINGS, [
-      {
-        id: 'rest',
-        moment: 'admission',
-        effect: 'refuses',
-        demands: () => demands.filter((each) => !isOfDeployer(each)),
-      },
-    ]);
+    const rest = demands.every(
+      (demand) => isOfDeployer(demand) || answerTo(demand, plan, this.#facts).verdict === 'granted',
+    );
     return {
       plan,
       ofDeployer: own.map(({ id, permission, resource }) => ({
@@ -139,7 +134,7 @@ class Audit {
         ground: this.#decisions.ground(resource),
       })),
       restGranted:
-        rest.verdict === 'granted' &&
+        rest &&
         own.every(({ account }) => account === undefined || this.#facts.accountExists(account) === true),
     };
   }

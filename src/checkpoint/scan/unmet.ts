@@ -14,9 +14,9 @@ import {
   serviceAccountName,
 } from '../../names/index.js';
 import { type Need, needOf } from '../fixes/needs.js';
-import { demandsOf } from '../judge.js';
+import { judge } from '../judge.js';
 import { DOWNLOAD_ARTIFACTS } from '../refusals.js';
-import type { DeployPlan } from '../types.js';
+import type { DeployPlan, Facts } from '../types.js';
 import type { ReadEntry } from './entry.js';
 import type { Recognised } from './recognise.js';
 import type { Outcome, ScanTarget, Unmet } from './types.js';
@@ -134,14 +134,18 @@ export function needsIn({
     secrets: [],
     publicAccess: false,
   };
-  return demandsOf(plan, { imageReadCheck: 'enforce' }).flatMap((demand) => {
-    if (demand.id !== id || demand.kind !== 'permission') return [];
-    const { moment, effect, permission, smallestRole, grantOn } = demand;
-    const decision = { verdict: 'denied', reasons: [] } as const;
-    const facts = { principal, permission, resource: demand.resource, smallestRole, grantOn };
-    return needOf({ id, moment, effect, verdict: 'denied', decision, ...facts });
-  });
+  const { requirements } = judge(plan, NOTHING_GRANTED, { imageReadCheck: 'enforce' });
+  return requirements.filter((judged) => judged.id === id).flatMap(needOf);
 }
+
+/** All is there, and nobody may do anything: what a message says was missing, and what may be missing besides. */
+const NOTHING_GRANTED: Facts = {
+  decide: () => ({ verdict: 'denied', reasons: [] }),
+  apiEnabled: () => true,
+  accountExists: () => true,
+  manifest: () => 'present',
+  secret: () => 'present',
+};
 
 /** An image of the repository: any, for all of them need the same. */
 function imageIn(repository: ResourceName): RegistryImage | undefined {

@@ -1,6 +1,7 @@
 /** The bytes of a file in big pieces, unpacked where they are packed, and in no encoding but UTF-8. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AssetsProblem } from './problem.js';
 
@@ -16,16 +17,24 @@ export type OnBytes = (bytes: number) => void;
 export async function* piecesOf(file: string, onBytes: OnBytes = () => {}): AsyncGenerator<Buffer> {
   let first = true;
   try {
-    const raw = createReadStream(file, { highWaterMark: PIECE });
-    raw.on('data', (piece) => onBytes(piece.length));
-    const pieces = (await isGzip(file)) ? raw.compose(createGunzip({ chunkSize: PIECE })) : raw;
-    for await (const piece of pieces as AsyncIterable<Buffer>) {
+    const raw = counted(createReadStream(file, { highWaterMark: PIECE }), onBytes);
+    const pieces: AsyncIterable<Buffer> = (await isGzip(file))
+      ? Readable.from(raw).compose(createGunzip({ chunkSize: PIECE }))
+      : raw;
+    for await (const piece of pieces) {
       yield first ? withoutMark(piece, file) : piece;
       first = false;
     }
   } catch (error) {
     if (error instanceof AssetsProblem) throw error;
     throw new AssetsProblem(file, '', sentenceFor(error));
+  }
+}
+
+async function* counted(pieces: AsyncIterable<Buffer>, onBytes: OnBytes): AsyncGenerator<Buffer> {
+  for await (const piece of pieces) {
+    onBytes(piece.length);
+    yield piece;
   }
 }
 
