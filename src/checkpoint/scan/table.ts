@@ -19,7 +19,7 @@ const OUTCOMES: readonly Outcome[] = ['refused', 'failed', 'warned'];
 export function scanTable(report: ScanReport, options: TableOptions): string {
   const catalogue = scanMessages[options.lang];
   const paint = painter(options.colour);
-  const { groups, entries, sources, elsewhere, ungrouped } = report;
+  const { groups, entries, sources, elsewhere } = report;
   const found = groups.reduce((sum, { count }) => sum + count, 0);
   return [
     catalogue.read(entries, sources.length),
@@ -28,12 +28,22 @@ export function scanTable(report: ScanReport, options: TableOptions): string {
       : [catalogue.found(groups.length, found), rows(groups, catalogue, options.width ?? 100, paint)]),
     ...(groups.length > MAX_ROWS ? [catalogue.more(groups.length - MAX_ROWS)] : []),
     ...(elsewhere > 0 ? [paint('dim', catalogue.elsewhere(elsewhere))] : []),
-    ...(ungrouped > 0 ? [paint('yellow', catalogue.ungrouped(ungrouped))] : []),
     ...commands(report, catalogue, paint),
-    ...withoutAddress(report).slice(0, MAX_ROWS).map(catalogue.withoutNumber),
-    ...problems(report, catalogue, paint),
+    ...scanNotes(report, options),
     '',
   ].join('\n');
+}
+
+/** What a reader of the commands alone must know besides: whom they leave out, and what could not be read. */
+export function scanNotes(report: ScanReport, { lang, colour }: TableOptions): readonly string[] {
+  const catalogue = scanMessages[lang];
+  const paint = painter(colour);
+  const { ungrouped } = report;
+  return [
+    ...(ungrouped > 0 ? [paint('yellow', catalogue.ungrouped(ungrouped))] : []),
+    ...withoutAddress(report).slice(0, MAX_ROWS).map(catalogue.withoutNumber),
+    ...problems(report, catalogue, paint),
+  ];
 }
 
 function rows(groups: readonly ScanGroup[], catalogue: ScanCatalogue, width: number, paint: Paint): string {

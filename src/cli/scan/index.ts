@@ -24,7 +24,9 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 
 /** @throws UsageError for a command line that cannot be followed; ClientError when no plane runs */
 export async function scan(files: readonly string[], given: ScanOptions, context: CliContext): Promise<void> {
-  const { LogScan, scanExitCode, scanReport, withPresent } = await import('../../checkpoint/index.js');
+  const { LogScan, scanExitCode, scanNotes, scanReport, withPresent } = await import(
+    '../../checkpoint/index.js'
+  );
   const { Reading } = await import('../../sources/index.js');
   const logs = logsOf(files, given, context);
   const choice = given.check === undefined ? undefined : sourceChoice(checkOf(given), context);
@@ -38,6 +40,11 @@ export async function scan(files: readonly string[], given: ScanOptions, context
     const known = source ? await withPresent(groups, source, new Date()) : groups;
     const report = scanReport(found, reading, known);
     context.stdout.write(await written(report, given.format, context));
+    if (given.format !== 'table' && given.format !== 'json') {
+      for (const note of scanNotes(report, { lang: context.language, colour: false })) {
+        context.stderr.write(`${note}\n`);
+      }
+    }
     context.status = scanExitCode(report);
   } finally {
     await source?.close();
