@@ -48,10 +48,26 @@ describe('a request to check', () => {
     ['serviceAccount', { serviceAccount: 'alice@example.com' }],
     ['allowUnauthenticated', { allowUnauthenticated: 'yes' }],
     ['version', { secrets: [{ env: 'A', name: 'b' }] }],
+    ['replaces', { replaces: 1 }],
+    ['invokerIamDisabled', { invokerIamDisabled: 'no' }],
+    ['open\\[0\\].topic', { open: [{ field: 'f', why: 'w', topic: 'weather' }] }],
     ['imagess', { imagess: [] }],
   ])('is refused for a bad %s (%j)', (field, change) => {
     expect(() => parseCheckRequest({ ...request, ...change })).toThrow(BadCheckRequest);
     expect(() => parseCheckRequest({ ...request, ...change })).toThrow(new RegExp(`^${field}: `));
+  });
+
+  it('is read back as it was written, by flags or from a file', () => {
+    const whole = {
+      ...request,
+      as: 'user:alice@example.com',
+      project: '891566352225',
+      secrets: [{ env: 'A', name: 'b', version: '1', field: 'spec.x' }],
+      invokerIamDisabled: false,
+      replaces: true,
+      open: [{ field: '--network', why: 'w', topic: 'network' }],
+    };
+    expect(parseCheckRequest(JSON.parse(JSON.stringify(whole)))).toEqual(whole);
   });
 
   it('is either read or refused, whatever comes in', () => {

@@ -137,6 +137,18 @@ describe('sekisho check -f', () => {
     expect(text.out).toContain('deployers@example.com');
   });
 
+  it('knows a project by its number, and refuses one that is not that of --project', async () => {
+    const numbered = service('web').replace('namespace: myproject-a', "namespace: '891566352225'");
+    const web = await file('numbered.yaml', numbered);
+    const as = ['--as', 'alice@example.com'];
+    expect((await check('-f', web, ...as, '--project', 'myproject-a')).status).toBe(0);
+    const other = await check('-f', web, ...as, '--project', 'myproject-x');
+    expect(other).toMatchObject({
+      status: 64,
+      err: expect.stringContaining('lies in the project myproject-a, and --project is myproject-x'),
+    });
+  });
+
   it.each([
     ['-f', 'no.yaml', 'no.yaml cannot be read (ENOENT)'],
     ['-f', 'latin.yaml', 'latin.yaml:1:4: is not in UTF-8'],
@@ -189,7 +201,8 @@ describe('sekisho check run, of another source than a plane', () => {
 
 describe('a plane', () => {
   it('gives the same verdicts by its own word and by its facts', async () => {
-    const web = await file('web.yaml', service('web', 'run.googleapis.com/mesh: m'));
+    const text = service('web', 'run.googleapis.com/mesh: m');
+    const web = await file('web.yaml', text.replace('namespace: myproject-a', "namespace: '891566352225'"));
     const verdicts = async (...more: string[]) => {
       const { out } = await check('-f', web, '--as', 'carol@example.com', '--format=json', ...more);
       const { requirements } = JSON.parse(out).checks[0];
@@ -197,6 +210,7 @@ describe('a plane', () => {
     };
     const own = await verdicts();
     expect(own.length).toBeGreaterThan(8);
+    expect(own.map(({ id }: { id: string }) => id)).toContain('not-judged');
     expect(await verdicts('--explain')).toEqual(own);
   });
 });

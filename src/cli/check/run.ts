@@ -1,5 +1,5 @@
 /** Judges what the command line names, and puts the reports together. */
-import type { Checked, CheckReport, ChecksReport, Fault } from '../../checkpoint/index.js';
+import type { Checked, ChecksReport } from '../../checkpoint/index.js';
 import type { Inputs } from './inputs.js';
 
 export interface CheckedAll {
@@ -15,7 +15,7 @@ export async function checkAll(
   { deploys, faults, source, options }: Pick<Inputs, 'deploys' | 'faults' | 'source' | 'options'>,
   explain: boolean,
 ): Promise<CheckedAll> {
-  const { checkDeployOn, located } = await import('../../checkpoint/index.js');
+  const { checkDeployOn, checksReport, located } = await import('../../checkpoint/index.js');
   const checked = await Promise.all(
     deploys.map(async (deploy) => {
       const made = await checkDeployOn(deploy.request, source, { ...options, explain });
@@ -24,22 +24,10 @@ export async function checkAll(
   );
   return {
     checked,
-    report: together(
+    report: checksReport(
       checked.map(({ report }) => report),
       faults,
       source.name,
     ),
   };
-}
-
-/** The reports of several deploys as one; a fault that is an error counts as denied. */
-export function together(
-  checks: readonly CheckReport[],
-  faults: readonly Fault[],
-  source: string,
-): ChecksReport {
-  const verdicts = new Set(checks.map(({ verdict }) => verdict));
-  const denied = verdicts.has('denied') || faults.some(({ severity }) => severity === 'error');
-  const verdict = denied ? 'denied' : verdicts.has('unknown') ? 'unknown' : 'granted';
-  return { schema: 'sekisho.checks/1', verdict, source, checks, faults };
 }
