@@ -131,6 +131,12 @@ function checkVersion(plan: Fields, file: string): void {
   if (plan.errored === true) {
     throw new TerraformPlanError(file, 'is the plan of a run that failed: it is not complete. Plan again.');
   }
+  if (listOf(plan.deferred_changes).length > 0) {
+    throw new TerraformPlanError(
+      file,
+      'leaves changes for a later plan (deferred_changes): what they come to is not in it. Apply it, and plan again.',
+    );
+  }
   if (plan.resource_changes === undefined && plan.planned_values === undefined) {
     const what = plan.values === undefined ? 'has neither resource_changes nor planned_values' : 'is a state';
     throw new TerraformPlanError(

@@ -1,6 +1,14 @@
 /** What the IAM resources of a plan do to allow policies, each as one edit of one policy. */
+
+import { numberToCome } from '../../checkpoint/index.js';
 import type { Binding, Condition } from '../../iam/index.js';
-import { normalizeMember, parseMember, type ResourceName } from '../../names/index.js';
+import {
+  defaultComputeAccount,
+  normalizeMember,
+  parseMember,
+  projectName,
+  type ResourceName,
+} from '../../names/index.js';
 import type { ResourceChange } from './document.js';
 import { at, fieldsOf, listOf, textOf, textsOf } from './json.js';
 import { isRemoved, isWritten, type TerraformPlan } from './plan.js';
@@ -41,6 +49,7 @@ export function iamEdits(plan: TerraformPlan, keep: (change: ResourceChange) => 
 const KNOWN = new WeakMap<ResourceChange, IamEdit[]>();
 
 function editsOf(change: ResourceChange, plan: TerraformPlan): readonly IamEdit[] {
+  if (TAKES_AWAY[change.type] !== undefined) return isWritten(change) ? [takingAway(change, plan)] : [];
   const type = change.mode === 'managed' ? iamType(change.type) : undefined;
   if (!type) return [];
   const known = KNOWN.get(change);
@@ -50,6 +59,27 @@ function editsOf(change: ResourceChange, plan: TerraformPlan): readonly IamEdit[
   if (isRemoved(change) || change.action === 'update') edits.push(...removal(change, type));
   if (isWritten(change)) edits.push(addition(change, type, plan));
   return edits;
+}
+
+/** Resources that exist in order to take a role of a project away from somebody. */
+const TAKES_AWAY: Readonly<Record<string, 'member' | 'default-account'>> = {
+  google_project_iam_member_remove: 'member',
+  google_project_default_service_accounts: 'default-account',
+};
+
+function takingAway(change: ResourceChange, { resolver }: TerraformPlan): IamEdit {
+  const project = resolver.project(change);
+  const resource = project === undefined ? undefined : projectName(project);
+  const base = { change, form: 'member', resource, adds: [] } as const;
+  if (TAKES_AWAY[change.type] === 'default-account') {
+    const member = `serviceAccount:${defaultComputeAccount(numberToCome(project ?? ''))}`;
+    return { ...base, removes: [{ role: 'roles/editor', members: [member] }] };
+  }
+  const role = resolver.text(change, ['role']);
+  const member = memberText(resolver.text(change, ['member']));
+  if (role === undefined || member === undefined)
+    return { ...base, removes: [], open: open(change, 'member').open };
+  return { ...base, removes: [{ role, members: [member] }] };
 }
 
 function removal(change: ResourceChange, { form, on }: { form: IamForm; on: string }): IamEdit[] {

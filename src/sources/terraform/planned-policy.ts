@@ -73,10 +73,13 @@ export async function plannedPolicy(
   if (!created && edits.length === 0 && automatic.length === 0) return base;
   const below = created ? EMPTY : base === 'absent' ? EMPTY : base;
   const start = isUnknown(below) ? [remainder(below.why, context.open)] : below.bindings;
-  let bindings: readonly Binding[] = [...start, ...automatic];
+  let bindings: readonly Binding[] = await Promise.all(
+    [...start, ...automatic].map((binding) => settle(binding, context)),
+  );
   for (const edit of edits) {
     if (edit.open !== undefined) return { unknown: true, why: edit.open };
-    bindings = edited(bindings, edit, context.open);
+    const removes = await Promise.all(edit.removes.map((gone) => settleRemoval(gone, context)));
+    bindings = edited(bindings, { ...edit, removes }, context.open);
   }
   for (const { adds } of unplaced)
     bindings = [...bindings, ...adds.map((each) => openBinding(each, context.open))];
@@ -170,6 +173,14 @@ async function settle(binding: Binding, context: PolicyContext): Promise<Binding
   if (!binding.members.some((member) => member.includes('number-of-'))) return binding;
   const members = await Promise.all(binding.members.map((member) => settledMember(member, context)));
   return { ...binding, members };
+}
+
+async function settleRemoval(gone: IamEdit['removes'][number], context: PolicyContext) {
+  if (gone === 'everything') return gone;
+  const members = await Promise.all(
+    gone.members.map((member) => (isOpen(member) ? member : settledMember(member, context))),
+  );
+  return { ...gone, members };
 }
 
 async function settledMember(member: string, { number }: PolicyContext): Promise<string> {

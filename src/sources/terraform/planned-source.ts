@@ -64,7 +64,11 @@ export function plannedSource(base: Source, plan: TerraformPlan, options: Planne
       if (id.startsWith(PROJECT_TO_COME) && !state.projects.has(id)) return LATER;
       const planned = state.projects.get(id);
       if (planned === 'deleted') return 'absent';
-      return planned ? { projectId: id, above: planned.above, active: true } : base.project(id);
+      if (planned) return { projectId: id, above: planned.above, active: true };
+      const below = await base.project(id);
+      if (isUnknown(below) || below === 'absent') return below;
+      const above = state.moved.get(below.projectId);
+      return above === undefined ? below : { ...below, above };
     },
     async apiEnabled(project, api) {
       const planned = state.apis.get(`${project} ${api}`);
@@ -130,6 +134,9 @@ function policies(
       return planned === undefined || isUnknown(below) ? below : laidOver(below, planned);
     },
     async boundaries(project) {
+      const [changed] = state.boundaries;
+      if (changed !== undefined)
+        return { unknown: true, why: `${changed} changes principal access boundaries` };
       return state.projects.has(project) ? { policies: [], bindings: [] } : base.boundaries(project);
     },
     async tags(resource) {
@@ -166,7 +173,11 @@ function identities(
       const awaited = projectAwaited(email);
       if (awaited !== undefined) return accountToCome(email, awaited, state);
       const below = await base.account(email);
-      return below === 'absent' ? agentOfEnabledApi(email, base, state) : below;
+      if (below === 'absent') return agentOfEnabledApi(email, base, state);
+      const isDefault = /^\d+-compute@developer\./.test(email) && !isUnknown(below);
+      return isDefault && state.withoutDefaultAccount.has(below.project)
+        ? { ...below, disabled: true }
+        : below;
     },
     customers: (email) => base.customers(email),
     async memberships(principal, groups) {
@@ -193,8 +204,11 @@ function isNobodyYet(principal: SignedIn): boolean {
 function accountToCome(email: string, project: string, state: PlannedState) {
   const comesWithRun =
     email === cloudRunAgent(`number-of-${project}`) || email === computeAccountToCome(project);
-  if (!comesWithRun || !enables(state, project)) return 'absent';
-  return { project, isAgent: email !== computeAccountToCome(project), disabled: false };
+  const isDefault = email === computeAccountToCome(project);
+  if (!comesWithRun || !enables(state, project) || (isDefault && state.withoutDefaultAccount.has(project))) {
+    return 'absent';
+  }
+  return { project, isAgent: !isDefault, disabled: false };
 }
 
 async function agentOfEnabledApi(email: string, base: Source, state: PlannedState) {
@@ -243,7 +257,7 @@ function contents(
     async manifest(image, platform): Promise<ManifestFact> {
       if (image.registry !== 'artifact-registry') return base.manifest(image, platform);
       const repository = repositoryOfImage(image);
-      if (state.deleted.has(repository)) return 'missing';
+      if (state.deleted.has(repository) || state.projects.get(image.project) === 'deleted') return 'missing';
       if (!state.created.has(repository) && !state.projects.has(image.project))
         return base.manifest(image, platform);
       return {

@@ -48,6 +48,10 @@ export interface PlannedMembership {
 
 export interface PlannedState {
   readonly projects: ReadonlyMap<string, PlannedProject | 'deleted'>;
+  /** What is above projects that the plan moves. */
+  readonly moved: ReadonlyMap<string, Known<readonly ResourceName[]>>;
+  /** Projects whose default compute account is deleted or disabled. */
+  readonly withoutDefaultAccount: ReadonlySet<string>;
   /** By `PROJECT API`. */
   readonly apis: ReadonlyMap<string, Known<boolean>>;
   /** Changes of APIs of which not even the name or the project is known, by address. */
@@ -67,6 +71,8 @@ export interface PlannedState {
   /** The addresses of those of which it is not known what they will be attached to. */
   readonly unclearDenyPolicies: readonly string[];
   readonly memberships: readonly PlannedMembership[];
+  /** The addresses of changed principal access boundaries, and of what binds them. */
+  readonly boundaries: readonly string[];
   /** The addresses of changed tag bindings. */
   readonly tags: readonly string[];
 }
@@ -96,6 +102,8 @@ export function plannedState(
 ): PlannedState {
   const state: Mutable<PlannedState> = {
     projects: new Map(),
+    moved: new Map(),
+    withoutDefaultAccount: new Set(),
     apis: new Map(),
     unclearApis: [],
     accounts: new Map(),
@@ -109,6 +117,7 @@ export function plannedState(
     denyPolicies: new Map(),
     unclearDenyPolicies: [],
     memberships: [],
+    boundaries: [],
     tags: [],
   };
   for (const change of plan.document.changes) {
@@ -135,6 +144,7 @@ const RECORD: Readonly<Record<string, Recorder>> = {
     note(change, state, projectName(id));
     if (change.action === 'delete') state.projects.set(id, 'deleted');
     else if (isNew(change)) state.projects.set(id, { address: change.address, above: aboveOf(change, plan) });
+    else if (isMoved(change)) state.moved.set(id, aboveOf(change, plan));
   },
   google_project_service: (change, state, { resolver }) => {
     const removed = change.action === 'delete';
@@ -208,6 +218,16 @@ const RECORD: Readonly<Record<string, Recorder>> = {
       state.memberships.push(membershipOf(change, plan, removed));
     }
   },
+  google_project_default_service_accounts: (change, state, { resolver }) => {
+    const project = resolver.project(change);
+    const action = textOf(change.after.action);
+    if (project === undefined || !isWritten(change) || action === 'DEPRIVILEGE') return;
+    state.withoutDefaultAccount.add(project);
+  },
+  google_iam_principal_access_boundary_policy: recordBoundary,
+  google_iam_projects_policy_binding: recordBoundary,
+  google_iam_folders_policy_binding: recordBoundary,
+  google_iam_organizations_policy_binding: recordBoundary,
   google_tags_tag_binding: (change, state) => {
     state.tags.push(change.address);
   },
@@ -215,6 +235,9 @@ const RECORD: Readonly<Record<string, Recorder>> = {
     state.tags.push(change.address);
   },
 };
+
+const isMoved = ({ before, after }: ResourceChange) =>
+  ['org_id', 'folder_id'].some((name) => (textOf(before[name]) ?? '') !== (textOf(after[name]) ?? ''));
 
 function aboveOf(change: ResourceChange, { resolver }: TerraformPlan): Known<readonly ResourceName[]> {
   const organization = resolver.text(change, ['org_id']);
@@ -275,6 +298,10 @@ function recordRole(change: ResourceChange, state: Mutable<PlannedState>, { reso
       stage: stage === 'DISABLED' ? 'DISABLED' : 'GA',
       permissions: new Set(stage === 'DISABLED' ? [] : textsOf(permissions)),
     });
+}
+
+function recordBoundary({ address }: ResourceChange, state: Mutable<PlannedState>): void {
+  state.boundaries.push(address);
 }
 
 function membershipOf(

@@ -39,6 +39,7 @@ describe('a file that is no plan is refused with what it is', () => {
     ['{"format_version":"2.0","resource_changes":[]}', 'has format_version 2.0; only 1.x can be read'],
     ['{"format_version":"1.2","errored":true,"resource_changes":[]}', 'of a run that failed'],
     ['{"format_version":"1.2","resource_changes":{}}', 'resource_changes must be a list'],
+    ['{"format_version":"1.2","resource_changes":[],"deferred_changes":[{}]}', 'for a later plan'],
     ['{"format_version":"1.2","resource_changes":[1]}', 'resource_changes[0]: must be an object'],
     [
       '{"format_version":"1.2","resource_changes":[{"address":"a.b","type":"a","name":"b","change":{"actions":["burn"]}}]}',

@@ -64,7 +64,7 @@ export function planOfChanges(changes: readonly TestChange[]): TerraformPlan {
 }
 
 /** The estate as it will be after the plan. */
-export function after(plan: TerraformPlan, over: Partial<Source> = {}): Source {
+export function applied(plan: TerraformPlan, over: Partial<Source> = {}): Source {
   return plannedSource(sourceOf(ESTATE, over), plan, { as: ALICE });
 }
 
@@ -72,7 +72,7 @@ export function after(plan: TerraformPlan, over: Partial<Source> = {}): Source {
 export async function reportOn(plan: TerraformPlan, over: Partial<Source> = {}): Promise<CheckReport> {
   const [deploy] = deploysOf(plan, { as: ALICE });
   if (!deploy) throw new Error('the plan deploys nothing');
-  return (await checkDeployOn(deploy.request, after(plan, over), { time: TIME })).report;
+  return (await checkDeployOn(deploy.request, applied(plan, over), { time: TIME })).report;
 }
 
 /** Each requirement's verdict by its id. */

@@ -13,22 +13,30 @@ const nameIn = (module: string) => `module.${callOf(module)?.name ?? ''}`;
 
 /** Which block must wait, and for what: a resource of another module can only be waited for by module. */
 export function dependsOn(change: ResourceChange, causes: readonly ResourceChange[]): string {
-  const [first] = causes;
-  if (!first) return '';
-  const mine = modulesAround(change.module);
-  const theirs = modulesAround(first.module);
-  let shared = 0;
-  while (shared < mine.length && mine[shared] === theirs[shared]) shared++;
-  const names = causes.map((cause) => {
-    const around = modulesAround(cause.module)[shared];
-    return around === undefined ? resourceOf(cause) : nameIn(around);
-  });
-  const inner = mine[shared];
-  const block =
-    inner === undefined
-      ? `resource "${change.type}" "${change.name}"`
-      : `module "${callOf(inner)?.name ?? ''}"`;
-  return `${block} {\n  # …\n  depends_on = [${[...new Set(names)].join(', ')}]\n}`;
+  const byBlock = new Map<string, Set<string>>();
+  for (const cause of causes) {
+    const mine = modulesAround(change.module);
+    const theirs = modulesAround(cause.module);
+    let shared = 0;
+    while (shared < mine.length && mine[shared] === theirs[shared]) shared++;
+    const inner = mine[shared];
+    const block =
+      inner === undefined
+        ? `resource "${change.type}" "${change.name}"`
+        : `module "${callOf(inner)?.name ?? ''}"`;
+    const around = theirs[shared];
+    const names = byBlock.get(block) ?? new Set();
+    byBlock.set(block, names.add(around === undefined ? resourceOf(cause) : nameIn(around)));
+  }
+  return [...byBlock]
+    .map(([block, names]) => `${block} {\n  # …\n  depends_on = ${list([...names])}\n}`)
+    .join('\n\n');
+}
+
+function list(names: readonly string[]): string {
+  const [only, ...others] = names;
+  if (others.length === 0) return `[${only ?? ''}]`;
+  return `[\n${names.map((name) => `    ${name},\n`).join('')}  ]`;
 }
 
 /** A block of HCL with its equals signs below one another; values are expressions. */

@@ -48,9 +48,7 @@ async function faultsOfDeploy(deploy: PlannedDeploy, context: FaultContext): Pro
   });
   if (late.length === 0) return [];
   const causes = await causesOf(deploy, late, upstream, context);
-  return [...groupedByCauses(causes)].map(([, { requirements, changes }]) =>
-    faultOf(change, requirements, changes, upstream, context),
-  );
+  return [faultOf(change, [...groupedByCauses(causes).values()], upstream, context)];
 }
 
 interface Late {
@@ -58,7 +56,7 @@ interface Late {
   readonly changes: readonly ResourceChange[];
 }
 
-/** Requirements that the same resources satisfy are one fault. */
+/** What waits for the same resources is said together. */
 function groupedByCauses(
   causes: ReadonlyMap<ReportedRequirement, readonly ResourceChange[]>,
 ): Map<string, Late> {
@@ -126,27 +124,35 @@ function concerns(change: ResourceChange, { resource }: ReportedRequirement, con
 
 function faultOf(
   change: ResourceChange,
-  requirements: readonly ReportedRequirement[],
-  causes: readonly ResourceChange[],
+  late: readonly Late[],
   { locals }: Upstream,
   context: FaultContext,
 ): Fault {
-  const needs = requirements.map(spellNeed).join('; ');
-  const names = causes.map(({ address }) => address).join(', ');
+  const causes = [...new Set(late.flatMap(({ changes }) => changes))];
+  const needs = late.map(
+    ({ requirements, changes }) =>
+      `${changes.map(({ address }) => address).join(', ')}: ${requirements.map(spellNeed).join(', ')}`,
+  );
   const unseen =
     locals.size === 0
       ? ''
       : ` (${[...locals].join(', ')} may lead there: a plan does not say what is in local values; name the directory of its .tf files)`;
-  const fails = requirements.some(({ effect }) => effect !== 'warns');
+  const fails = late.some(({ requirements }) => requirements.some(({ effect }) => effect !== 'warns'));
   return fault(context, change, {
     id: 'no-edge',
     severity: fails && locals.size === 0 ? 'error' : 'warning',
-    message: `nothing makes ${change.address} wait for ${names}, so the first apply may fail: ${needs}${unseen}`,
+    message: `nothing makes ${change.address} wait for what the same plan makes and it needs, so the first apply may fail: ${needs.join('; ')}${unseen}`,
     mend: dependsOn(change, causes),
   });
 }
 
+const FACTS: Readonly<Record<string, string>> = {
+  'api-enabled': 'the Cloud Run API must be enabled',
+  'agent-exists': 'the service agent must exist',
+  'secret-exists': "the secret's version must exist",
+};
+
 function spellNeed({ id, principal, permission, resource }: ReportedRequirement): string {
-  if (permission === undefined || resource === undefined) return id;
+  if (permission === undefined || resource === undefined) return FACTS[id] ?? id;
   return `${principal ?? "the project's service agent"} needs ${permission} on ${resource.slice(2)}`;
 }
