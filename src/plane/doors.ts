@@ -25,6 +25,7 @@ import { adminHandler } from './admin.js';
 import { estateCalls } from './estate/index.js';
 import { foreseen } from './foreseen.js';
 import type { PlaneOptions } from './options.js';
+import { refusalCalls } from './refused-calls.js';
 import type { Rooms } from './rooms.js';
 import { factsCalls, roomsSource } from './source/index.js';
 
@@ -133,6 +134,7 @@ function adminOf(
     more: {
       ...estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped(), onError }),
       ...factsCalls(roomsSource('the plane', rooms)),
+      ...refusalCalls(rooms),
     },
     status: async () => ({
       owner,

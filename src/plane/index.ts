@@ -11,6 +11,7 @@ export type { Finding, Surroundings } from './doctor/index.js';
 export type { ApplyReport, ChangeKind, EstateChange, EstateFile } from './estate/index.js';
 export * from './isolation/index.js';
 export * from './options.js';
+export type { RefusedCall } from './refused-calls.js';
 export type { GoogleAnswer, GoogleGet, PlaneRoles, RoleDifference, SyncedRoles } from './roles/index.js';
 export type { EstateSource, EstateSourceOptions } from './source/index.js';
 export type { Plane } from './start.js';

@@ -8,8 +8,10 @@ import { register as doctor } from './doctor.js';
 import { register as env } from './env.js';
 import { register as exec } from './exec.js';
 import { register as exportPlane } from './export.js';
+import { register as fix } from './fix.js';
 import { register as image } from './image.js';
 import { register as isolated } from './isolated.js';
+import { register as rehearse } from './rehearse.js';
 import { register as reset } from './reset.js';
 import { register as roles } from './roles.js';
 import { register as scan } from './scan.js';
@@ -25,9 +27,11 @@ export const commands: readonly Register[] = [
   shell,
   env,
   check,
+  fix,
   scan,
   apply,
   exportPlane,
+  rehearse,
   reset,
   image,
   roles,

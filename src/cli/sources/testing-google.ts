@@ -7,6 +7,7 @@ import { adminCall, type Plane, startPlane } from '../../plane/index.js';
 import { buildImage, pushImage } from '../../registry/index.js';
 import {
   type Credentials,
+  GoogleReader,
   type GoogleSourceOptions,
   googleSource,
   planeSource,
@@ -169,12 +170,21 @@ export class GooglePlane {
 
   /** Google Cloud as somebody sees it: the real addresses, through the plane as a proxy. */
   source(as: string, options: Partial<GoogleSourceOptions> = {}): Source {
+    return googleSource({ ...this.#options(as), ...options });
+  }
+
+  /** What is read of it, for those who read more than a source does. */
+  reader(as: string): GoogleReader {
+    return new GoogleReader(this.#options(as));
+  }
+
+  #options(as: string) {
     const credentials: Credentials = {
       token: () => this.token(as),
       quotaProject: async () => undefined,
       email: async () => undefined,
     };
-    return googleSource({ env: { HTTPS_PROXY: this.plane.url }, ca: this.ca, credentials, ...options });
+    return { env: { HTTPS_PROXY: this.plane.url }, ca: this.ca, credentials };
   }
 
   /** The plane's own word. */

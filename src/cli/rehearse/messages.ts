@@ -1,0 +1,81 @@
+/** What `sekisho rehearse` says, in each language. What could not be copied is told in English, as Google tells it. */
+import type { Language } from '../messages.js';
+
+export interface RehearseMessages {
+  readonly command: string;
+  readonly options: Readonly<
+    Record<'project' | 'as' | 'region' | 'keep' | 'printEstate' | 'command', string>
+  >;
+  readonly examples: string;
+  readonly noProject: string;
+  readonly unknownCaller: string;
+  readonly copied: (projects: number, as: string) => string;
+  readonly gaps: (count: number) => string;
+  readonly placeholders: string;
+  readonly images: string;
+  readonly kept: (dataDir: string) => string;
+  readonly noRefusals: string;
+  readonly refusals: (count: number) => string;
+  readonly times: (count: number) => string;
+  readonly lacks: (permission: string, resource: string) => string;
+  readonly byItself: string;
+}
+
+const examples = `  $ sekisho rehearse --project my-app --project my-images -- ./deploy.sh
+  $ sekisho rehearse --project my-app --as deployer@my-app.iam.gserviceaccount.com -- terraform apply
+  $ sekisho rehearse --project my-app --print-estate > estate.json`;
+
+export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
+  en: {
+    command:
+      'run a command on a throw-away copy of real projects: policies are copied, nothing there is changed',
+    options: {
+      project: 'a project of Google Cloud to copy; several times for several',
+      as: 'who the command acts as; whoever is signed in to Google Cloud when left out',
+      region: 'the default region of the command',
+      keep: 'keep the data directory of the copy, to start it again',
+      printEstate: 'write the copy to stdout as an estate file; without a command, only that',
+      command: 'the command and its arguments',
+    },
+    examples: `Examples:\n${examples}`,
+    noProject: 'Say which projects to copy: --project ID',
+    unknownCaller: 'Google does not say who is signed in. Say who the command acts as: --as MEMBER',
+    copied: (projects, as) =>
+      `${projects === 1 ? 'One project is' : `${projects} projects are`} copied; the command acts as ${as}.`,
+    gaps: (count) =>
+      `${count === 1 ? 'One thing is' : `${count} things are`} not copied, and the rehearsal may differ by that:`,
+    placeholders: 'Secrets hold a placeholder: what the real ones hold is not read.',
+    images: 'Images are not copied: what the command does not push itself is missing when it is deployed.',
+    kept: (dataDir) => `The copy is kept. Start it again with: sekisho start --data ${dataDir}`,
+    noRefusals: 'Nothing was refused.',
+    refusals: (count) => `${count === 1 ? 'One call was' : `${count} calls were`} refused, or failed:`,
+    times: (count) => `${count} times`,
+    lacks: (permission, resource) => `lacks ${permission} on ${resource}`,
+    byItself: '(a service by itself)',
+  },
+  ja: {
+    command: '実在のプロジェクトの使い捨ての写しの上でコマンドを実行（ポリシーだけを写し、実物は変更しない）',
+    options: {
+      project: '写す Google Cloud のプロジェクト（複数回指定可）',
+      as: 'コマンドを実行するプリンシパル（省略時は Google Cloud にログイン中の本人）',
+      region: 'コマンドの既定のリージョン',
+      keep: '写しのデータディレクトリを残し、後で起動できるようにする',
+      printEstate: '写しをエステートファイルとして標準出力へ書く（コマンドがなければそれだけ）',
+      command: 'コマンドとその引数',
+    },
+    examples: `例:\n${examples}`,
+    noProject: '写すプロジェクトを指定してください: --project ID',
+    unknownCaller: 'ログイン中のプリンシパルが Google から得られません。--as MEMBER で指定してください。',
+    copied: (projects, as) =>
+      `プロジェクト ${projects} 件を写しました。コマンドは ${as} として実行されます。`,
+    gaps: (count) => `写せなかったものが ${count} 件あります。その分、実物と異なる可能性があります:`,
+    placeholders: 'シークレットの中身は仮の値です。実物の値は読み取りません。',
+    images: 'イメージは写しません。コマンド自身が push しないイメージは、デプロイ時に見つかりません。',
+    kept: (dataDir) => `写しを残しました。再び起動するには: sekisho start --data ${dataDir}`,
+    noRefusals: '拒否された呼び出しはありません。',
+    refusals: (count) => `拒否または失敗した呼び出しが ${count} 件あります:`,
+    times: (count) => `${count} 回`,
+    lacks: (permission, resource) => `${resource} の ${permission} がありません`,
+    byItself: '（サービス自身）',
+  },
+};
