@@ -17,10 +17,12 @@ export function located(report: CheckReport, { request, origin }: WrittenDeploy)
 }
 
 function placeOf(
-  { id, image, resource, actor }: ReportedRequirement,
-  { images, secrets = [] }: CheckRequest,
+  { id, image, resource, actor, evidence }: ReportedRequirement,
+  { images, secrets = [], open = [] }: CheckRequest,
   { places }: Origin,
 ): Place | undefined {
+  const [found] = evidence;
+  if (found?.kind === 'open') return places[`open[${open.findIndex(({ field }) => field === found.field)}]`];
   if (image !== undefined) return places[`images[${images.indexOf(image)}]`];
   if (id === 'deployer-acts-as' || id === 'agent-mints-token') return places.serviceAccount;
   if (actor !== 'runtime-account' || resource === undefined) return undefined;

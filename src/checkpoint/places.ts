@@ -19,6 +19,6 @@ export interface WrittenDeploy {
 export interface Origin {
   /** e.g. `service.yaml`, or `google_cloud_run_v2_service.web` */
   readonly label: string;
-  /** By what stands there: `resource`, `serviceAccount`, `images[0]`, `secrets[0]`. */
+  /** By what stands there: `resource`, `serviceAccount`, `images[0]`, `secrets[0]`, `open[0]`. */
   readonly places: Readonly<Record<string, Place>>;
 }

@@ -51,6 +51,8 @@ export interface CheckReport {
   readonly target: DeployPlan['target'];
   /** What the deploy is called where it is written: a file's name, or an address in a Terraform plan. */
   readonly label?: string;
+  /** Where the facts are from, and what was taken for granted; left out where a plane answered of itself. */
+  readonly source?: string;
   readonly requirements: readonly ReportedRequirement[];
   readonly fixes: readonly ReportedFix[];
 }
@@ -113,6 +115,18 @@ export function report(
     requirements: judgement.requirements.map(reported),
     fixes: fixes.map(({ kind: _, ...fix }) => fix),
   };
+}
+
+/** The reports of several deploys as one; a fault that is an error counts as denied. */
+export function checksReport(
+  checks: readonly CheckReport[],
+  faults: readonly Fault[],
+  source: string,
+): ChecksReport {
+  const verdicts = new Set(checks.map(({ verdict }) => verdict));
+  const denied = verdicts.has('denied') || faults.some(({ severity }) => severity === 'error');
+  const verdict = denied ? 'denied' : verdicts.has('unknown') ? 'unknown' : 'granted';
+  return { schema: 'sekisho.checks/1', verdict, source, checks, faults };
 }
 
 /** The exit status of `sekisho check`: 0 all granted, 1 something denied, 2 something unknown and nothing denied. */

@@ -5,18 +5,19 @@ import { GOOGLES } from './annotations-v1.js';
 import type { Cursor } from './cursor.js';
 import type { Fields, Shape } from './shape.js';
 import { BadInput } from './text.js';
+import type { Written } from './written.js';
 
 /**
  * What of the resource cannot be judged.
  * @throws BadInput naming a field that the API does not have, or one that holds something of another kind
  */
-export function inspect(at: Cursor, shape: Shape): readonly OpenPoint[] {
+export function inspect(at: Cursor, shape: Shape): readonly Written<OpenPoint>[] {
   if (at.value === null || at.value === undefined) return [];
   switch (shape.kind) {
     case 'plain':
       return [];
     case 'open':
-      return isEmpty(at.value) ? [] : [openPoint(at.field, shape.topic)];
+      return isEmpty(at.value) ? [] : [openPoint(at, shape.topic)];
     case 'fields':
       return inspectFields(at, shape.fields);
     case 'each':
@@ -26,13 +27,12 @@ export function inspect(at: Cursor, shape: Shape): readonly OpenPoint[] {
   }
 }
 
-export const openPoint = (field: string, topic: OpenTopic): OpenPoint => ({
-  field,
-  why: OPEN_TOPICS[topic],
-  topic,
+const openPoint = (at: Cursor, topic: OpenTopic): Written<OpenPoint> => ({
+  value: { field: at.field, why: OPEN_TOPICS[topic], topic },
+  place: at.key,
 });
 
-function inspectFields(at: Cursor, fields: Fields): readonly OpenPoint[] {
+function inspectFields(at: Cursor, fields: Fields): readonly Written<OpenPoint>[] {
   return at.entries().flatMap(([name, value]) => {
     const shape = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (shape) return inspect(value, shape);
@@ -41,11 +41,11 @@ function inspectFields(at: Cursor, fields: Fields): readonly OpenPoint[] {
 }
 
 /** Only Google's own annotations mean anything to Cloud Run. */
-function inspectAnnotation(name: string, value: Cursor, known: Fields): readonly OpenPoint[] {
+function inspectAnnotation(name: string, value: Cursor, known: Fields): readonly Written<OpenPoint>[] {
   const text = value.ownText();
   const shape = Object.hasOwn(known, name) ? known[name] : undefined;
   if (shape) return text.toLowerCase() === 'false' ? [] : inspect(value, shape);
-  return GOOGLES.test(name) ? [openPoint(value.field, 'annotation')] : [];
+  return GOOGLES.test(name) ? [openPoint(value, 'annotation')] : [];
 }
 
 function isEmpty(value: unknown): boolean {

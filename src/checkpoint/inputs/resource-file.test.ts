@@ -99,6 +99,7 @@ describe('a service in v1', () => {
         'secrets[0]': { file: 'web.yaml', line: 25, column: 34 },
         'secrets[1]': { file: 'web.yaml', line: 31, column: 23 },
         'secrets[2]': { file: 'web.yaml', line: 31, column: 23 },
+        'open[0]': { file: 'web.yaml', line: 15, column: 9 },
       },
     });
   });

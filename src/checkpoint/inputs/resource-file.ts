@@ -9,7 +9,7 @@ import { inspect } from './inspect.js';
 import { isForCloudRun, readV1, v1Kind } from './read-v1.js';
 import { hasFullName, readV2, v2Kind } from './read-v2.js';
 import { BadInput, decodeText } from './text.js';
-import type { ReadResource } from './written.js';
+import type { ReadResource, Written } from './written.js';
 
 /** What the command line says besides. */
 export interface FileDefaults {
@@ -81,18 +81,19 @@ function readResource(at: Cursor, file: string, several: boolean, defaults: File
     secrets: secrets.map(({ value }) => value),
     ...(read.kind === 'service' ? { invokerIamDisabled: read.invokerIamDisabled } : {}),
     replaces: true,
-    open,
+    open: open.map(({ value }) => value),
   };
   const places: Record<string, Place> = { resource: name.place };
   if (serviceAccount) places.serviceAccount = serviceAccount.place;
   for (const [index, { place }] of images.entries()) places[`images[${index}]`] = place;
   for (const [index, { place }] of secrets.entries()) places[`secrets[${index}]`] = place;
+  for (const [index, { place }] of open.entries()) places[`open[${index}]`] = place;
   return { request, origin: { label: several ? `${file} (${name.value})` : file, places } };
 }
 
 interface Read {
   readonly read: ReadResource;
-  readonly open: readonly OpenPoint[];
+  readonly open: readonly Written<OpenPoint>[];
 }
 
 function fromV1(at: Cursor): Read {

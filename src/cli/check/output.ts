@@ -34,12 +34,12 @@ export async function show(shown: Shown, format: Format, context: CliContext): P
 
 async function textOf(shown: Shown, format: Format, table: TableOptions): Promise<string> {
   const { sarif, githubAnnotations, markdown } = await import('../../checkpoint/index.js');
-  const { report, single } = shown;
+  const { report, single, tellSource } = shown;
   const { lang } = table;
   const [only] = report.checks;
   switch (format) {
     case 'json':
-      return json(single && only ? only : report);
+      return json(single && only ? { ...only, ...(tellSource && { source: report.source }) } : report);
     case 'sarif':
       return json(sarif(report, { version: version(), root: process.cwd(), lang }));
     case 'github':

@@ -5,7 +5,7 @@ import { type Inputs, openInputs, requireProject, type Wanted } from '../check/i
 import { checkMessages } from '../check/messages.js';
 import { addFiles, addInputs, type FileOptions, type InputOptions } from '../check/options.js';
 import { draw, FORMATS, type Format, requireDrawable, show, targetsOf, writeFiles } from '../check/output.js';
-import { checkAll, together } from '../check/run.js';
+import { checkAll } from '../check/run.js';
 import type { CliContext, Register } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
 
@@ -123,8 +123,8 @@ async function reportOn(inputs: Inputs, { explain = false }: CheckGiven): Promis
   const [deploy, ...more] = deploys;
   const plain = !explain && plan === undefined && asked.time === undefined;
   if (!deploy || more.length > 0 || !plain || !base.own) return (await checkAll(inputs, explain)).report;
-  const { located } = await import('../../checkpoint/index.js');
-  return together([located(await base.own(deploy.request), deploy)], [], base.name);
+  const { checksReport, located } = await import('../../checkpoint/index.js');
+  return checksReport([located(await base.own(deploy.request), deploy)], [], base.name);
 }
 
 /** @throws UsageError for what cannot be asked; Failure where there is no answer */
