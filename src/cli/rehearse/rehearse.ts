@@ -51,7 +51,7 @@ export async function rehearse(
   if (program === undefined || program === '') return;
   stderr.write(`${messages.placeholders}\n${messages.images}\n`);
   const [project = ''] = projects;
-  const proxy = upstreamProxy(env, { host: '127.0.0.1', port: 0 });
+  const proxy = upstreamProxy(env, { host: '127.0.0.1', port: 0, loopback: true });
   const { status, refusals, dataDir } = await stage({
     ...{ estate: text, as: member, project, ...place, env, keep },
     ...(proxy?.kind === 'proxy' ? { upstreamProxy: proxy.url } : {}),
