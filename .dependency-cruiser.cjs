@@ -48,6 +48,7 @@ const above = Object.keys(rooms);
 rooms.plane = [...above];
 rooms.sources = ['checkpoint', 'iam', 'names'];
 rooms.cli = ['plane', 'sources', 'testing', 'checkpoint', 'names', 'registry'];
+rooms.library = ['plane', 'sources', 'checkpoint', 'iam', 'names'];
 rooms.testing = ['plane', 'sources', 'checkpoint', 'names'];
 
 module.exports = {

@@ -1,7 +1,8 @@
-// Builds dist/: one bundle, with chunks for what is loaded lazily.
+// Builds dist/: the executable and what other programs import, with chunks for what they share and what is loaded lazily.
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { writeDeclarations } from './declarations.mjs';
 import './generate.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -10,7 +11,11 @@ const dist = path.join(root, 'dist');
 const next = path.join(root, `dist.${process.pid}`);
 await build({
   absWorkingDir: root,
-  entryPoints: { sekisho: 'src/cli/main.ts' },
+  entryPoints: {
+    sekisho: 'src/cli/main.ts',
+    checkpoint: 'src/library/index.ts',
+    testing: 'src/testing/index.ts',
+  },
   outdir: next,
   bundle: true,
   splitting: true,
@@ -27,5 +32,6 @@ await build({
   sourcemap: false,
   logLevel: 'warning',
 });
+writeDeclarations(['library/index.ts', 'testing/index.ts'], path.join(next, 'types'));
 rmSync(dist, { recursive: true, force: true });
 renameSync(next, dist);

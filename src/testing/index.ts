@@ -12,14 +12,45 @@ import path from 'node:path';
 import {
   applyChanges,
   fetchToken,
-  type PlaneOptions,
   prepareClients,
   runningPlane,
   startPlane as startPlaneOn,
 } from '../plane/index.js';
 
-/** What a test may choose; the data directory is a temporary one. */
-export type TestPlaneOptions = Partial<Omit<PlaneOptions, 'dataDir'>>;
+/**
+ * What a test may choose; the data directory is a temporary one. Written out, so that whoever uses this package needs
+ * no types but these.
+ */
+export interface TestPlaneOptions {
+  /** True when left out: state is kept in RAM. */
+  readonly memory?: boolean;
+  /** `127.0.0.1` when left out. */
+  readonly host?: string;
+  /** One of the system's choice when left out. */
+  readonly port?: number;
+  /** What runs containers; the first that is there when left out, and `none` runs nothing. */
+  readonly runtime?: 'auto' | 'oci' | 'docker' | 'none';
+  /** What happens when a deployer may not read the image: `enforce` when left out, as on Cloud Run. */
+  readonly imageReadCheck?: 'enforce' | 'warn' | 'off';
+  /** The member that owns what it begins with, and that clients are when nobody is named. */
+  readonly owner?: string;
+  /** `linux/amd64` when left out. */
+  readonly platform?: string;
+  /** Estate files, by name and text: what there is from the start. */
+  readonly estate?: readonly { readonly name: string; readonly text: string }[];
+  /** False refuses connections through the plane to hosts that it does not serve. */
+  readonly egress?: boolean;
+  /** How long changes of access take to have an effect; at once when left out. */
+  readonly propagation?: { readonly minMs: number; readonly maxMs: number; readonly seed: number };
+  /** What the plane takes for now. */
+  readonly clock?: () => Date;
+  /** Milliseconds after which an unused instance is stopped; Cloud Run's 15 minutes when left out. */
+  readonly idleMs?: number;
+  /** Told of what goes wrong without a caller to tell: one line each. */
+  readonly onError?: (error: unknown, what?: string) => void;
+  /** Told what is good to know though nothing is wrong. */
+  readonly onInfo?: (text: string) => void;
+}
 
 /** Which project and region clients use when none is named. */
 export interface ClientDefaults {
