@@ -7,7 +7,9 @@ import {
   fixes,
   judge,
   report,
+  type Source,
   switchesInvokerCheck,
+  upstreamsOf,
 } from '../checkpoint/index.js';
 import { invalidArgument, permissionDenied } from '../google/index.js';
 import { defaultComputeAccount, isRegion, parsePrincipal, type RunKind } from '../names/index.js';
@@ -28,13 +30,19 @@ import { defaultContainer } from './template.js';
 
 export type CheckInput = CheckRequest;
 
+export interface CheckDependencies extends AdmissionDependencies {
+  readonly store: Store;
+  /** Says what stands behind repositories, and whose they are. */
+  readonly source: Pick<Source, 'repository' | 'project'>;
+}
+
 /**
  * Judges a deploy that has not been made.
  * @throws INVALID_ARGUMENT for an unknown region, PERMISSION_DENIED for an unknown project
  */
 export async function checkDeploy(
   request: CheckInput,
-  deps: AdmissionDependencies & { readonly store: Store },
+  deps: CheckDependencies,
   time: Date,
 ): Promise<CheckReport> {
   const project = await deps.access.projects.get(request.project);
@@ -67,6 +75,7 @@ export async function checkDeploy(
   const plan: DeployPlan = {
     ...planned,
     secrets: asWritten(planned.secrets, request),
+    upstreams: await upstreamsOf(planned.images, deps.source),
     ...(request.open === undefined ? {} : { open: request.open }),
   };
   const { facts } = await gatherFacts(plan, deps, time, true);

@@ -126,14 +126,15 @@ function adminOf(
     imageReadCheck,
     platform,
   };
+  const source = roomsSource('the plane', rooms);
   return adminHandler({
     secret,
     identity,
     clock,
-    check: (request, time) => checkDeploy(request, facts, time),
+    check: (request, time) => checkDeploy(request, { ...facts, source }, time),
     more: {
       ...estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped(), onError }),
-      ...factsCalls(roomsSource('the plane', rooms)),
+      ...factsCalls(source),
       ...refusalCalls(rooms),
     },
     status: async () => ({

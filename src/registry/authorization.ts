@@ -99,9 +99,9 @@ export class Authorizer {
     return {
       check: async ({ principal }, [action = 'download'], named) => {
         const project = await access.projects.get(named.project);
-        const repository = project && { ...named, project: project.projectId };
-        if (!repository || !(await repositories.get(repository)))
-          return { granted: false, refusal: denial(principal, action, named) };
+        if (!project) return { granted: false, refusal: denial(principal, action, named) };
+        const repository = { ...named, project: project.projectId };
+        if (!(await repositories.get(repository))) return { granted: false, refusal: notThere(repository) };
         return this.#disabled(project) ?? { granted: true, repository };
       },
     };
@@ -118,11 +118,18 @@ export class Authorizer {
     throw answer.refusal;
   }
 
-  /** The repository to push to, made now when a gcr.io host is pushed to for the first time. @throws OciError DENIED */
+  /** The repository to push to, made now when a gcr.io host is pushed to for the first time. @throws OciError DENIED, UNSUPPORTED for a virtual one */
   async requireForPush(caller: Caller, named: NamedRepository): Promise<RepositoryId> {
     const repository = await this.require(caller, ['upload'], named);
-    if (!(await this.#options.repositories.get(repository)))
-      await this.#options.createOnPush(repository, caller.time);
+    const found = await this.#options.repositories.get(repository);
+    if (!found) await this.#options.createOnPush(repository, caller.time);
+    if (found?.mode === 'VIRTUAL_REPOSITORY') {
+      throw new OciError(
+        400,
+        'UNSUPPORTED',
+        `Repository "${repository.repository}" is a virtual repository: push to one of its upstream repositories.`,
+      );
+    }
     return repository;
   }
 

@@ -7,6 +7,7 @@ import type { ManifestStore } from './manifest-store.js';
 import { OciError } from './oci-errors.js';
 import type { Removals } from './removals.js';
 import type { ImagePath } from './route.js';
+import type { Upstreams } from './upstreams.js';
 
 export class BlobDoor {
   constructor(
@@ -15,6 +16,7 @@ export class BlobDoor {
     private readonly blobs: BlobStore,
     private readonly removals: Removals,
     private readonly guard: BlobGuard,
+    private readonly upstreams: Upstreams,
   ) {}
 
   /** HEAD is part of pushing too: a client asks what it need not send. */
@@ -55,7 +57,9 @@ export class BlobDoor {
     actions: readonly ['download'] | readonly ['download', 'upload'],
   ): Promise<number> {
     const repository = await this.authorizer.require(exchange, actions, path.repository);
-    const held = await this.manifests.holds(repository, digest);
+    const held = await this.upstreams.first(repository, exchange.time, (each) =>
+      this.manifests.holds(each, digest),
+    );
     const size = held && (await this.blobs.size(digest));
     if (size === undefined) throw unknown(digest);
     return size;

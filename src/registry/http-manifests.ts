@@ -10,6 +10,7 @@ import type { PublicImages } from './public-images.js';
 import type { Removals } from './removals.js';
 import type { ImagePath } from './route.js';
 import type { Images } from './types.js';
+import type { Upstreams } from './upstreams.js';
 
 export class ManifestDoor {
   constructor(
@@ -18,13 +19,16 @@ export class ManifestDoor {
     private readonly images: Images,
     private readonly removals: Removals,
     private readonly publicImages: PublicImages,
+    private readonly upstreams: Upstreams,
   ) {}
 
   /** GET and HEAD. */
   async read(exchange: SignedExchange, path: ImagePath, reference: string): Promise<void> {
     const repository = await this.authorizer.require(exchange, ['download'], path.repository);
     await this.publicImages.ensure(repository, path.image);
-    const found = await this.manifests.get(repository, path.image, reference);
+    const found = await this.upstreams.first(repository, exchange.time, (each) =>
+      this.manifests.get(each, path.image, reference),
+    );
     if (!found) throw unknown(path, reference);
     answer(
       exchange,
@@ -89,8 +93,11 @@ export class ManifestDoor {
     const { query } = exchange;
     const repository = await this.authorizer.require(exchange, ['download'], path.repository);
     await this.publicImages.ensure(repository, path.image);
-    const all = (await this.images.tags(repository, path.image)).map(({ tag }) => tag).sort();
-    if (all.length === 0 && (await this.images.versions(repository, path.image)).length === 0) {
+    const holders = await this.upstreams.behind(repository, exchange.time);
+    const tags = await Promise.all(holders.map((each) => this.images.tags(each, path.image)));
+    const all = [...new Set(tags.flat().map(({ tag }) => tag))].sort();
+    const versions = await Promise.all(holders.map((each) => this.images.versions(each, path.image)));
+    if (all.length === 0 && versions.flat().length === 0) {
       throw new OciError(404, 'NAME_UNKNOWN', `repository name not known to registry: ${path.canonical}`);
     }
     const { items, next } = pageOf(all, query);
@@ -103,7 +110,10 @@ export class ManifestDoor {
     const { query } = exchange;
     const repository = await this.authorizer.require(exchange, ['download'], path.repository);
     const wanted = query.get('artifactType');
-    const all = await this.manifests.referrers(repository, path.image, digest);
+    const holders = await this.upstreams.behind(repository, exchange.time);
+    const all = (
+      await Promise.all(holders.map((each) => this.manifests.referrers(each, path.image, digest)))
+    ).flat();
     const manifests = wanted === null ? all : all.filter((row) => row.artifactType === wanted);
     answerJson(
       exchange,

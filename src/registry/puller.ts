@@ -16,6 +16,7 @@ import type { ManifestStore } from './manifest-store.js';
 import { OciError } from './oci-errors.js';
 import type { PublicImages } from './public-images.js';
 import type { Descriptor, PulledImage, Puller, PullFailure, PullResult, RepositoryId } from './types.js';
+import type { Upstreams } from './upstreams.js';
 
 /** Layers that can be unpacked (OCI image 1.1, "Layers"; Docker's own). */
 const LAYER =
@@ -52,6 +53,7 @@ class StoredPuller implements Puller {
     private readonly blobs: BlobStore,
     private readonly publicImages: PublicImages,
     private readonly guard: BlobGuard,
+    private readonly upstreams: Upstreams,
   ) {}
 
   async pull(image: RegistryImage, as: Principal, platform: string, time: Date): Promise<PullResult> {
@@ -76,7 +78,11 @@ class StoredPuller implements Puller {
     }
     const { repository } = answer;
     await this.publicImages.ensure(repository, image.image);
-    const place: Place = { repository, image: image.image, platform };
+    const holder = await this.upstreams.first(repository, time, async (each) =>
+      (await this.manifests.get(each, image.image, reference)) ? each : undefined,
+    );
+    if (!holder) throw new Failed({ kind: 'missing' });
+    const place: Place = { repository: holder, image: image.image, platform };
     const { digest, manifest } = await this.#manifest(place, reference);
     const found = await this.#forPlatform(place, digest, manifest, 0);
     if (!found) throw new Failed({ kind: 'platform', mediaType: manifest.mediaType });
@@ -89,7 +95,7 @@ class StoredPuller implements Puller {
       digest,
       manifestDigest: found.digest,
       config: found.config,
-      layers: await this.#layers(repository, found),
+      layers: await this.#layers(holder, found),
     };
   }
 
@@ -185,6 +191,7 @@ export function openPuller(
   blobs: BlobStore,
   publicImages: PublicImages,
   guard: BlobGuard,
+  upstreams: Upstreams,
 ): Puller {
-  return new StoredPuller(authorizer, manifests, blobs, publicImages, guard);
+  return new StoredPuller(authorizer, manifests, blobs, publicImages, guard, upstreams);
 }

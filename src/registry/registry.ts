@@ -29,6 +29,7 @@ import { openRepositories } from './repositories.js';
 import type { NewRepository, Registry } from './types.js';
 import { Upkeep } from './upkeep.js';
 import { Uploads } from './uploads.js';
+import { Upstreams } from './upstreams.js';
 
 export interface RegistryOptions {
   readonly store: Store;
@@ -76,6 +77,7 @@ export function openRegistry(options: RegistryOptions): Registry {
     requireEnabled,
     createOnPush: createOnPush(options),
   });
+  const upstreams = new Upstreams({ access, repositories });
   const tokens = new RegistryTokens(store);
   const images = openImages(store, removals, publicImages);
   const cleanup = new Cleanup({ access, log, repositories, images });
@@ -84,9 +86,9 @@ export function openRegistry(options: RegistryOptions): Registry {
     {
       credentials: new Credentials(identity, tokens),
       token: new TokenDoor(authorizer, tokens),
-      blobs: new BlobDoor(authorizer, manifests, blobs, removals, guard),
+      blobs: new BlobDoor(authorizer, manifests, blobs, removals, guard, upstreams),
       uploads: new UploadDoor(authorizer, uploads, manifests, blobs, guard),
-      manifests: new ManifestDoor(authorizer, manifests, images, removals, publicImages),
+      manifests: new ManifestDoor(authorizer, manifests, images, removals, publicImages, upstreams),
       catalog: new CatalogDoor(authorizer, repositories, images),
       record: (...served) => recordDataAccess({ access, log }, ...served).catch(onError),
     },
@@ -94,8 +96,8 @@ export function openRegistry(options: RegistryOptions): Registry {
   );
   return {
     handle,
-    puller: openPuller(authorizer, manifests, blobs, publicImages, guard),
-    prober: openPuller(authorizer.forEverybody(), manifests, blobs, publicImages, guard),
+    puller: openPuller(authorizer, manifests, blobs, publicImages, guard, upstreams),
+    prober: openPuller(authorizer.forEverybody(), manifests, blobs, publicImages, guard, upstreams),
     repositories,
     images,
     seedPublicImages: () => publicImages.seed(),

@@ -55,7 +55,7 @@ class StoredRepositories implements Repositories {
     const value: Repository = {
       ...request,
       format: 'DOCKER',
-      mode: 'STANDARD_REPOSITORY',
+      mode: request.mode ?? 'STANDARD_REPOSITORY',
       createTime: now,
       updateTime: now,
     };

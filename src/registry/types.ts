@@ -43,11 +43,24 @@ export interface RepositorySettings {
   readonly cleanupPolicyDryRun?: boolean;
   /** Whether vulnerability scanning follows the project's API or is off for this repository. */
   readonly scanning?: 'INHERITED' | 'DISABLED';
+  /** Of a virtual repository: what is behind it. */
+  readonly upstreamPolicies?: readonly UpstreamPolicy[];
 }
+
+/** A repository behind a virtual one. */
+export interface UpstreamPolicy {
+  readonly id: string;
+  /** `projects/P/locations/L/repositories/R`, as it was written. */
+  readonly repository: string;
+  /** Those with higher ones are asked first. */
+  readonly priority: number;
+}
+
+export type RepositoryMode = 'STANDARD_REPOSITORY' | 'VIRTUAL_REPOSITORY';
 
 export interface Repository extends RepositoryId, RepositorySettings {
   readonly format: 'DOCKER';
-  readonly mode: 'STANDARD_REPOSITORY';
+  readonly mode: RepositoryMode;
   readonly createTime: string;
   readonly updateTime: string;
 }
@@ -97,7 +110,8 @@ export interface Puller {
 }
 
 /** What may be said about a new repository; the rest is the registry's to fill in. */
-export type NewRepository = RepositoryId & RepositorySettings;
+/** A standard one when no mode is named. */
+export type NewRepository = RepositoryId & RepositorySettings & { readonly mode?: RepositoryMode };
 
 /** Rows `repositories/P/L/R`. */
 export interface Repositories {

@@ -2,9 +2,11 @@
 import {
   defaultComputeAccount,
   type ImageParse,
+  isProjectNumber,
   isRegion,
   parseImage,
   parsePrincipal,
+  projectOf,
   projectOfServiceAccount,
   type ResourceName,
   repositoryOfImage,
@@ -107,7 +109,10 @@ function secretUse(secret: RequestedSecret, index: number, project: string): Sec
 }
 
 /** What the Artifact Registry agents must read for images in virtual and remote repositories. */
-async function upstreamsOf(images: readonly ImageParse[], source: Source): Promise<UpstreamUse[]> {
+export async function upstreamsOf(
+  images: readonly ImageParse[],
+  source: Pick<Source, 'repository' | 'project'>,
+): Promise<UpstreamUse[]> {
   const found = await Promise.all(
     images.map(async (parse): Promise<UpstreamUse[]> => {
       if (!parse.ok || parse.image.registry !== 'artifact-registry') return [];
@@ -126,10 +131,22 @@ async function upstreamsOf(images: readonly ImageParse[], source: Source): Promi
       });
       const { mode, upstreams, credentials } = repository;
       return [
-        ...upstreams.map((resource) => use(mode, resource)),
+        ...(await Promise.all(upstreams.map((upstream) => byId(upstream, source)))).map((resource) =>
+          use(mode, resource),
+        ),
         ...(credentials === undefined ? [] : [use('credentials', credentials)]),
       ];
     }),
   );
   return found.flat();
+}
+
+/** Configurations may name projects by their numbers; policies go by ids. */
+async function byId(resource: ResourceName, source: Pick<Source, 'project'>): Promise<ResourceName> {
+  const named = projectOf(resource) ?? '';
+  if (!isProjectNumber(named)) return resource;
+  const project = await source.project(named);
+  if (isUnknown(project) || project === 'absent') return resource;
+  const [service, rest] = resource.split(`/projects/${named}/`);
+  return `${service}/projects/${project.projectId}/${rest}` as ResourceName;
 }

@@ -48,7 +48,8 @@ async function withRooms(estate: EstateDocument, use: (rooms: Rooms) => Promise<
 /** What the plane itself says; undefined where it refuses to say. */
 async function ownWord(request: CheckRequest, rooms: Rooms): Promise<CheckReport | undefined> {
   const { store, access, identity, registry, secrets } = rooms;
-  const deps = { store, access, accounts: identity.accounts, puller: registry.puller, secrets };
+  const source = roomsSource('the plane', rooms);
+  const deps = { store, access, accounts: identity.accounts, puller: registry.puller, secrets, source };
   try {
     return await checkDeploy(request, { ...deps, imageReadCheck: 'enforce', platform: 'linux/amd64' }, NOW);
   } catch (error) {

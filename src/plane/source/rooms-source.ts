@@ -36,7 +36,7 @@ import {
   type RunKind,
   splitResource,
 } from '../../names/index.js';
-import type { Puller, Repositories } from '../../registry/index.js';
+import type { Puller, Repositories, Repository } from '../../registry/index.js';
 import type { SecretVersions } from '../../secrets/index.js';
 import type { Store } from '../../store/index.js';
 
@@ -97,7 +97,10 @@ export function roomsSource(name: string, rooms: SourceRooms): Source {
     customers: (email) => customersOf(email, access),
     async repository(resource) {
       const found = await repositoryAt(resource, rooms);
-      return found ? { mode: 'standard', upstreams: [] } : 'absent';
+      if (!found) return 'absent';
+      return found.mode === 'VIRTUAL_REPOSITORY'
+        ? { mode: 'virtual', upstreams: upstreamsOf(found) }
+        : { mode: 'standard', upstreams: [] };
     },
     manifest: (image, platform) => manifestFact(image, platform, rooms),
     secret: (resource, version) => secretFact(resource, version, rooms),
@@ -174,6 +177,13 @@ async function repositoryAt(resource: ResourceName, { access, registry }: Source
   if (named === undefined || location === undefined || repository === undefined) return undefined;
   const project = await access.projects.get(named);
   return project && registry.repositories.get({ project: project.projectId, location, repository });
+}
+
+/** As pulls ask them: those of the highest priority first. */
+function upstreamsOf({ upstreamPolicies = [] }: Repository): ResourceName[] {
+  return upstreamPolicies
+    .toSorted((a, b) => b.priority - a.priority)
+    .map(({ repository }): ResourceName => `//artifactregistry.googleapis.com/${repository}`);
 }
 
 async function manifestFact(

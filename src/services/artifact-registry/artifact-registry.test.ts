@@ -31,6 +31,7 @@ afterEach(() => test.close());
 
 const as: TestApi['as'] = (...call) => test.as(...call);
 const owner: TestApi['owner'] = (...call) => test.owner(...call);
+const PARENT = 'projects/myproject-b/locations/asia-northeast1';
 const create: TestApi['create'] = (...call) => test.create(...call);
 
 describe('creating a repository', () => {
@@ -127,9 +128,48 @@ describe('creating a repository', () => {
     await expect(create('myrepo', { format: 'NPM' })).rejects.toThrow(
       'Repositories of format NPM are not supported.',
     );
-    await expect(create('myrepo', { ...DOCKER, mode: 'VIRTUAL_REPOSITORY' })).rejects.toThrow(
-      'VIRTUAL_REPOSITORY',
+    await expect(create('myrepo', { ...DOCKER, mode: 'REMOTE_REPOSITORY' })).rejects.toThrow(
+      'REMOTE_REPOSITORY',
     );
+  });
+
+  describe('that is virtual', () => {
+    const upstream = (repository: string, id = 'first') => ({ id, repository, priority: 10 });
+    const virtual = (...upstreamPolicies: readonly JsonValue[]) => ({
+      format: 'DOCKER',
+      mode: 'VIRTUAL_REPOSITORY',
+      virtualRepositoryConfig: { upstreamPolicies: [...upstreamPolicies] },
+    });
+
+    it('has its upstreams, which can be changed', async () => {
+      const repository = `/v1/${PARENT}/repositories/all`;
+      await create('all', virtual(upstream(`${PARENT}/repositories/myrepo`)));
+      expect(await owner('GET', repository)).toMatchObject(
+        virtual(upstream(`${PARENT}/repositories/myrepo`)),
+      );
+      const others = virtual(upstream(`${PARENT}/repositories/other`));
+      await owner('PATCH', `${repository}?updateMask=virtualRepositoryConfig.upstreamPolicies`, others);
+      expect(await owner('GET', repository)).toMatchObject(others);
+    });
+
+    it.each([
+      ['no repository', virtual(upstream('myrepo'))],
+      ['one elsewhere', virtual(upstream('projects/myproject-b/locations/us/repositories/myrepo'))],
+      ['one without an id', virtual(upstream(`${PARENT}/repositories/myrepo`, ''))],
+      [
+        'two of one id',
+        virtual(upstream(`${PARENT}/repositories/a-one`), upstream(`${PARENT}/repositories/a-two`)),
+      ],
+    ])('is not made with %s behind it', async (_, body) => {
+      await expect(create('all', body)).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
+    });
+
+    it('is what a standard repository cannot become', async () => {
+      const { virtualRepositoryConfig } = virtual(upstream(`${PARENT}/repositories/other`));
+      await expect(create('plain', { ...DOCKER, virtualRepositoryConfig })).rejects.toMatchObject({
+        status: 'INVALID_ARGUMENT',
+      });
+    });
   });
 
   it('is refused to strangers, in unknown projects and in unknown locations', async () => {
@@ -191,7 +231,13 @@ describe('a repository', () => {
       labels: { team: 'web' },
     });
     await expect(patch('format', { format: 'DOCKER' })).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
-    await expect(patch('virtualRepositoryConfig', {})).rejects.toMatchObject({ status: 'UNIMPLEMENTED' });
+    const upstreamPolicies = [
+      { id: 'a', repository: 'projects/p/locations/asia-northeast1/repositories/r', priority: 1 },
+    ];
+    await expect(
+      patch('virtualRepositoryConfig', { virtualRepositoryConfig: { upstreamPolicies } }),
+    ).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
+    await expect(patch('remoteRepositoryConfig', {})).rejects.toMatchObject({ status: 'UNIMPLEMENTED' });
     await expect(patch('colour', {})).rejects.toMatchObject({ status: 'INVALID_ARGUMENT' });
   });
 

@@ -20,7 +20,7 @@ import { type Listing, listed } from './listing.js';
 import { parseLocation, parseRepository, registryUri, repositoryPath } from './names.js';
 import { begun, doneOperation } from './operations.js';
 import { repositoryMessage } from './repository-message.js';
-import { readNewRepository, readUpdate } from './repository-request.js';
+import { changeFor, readNewRepository, readUpdate } from './repository-request.js';
 
 export type Handlers = ProtoHandlers<(typeof ArtifactRegistry)['method']>;
 
@@ -64,9 +64,11 @@ export function repositoryHandlers(deps: ArtifactRegistryDeps): Handlers {
       return { repositories: await Promise.all(items.map(message)), nextPageToken };
     },
     async updateRepository({ repository, updateMask }, call) {
-      const change = readUpdate(repository, updateMask?.paths ?? []);
       const id = await byId(deps, parseRepository(repository?.name ?? ''));
-      const updated = await repositories.update(id, change, call.time);
+      const change = readUpdate(repository, updateMask?.paths ?? []);
+      const current = await repositories.get(id);
+      if (!current) throw entityNotFound();
+      const updated = await repositories.update(id, changeFor(current.mode, change), call.time);
       if (!updated) throw entityNotFound();
       return message(updated);
     },

@@ -19,11 +19,11 @@ export function repositoryMessage(
   repository: Repository,
   sizeBytes: number,
 ): MessageInitShape<typeof RepositorySchema> {
-  const { description, labels, immutableTags, cleanupPolicies = [] } = repository;
+  const { description, labels, immutableTags, cleanupPolicies = [], upstreamPolicies } = repository;
   return {
     name: repositoryPath(repository),
     format: Repository_Format.DOCKER,
-    mode: Repository_Mode.STANDARD_REPOSITORY,
+    mode: Repository_Mode[repository.mode],
     description,
     labels: { ...labels },
     createTime: at(repository.createTime),
@@ -33,6 +33,14 @@ export function repositoryMessage(
     vulnerabilityScanningConfig: scanningMessage(repository),
     cleanupPolicies: Object.fromEntries(cleanupPolicies.map((policy) => [policy.id, policyMessage(policy)])),
     cleanupPolicyDryRun: repository.cleanupPolicyDryRun === true,
+    ...(upstreamPolicies === undefined
+      ? {}
+      : {
+          modeConfig: {
+            case: 'virtualRepositoryConfig' as const,
+            value: { upstreamPolicies: upstreamPolicies.map((policy) => ({ ...policy })) },
+          },
+        }),
     ...(immutableTags === undefined
       ? {}
       : { formatConfig: { case: 'dockerConfig' as const, value: { immutableTags } } }),

@@ -5,10 +5,17 @@ import {
   Repository_Format,
   Repository_Mode,
   type RepositorySchema,
+  type VirtualRepositoryConfig,
 } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
 import { type GoogleError, invalidArgument, unimplemented } from '../../google/index.js';
 import { isRepositoryId, locationOfRegistryHost } from '../../names/index.js';
-import type { RepositorySettings } from '../../registry/index.js';
+import type {
+  NewRepository,
+  RepositoryId,
+  RepositoryMode,
+  RepositorySettings,
+  UpstreamPolicy,
+} from '../../registry/index.js';
 import { readCleanupPolicies } from './cleanup-policy-request.js';
 
 type RepositoryMessage = MessageShape<typeof RepositorySchema>;
@@ -21,7 +28,7 @@ export function readNewRepository(
   location: string,
   id: string,
   message: RepositoryMessage | undefined,
-): RepositorySettings {
+): Omit<NewRepository, keyof RepositoryId> {
   requireRepositoryId(location, id);
   const format = message?.format ?? Repository_Format.FORMAT_UNSPECIFIED;
   if (format === Repository_Format.FORMAT_UNSPECIFIED)
@@ -30,13 +37,37 @@ export function readNewRepository(
     throw unimplemented(`Repositories of format ${nameIn(Repository_Format, format)} are not supported.`);
   }
   const mode = message?.mode ?? Repository_Mode.MODE_UNSPECIFIED;
-  if (mode !== Repository_Mode.MODE_UNSPECIFIED && mode !== Repository_Mode.STANDARD_REPOSITORY) {
+  if (!(mode in MODES)) {
     throw unimplemented(`Repositories of mode ${nameIn(Repository_Mode, mode)} are not supported.`);
   }
   if (message?.disallowUnspecifiedMode && mode === Repository_Mode.MODE_UNSPECIFIED) {
     throw invalidArgument('The repository mode is required, as disallow_unspecified_mode is set.');
   }
-  return readSettings(message);
+  const settings = readSettings(message, location);
+  if (mode === Repository_Mode.VIRTUAL_REPOSITORY) return { ...settings, mode: 'VIRTUAL_REPOSITORY' };
+  if (settings.upstreamPolicies) throw onlyVirtual();
+  return settings;
+}
+
+/** The modes that repositories can have here; what is left open is standard. */
+const MODES: Readonly<Partial<Record<Repository_Mode, true>>> = {
+  [Repository_Mode.MODE_UNSPECIFIED]: true,
+  [Repository_Mode.STANDARD_REPOSITORY]: true,
+  [Repository_Mode.VIRTUAL_REPOSITORY]: true,
+};
+
+const onlyVirtual = () =>
+  invalidArgument('The field virtual_repository_config is for virtual repositories alone.');
+
+/** What an update makes of a repository of this mode. @throws GoogleError INVALID_ARGUMENT */
+export function changeFor(
+  mode: RepositoryMode,
+  { upstreamPolicies, ...change }: Partial<RepositorySettings>,
+): Partial<RepositorySettings> {
+  if (upstreamPolicies === undefined) return change;
+  if (mode === 'VIRTUAL_REPOSITORY') return { ...change, upstreamPolicies };
+  if (upstreamPolicies.length > 0) throw onlyVirtual();
+  return change;
 }
 
 /**
@@ -48,7 +79,8 @@ export function readUpdate(
   message: RepositoryMessage | undefined,
   paths: readonly string[],
 ): Partial<RepositorySettings> {
-  const settings = readSettings(message);
+  const [, location] = /\/locations\/([^/]+)\//.exec(message?.name ?? '') ?? [];
+  const settings = readSettings(message, location);
   if (paths.length === 0 || paths.includes('*')) return { ...DEFAULTS, ...settings };
   let change: Partial<RepositorySettings> = {};
   for (const path of paths) {
@@ -67,6 +99,7 @@ const DEFAULTS = {
   cleanupPolicies: [],
   cleanupPolicyDryRun: false,
   scanning: 'INHERITED',
+  upstreamPolicies: [],
 } as const satisfies Required<RepositorySettings>;
 
 /** The paths of an update mask, and what each changes. */
@@ -79,6 +112,8 @@ const CHANGEABLE: Readonly<Record<string, keyof RepositorySettings>> = {
   cleanup_policy_dry_run: 'cleanupPolicyDryRun',
   vulnerability_scanning_config: 'scanning',
   'vulnerability_scanning_config.enablement_config': 'scanning',
+  virtual_repository_config: 'upstreamPolicies',
+  'virtual_repository_config.upstream_policies': 'upstreamPolicies',
 };
 const FIXED: readonly string[] = [
   'name',
@@ -94,7 +129,6 @@ const FIXED: readonly string[] = [
 ];
 const UNSUPPORTED: readonly string[] = [
   'maven_config',
-  'virtual_repository_config',
   'remote_repository_config',
   'disallow_unspecified_mode',
 ];
@@ -109,12 +143,15 @@ const unsupportedField = (field: string) =>
   unimplemented(`The field ${field} of a repository is not supported.`);
 
 /** Output-only fields are ignored, as Google's APIs do (https://google.aip.dev/203). */
-function readSettings(message: RepositoryMessage | undefined): RepositorySettings {
+function readSettings(
+  message: RepositoryMessage | undefined,
+  location: string | undefined,
+): RepositorySettings {
   if (!message) return { description: '', labels: {} };
   const { formatConfig, modeConfig, cleanupPolicies, cleanupPolicyDryRun } = message;
   if (message.kmsKeyName !== '') throw unsupportedField('kmsKeyName');
   if (formatConfig.case === 'mavenConfig') throw unsupportedField('mavenConfig');
-  if (modeConfig.case !== undefined) throw unsupportedField(modeConfig.case);
+  if (modeConfig.case === 'remoteRepositoryConfig') throw unsupportedField(modeConfig.case);
   requireLabels(message.labels);
   const policies = readCleanupPolicies(cleanupPolicies);
   const scanning = SCANNING[message.vulnerabilityScanningConfig?.enablementConfig ?? 0];
@@ -125,7 +162,25 @@ function readSettings(message: RepositoryMessage | undefined): RepositorySetting
     ...(policies.length === 0 ? {} : { cleanupPolicies: policies }),
     ...(cleanupPolicyDryRun ? { cleanupPolicyDryRun } : {}),
     ...(scanning === undefined ? {} : { scanning }),
+    ...(modeConfig.case === undefined ? {} : { upstreamPolicies: readUpstreams(modeConfig.value, location) }),
   };
+}
+
+/** https://cloud.google.com/artifact-registry/docs/repositories/virtual-repo: they lie where the virtual one does. */
+function readUpstreams(
+  { upstreamPolicies }: VirtualRepositoryConfig,
+  location: string | undefined,
+): UpstreamPolicy[] {
+  const ids = new Set<string>();
+  return upstreamPolicies.map(({ id, repository, priority }): UpstreamPolicy => {
+    const [, place] = /^projects\/[^/]+\/locations\/([^/]+)\/repositories\/[^/]+$/.exec(repository) ?? [];
+    if (id === '' || ids.has(id)) throw invalidArgument(`Upstream policies need ids of their own: "${id}".`);
+    ids.add(id);
+    if (place === undefined) throw invalidArgument(`Invalid upstream repository "${repository}".`);
+    if (location !== undefined && place !== location)
+      throw invalidArgument(`The upstream repository "${repository}" does not lie in ${location}.`);
+    return { id, repository, priority };
+  });
 }
 
 const SCANNING = {
