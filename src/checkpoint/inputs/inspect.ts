@@ -1,7 +1,7 @@
 /** Holds a resource against the fields that there are: strangers are refused by name, and what no rule covers is told. */
 import { OPEN_TOPICS, type OpenTopic } from '../open-topics.js';
 import type { OpenPoint } from '../types.js';
-import { GOOGLES } from './annotations-v1.js';
+import { annotationsOfResource, annotationsOfTemplate, GOOGLES } from './annotations-v1.js';
 import type { Cursor } from './cursor.js';
 import type { Fields, Shape } from './shape.js';
 import { BadInput } from './text.js';
@@ -23,7 +23,7 @@ export function inspect(at: Cursor, shape: Shape): readonly Written<OpenPoint>[]
     case 'each':
       return at.elements().flatMap((element) => inspectFields(element, shape.of));
     case 'annotations':
-      return at.entries().flatMap(([name, value]) => inspectAnnotation(name, value, shape.known));
+      return at.entries().flatMap(([name, value]) => inspectAnnotation(shape.of, name, value));
   }
 }
 
@@ -40,12 +40,30 @@ function inspectFields(at: Cursor, fields: Fields): readonly Written<OpenPoint>[
   });
 }
 
-/** Only Google's own annotations mean anything to Cloud Run. */
-function inspectAnnotation(name: string, value: Cursor, known: Fields): readonly Written<OpenPoint>[] {
-  const text = value.ownText();
+/**
+ * What an annotation of a v1 resource leaves open, if anything. One that stands on the template where it belongs on the
+ * resource, or the other way round, may mean what it says.
+ */
+export function annotationTopic(
+  on: 'resource' | 'template',
+  name: string,
+  value: string,
+): OpenTopic | undefined {
+  const [first, second] =
+    on === 'resource'
+      ? [annotationsOfResource, annotationsOfTemplate]
+      : [annotationsOfTemplate, annotationsOfResource];
+  const known = Object.hasOwn(first, name) ? first : second;
   const shape = Object.hasOwn(known, name) ? known[name] : undefined;
-  if (shape) return text.toLowerCase() === 'false' ? [] : inspect(value, shape);
-  return GOOGLES.test(name) ? [openPoint(value, 'annotation')] : [];
+  if (!shape) return GOOGLES.test(name) ? 'annotation' : undefined;
+  const says = value !== '' && value.toLowerCase() !== 'false';
+  return shape.kind === 'open' && says ? shape.topic : undefined;
+}
+
+/** Only Google's own annotations mean anything to Cloud Run. */
+function inspectAnnotation(on: 'resource' | 'template', name: string, at: Cursor): Written<OpenPoint>[] {
+  const topic = annotationTopic(on, name, at.ownText());
+  return topic === undefined ? [] : [openPoint(at, topic)];
 }
 
 function isEmpty(value: unknown): boolean {

@@ -10,7 +10,7 @@ export type Shape =
   | { readonly kind: 'open'; readonly topic: OpenTopic }
   | { readonly kind: 'fields'; readonly fields: Fields }
   | { readonly kind: 'each'; readonly of: Fields }
-  | { readonly kind: 'annotations'; readonly known: Fields };
+  | { readonly kind: 'annotations'; readonly of: 'resource' | 'template' };
 
 export type Fields = Readonly<Record<string, Shape>>;
 

@@ -2,12 +2,12 @@
  * The fields of v1's resources, as `gcloud run … replace` reads them
  * (https://cloud.google.com/run/docs/reference/rest/v1/namespaces.services#Service and its neighbours).
  */
-import { annotationsOfResource, annotationsOfTemplate } from './annotations-v1.js';
 import { type Fields, listOf, message, open, plain, type Shape } from './shape.js';
 
 const METADATA = plain(`clusterName creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers
   generateName generation labels name namespace ownerReferences resourceVersion selfLink uid`);
-const metadata = (annotations: Shape): Shape => message(METADATA, { annotations });
+const metadata = (of: 'resource' | 'template'): Shape =>
+  message(METADATA, { annotations: { kind: 'annotations', of } });
 
 const PROBE = message(
   plain('exec failureThreshold initialDelaySeconds periodSeconds successThreshold timeoutSeconds'),
@@ -53,7 +53,7 @@ const INSTANCE: Fields = {
 };
 
 const REVISION_TEMPLATE = message({
-  metadata: metadata(annotationsOfTemplate),
+  metadata: metadata('template'),
   spec: message(
     INSTANCE,
     plain('containerConcurrency'),
@@ -64,13 +64,13 @@ const REVISION_TEMPLATE = message({
 const TASK_TEMPLATE = message({ spec: message(INSTANCE, plain('maxRetries')) });
 
 const EXECUTION_TEMPLATE = message({
-  metadata: metadata(annotationsOfTemplate),
+  metadata: metadata('template'),
   spec: message(plain('parallelism taskCount'), { template: TASK_TEMPLATE }),
 });
 
 /** The status is the server's: it is dropped, as gcloud drops it. */
 const resource = (spec: Shape): Shape =>
-  message(plain('apiVersion kind status'), { metadata: metadata(annotationsOfResource), spec });
+  message(plain('apiVersion kind status'), { metadata: metadata('resource'), spec });
 
 export const V1_SERVICE = resource(
   message({

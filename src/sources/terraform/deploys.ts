@@ -4,7 +4,7 @@ import { runResourceName } from '../../names/index.js';
 import type { ResourceChange } from './document.js';
 import { iamEdits } from './iam-edits.js';
 import { isWritten, type TerraformPlan } from './plan.js';
-import { type RunTemplate, type RunType, readTemplate, runTypeOf } from './run-templates.js';
+import { isOpenToAll, type RunTemplate, type RunType, readTemplate, runTypeOf } from './run-templates.js';
 
 export interface DeploysOptions {
   /** Who applies the plan, as a member. */
@@ -64,6 +64,7 @@ function deployOf(
       type.kind === 'service' &&
       open.has(runResourceName('service', project ?? '', region ?? '', name ?? '')),
     secrets: template.secrets.map(({ value }) => value),
+    ...(type.kind === 'service' && { invokerIamDisabled: isOpenToAll(change.after) }),
     ...(openPoints.length > 0 && { open: openPoints }),
   };
   return { change, request, origin: { label: change.address, places: placesOf(change, template, plan) } };

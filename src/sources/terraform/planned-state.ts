@@ -22,7 +22,7 @@ import type { ResourceChange } from './document.js';
 import { type IamEdit, iamEdits } from './iam-edits.js';
 import { at, fieldsOf, listOf, textOf, textsOf } from './json.js';
 import { isRemoved, isWritten, type TerraformPlan } from './plan.js';
-import { readTemplate, runTypeOf } from './run-templates.js';
+import { isOpenToAll, readTemplate, runTypeOf } from './run-templates.js';
 
 export interface PlannedProject {
   readonly address: string;
@@ -336,6 +336,7 @@ function recordRun(change: ResourceChange, state: Mutable<PlannedState>, { resol
   state.runResources.set(resource, {
     images: before.images.map(({ value }) => value),
     ...(before.serviceAccount && { serviceAccount: before.serviceAccount.value }),
+    ...(isOpenToAll(change.before) && { invokerIamDisabled: true }),
   });
 }
 

@@ -133,7 +133,14 @@ describe('the deploys of a plan', () => {
         { name: 'password', version: '3', env: 'PASSWORD' },
         { name: 'keys', version: 'latest', mount: 'keys' },
       ],
-      open: [{ field: 'run.googleapis.com/cloudsql-instances', why: expect.stringContaining('Cloud SQL') }],
+      invokerIamDisabled: false,
+      open: [
+        {
+          field: 'run.googleapis.com/cloudsql-instances',
+          why: expect.stringContaining('Cloud SQL'),
+          topic: 'cloud-sql',
+        },
+      ],
     });
   });
 
@@ -154,7 +161,7 @@ describe('the deploys of a plan', () => {
   it('leave networks open', () => {
     const [deploy] = deploysOf(planNamed('worker-pool'), { as: ALICE });
     expect(deploy?.request.open).toEqual([
-      { field: 'template[0].vpc_access', why: expect.stringContaining('network') },
+      { field: 'template[0].vpc_access', why: expect.stringContaining('network'), topic: 'network' },
     ]);
   });
 

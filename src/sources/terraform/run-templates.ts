@@ -2,8 +2,14 @@
  * The Cloud Run resources of a plan: their images, runtime account and secrets, and what nobody judges yet, each with
  * the path in the resource at which it stands.
  */
-import type { OpenPoint, RequestedSecret } from '../../checkpoint/index.js';
-import { ACCOUNT_TO_COME } from '../../checkpoint/index.js';
+import {
+  ACCOUNT_TO_COME,
+  annotationTopic,
+  OPEN_TOPICS,
+  type OpenPoint,
+  type OpenTopic,
+  type RequestedSecret,
+} from '../../checkpoint/index.js';
 import type { RunKind } from '../../names/index.js';
 import type { ResourceChange } from './document.js';
 import { at, fieldsOf, listOf, type Path, spellPath } from './json.js';
@@ -184,56 +190,59 @@ function secretName(text: string | undefined): string | undefined {
   return text?.replace(/\/versions\/[^/]+$/, '');
 }
 
-const NETWORK = "the service agent's use of a network is not judged";
-const KEYS = "the service agent's use of a customer-managed key is not judged";
-const SQL = "the runtime account's use of Cloud SQL is not judged";
-const BINARY = 'Binary Authorization is not judged';
-const MESH = 'service meshes are not judged';
-const BUCKET = "the runtime account's use of buckets is not judged";
-const SOURCE = 'a deploy that builds its image is not judged';
-
 /** Blocks and attributes beside or in the template that change who needs what. */
-const OPEN_FIELDS: readonly (readonly [field: string, why: string])[] = [
-  ['vpc_access', NETWORK],
-  ['encryption_key', KEYS],
-  ['service_mesh', MESH],
-  ['binary_authorization', BINARY],
-  ['build_config', SOURCE],
-];
+const OPEN_FIELDS: Readonly<Record<string, OpenTopic>> = {
+  vpc_access: 'network',
+  encryption_key: 'key',
+  service_mesh: 'mesh',
+  binary_authorization: 'binary-authorization',
+  build_config: 'build',
+  iap_enabled: 'iap',
+  multi_region_settings: 'regions',
+  start_execution_token: 'execution',
+  run_execution_token: 'execution',
+};
 
-const OPEN_ANNOTATIONS: Readonly<Record<string, string>> = {
-  'run.googleapis.com/vpc-access-connector': NETWORK,
-  'run.googleapis.com/network-interfaces': NETWORK,
-  'run.googleapis.com/cloudsql-instances': SQL,
-  'run.googleapis.com/encryption-key': KEYS,
-  'run.googleapis.com/binary-authorization': BINARY,
+const OPEN_VOLUMES: Readonly<Record<string, OpenTopic>> = {
+  cloud_sql_instance: 'cloud-sql',
+  gcs: 'bucket',
+  nfs: 'nfs',
 };
 
 function notJudged(change: ResourceChange, { template }: RunType): OpenPoint[] {
-  const set = (path: Path) => {
-    const value = at(change.after, path);
-    return Array.isArray(value) ? value.length > 0 : typeof value === 'string' && value !== '';
-  };
-  const fields = [[], template].flatMap((prefix: Path) =>
-    OPEN_FIELDS.flatMap(([field, why]) => {
-      const path = [...prefix, field];
-      return set(path) ? [{ field: spellPath(path), why }] : [];
-    }),
-  );
-  const volumes = indexes(change, [...template, 'volumes']).flatMap((volume) => [
-    ...(set([...volume, 'cloud_sql_instance'])
-      ? [{ field: spellPath([...volume, 'cloud_sql_instance']), why: SQL }]
-      : []),
-    ...(set([...volume, 'gcs']) ? [{ field: spellPath([...volume, 'gcs']), why: BUCKET }] : []),
-  ]);
-  const annotations = [
-    ['metadata', 0, 'annotations'],
-    ['template', 0, 'metadata', 0, 'annotations'],
-  ].flatMap((path: Path) =>
-    Object.keys(fieldsOf(at(change.after, path))).flatMap((name) => {
-      const why = OPEN_ANNOTATIONS[name];
-      return why === undefined ? [] : [{ field: name, why }];
-    }),
-  );
-  return [...fields, ...volumes, ...annotations];
+  const volumes = indexes(change, [...template, 'volumes']);
+  return [
+    ...openIn(change, [], OPEN_FIELDS),
+    ...openIn(change, template, OPEN_FIELDS),
+    ...volumes.flatMap((volume) => openIn(change, volume, OPEN_VOLUMES)),
+    ...openAnnotations(change, 'resource', ['metadata', 0, 'annotations']),
+    ...openAnnotations(change, 'template', ['template', 0, 'metadata', 0, 'annotations']),
+  ];
+}
+
+function openIn(
+  { after }: ResourceChange,
+  prefix: Path,
+  fields: Readonly<Record<string, OpenTopic>>,
+): OpenPoint[] {
+  return Object.entries(fields).flatMap(([field, topic]) => {
+    const path = [...prefix, field];
+    const value = at(after, path);
+    const set = value === true || ((Array.isArray(value) || typeof value === 'string') && value.length > 0);
+    return set ? [{ field: spellPath(path), why: OPEN_TOPICS[topic], topic }] : [];
+  });
+}
+
+/** Those of v1's resources; v2's and their templates' are the client's own. */
+function openAnnotations({ after }: ResourceChange, on: 'resource' | 'template', path: Path): OpenPoint[] {
+  return Object.entries(fieldsOf(at(after, path))).flatMap(([name, value]) => {
+    const topic = annotationTopic(on, name, String(value));
+    return topic === undefined ? [] : [{ field: name, why: OPEN_TOPICS[topic], topic }];
+  });
+}
+
+/** Whether a service goes without the check of invokers: an attribute in v2, an annotation in v1. */
+export function isOpenToAll(values: unknown): boolean {
+  const annotated = at(values, ['metadata', 0, 'annotations', 'run.googleapis.com/invoker-iam-disabled']);
+  return at(values, ['invoker_iam_disabled']) === true || String(annotated).toLowerCase() === 'true';
 }
