@@ -23,6 +23,16 @@ const ROOT = '%SRCROOT%';
 export function sarif(report: ChecksReport, options: SarifOptions = {}): SarifLog {
   const { version, root, lang = 'en' } = options;
   const fingerprint = fingerprints();
+  const results = problemsOf(report, lang).map((problem) => result(problem, fingerprint(problem), root));
+  return sarifLog(results, { verdict: report.verdict, source: report.source }, version);
+}
+
+/** A log of one run by this tool, with all its rules. */
+export function sarifLog(
+  results: readonly SarifResult[],
+  properties: Readonly<Record<string, unknown>>,
+  version: string | undefined,
+): SarifLog {
   return {
     $schema: SCHEMA,
     version: '2.1.0',
@@ -34,12 +44,16 @@ export function sarif(report: ChecksReport, options: SarifOptions = {}): SarifLo
         invocations: [{ executionSuccessful: true }],
         originalUriBaseIds: { [ROOT]: { description: { text: 'The root of the checked sources.' } } },
         columnKind: 'unicodeCodePoints',
-        results: problemsOf(report, lang).map((problem) => result(problem, fingerprint(problem), root)),
-        properties: { verdict: report.verdict, source: report.source },
+        results,
+        properties,
       },
     ],
   };
 }
+
+/** The same thing keeps its fingerprint when lines move and texts change. */
+export const fingerprintOf = (identity: string): string =>
+  createHash('sha256').update(identity).digest('hex').slice(0, 32);
 
 function rule({ id, title, help, uri }: RuleText): SarifRule {
   const name = id.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
@@ -133,7 +147,7 @@ function fingerprints(): (problem: Problem) => string {
     const identity = JSON.stringify(identityOf(problem));
     const count = seen.get(identity) ?? 0;
     seen.set(identity, count + 1);
-    return createHash('sha256').update(`${identity}#${count}`).digest('hex').slice(0, 32);
+    return fingerprintOf(`${identity}#${count}`);
   };
 }
 
