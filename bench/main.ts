@@ -5,6 +5,7 @@ import * as ingress from './ingress.js';
 import * as permissions from './permissions.js';
 import * as plane from './plane.js';
 import type { BenchResult } from './result.js';
+import * as scan from './scan.js';
 
 const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   decide: decide.run,
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   permissions: permissions.run,
   plane: plane.run,
   ingress: ingress.run,
+  scan: scan.run,
 };
 
 const wanted = process.argv.slice(2);
