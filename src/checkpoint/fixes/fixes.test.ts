@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { predefinedRoles } from '../../iam/index.js';
 import { factsOf, planOf, type TestDeploy, type TestEstate, type TestProject } from '../cases/estate.js';
-import { fixes, judge } from '../index.js';
+import { fixes, isProjectWide, judge } from '../index.js';
 
 const ENFORCE = { imageReadCheck: 'enforce' } as const;
 const AGENT = 'serviceAccount:service-891566352225@serverless-robot-prod.iam.gserviceaccount.com';
@@ -156,6 +156,12 @@ describe('fixes', () => {
         const verdict = (granted: typeof bindings) =>
           judge(plan, factsOf({ ...estate, bindings: granted }), ENFORCE).verdict;
         expect(verdict(bindings)).toBe('granted');
+        for (const fix of list) {
+          // What lies in a project is granted on by itself; a project has its own role alone.
+          if (fix.kind !== 'grant' || !isProjectWide(fix) || /serviceAgent$/.test(fix.role)) continue;
+          expect(fix.permissions.every((permission) => permission.startsWith('run.'))).toBe(true);
+          if (exists) expect(fix.permissions).toContain('run.operations.get');
+        }
         for (const binding of bindings) {
           expect(predefinedRoles.get(binding.role)).toBeDefined();
           if (/serviceAgent$/i.test(binding.role)) expect(binding.members).toEqual([AGENT]);

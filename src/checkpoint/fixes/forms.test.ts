@@ -89,12 +89,24 @@ describe('Terraform', () => {
     const { steps, plan } = stepsOf({
       secrets: ['//secretmanager.googleapis.com/projects/myproject-a/secrets/s'],
     });
-    const made: Readonly<Record<string, string>> = {
-      '//artifactregistry.googleapis.com/projects/myproject-b/locations/us/repositories/myrepo':
-        'google_artifact_registry_repository.docker',
-      [`//iam.googleapis.com/projects/myproject-a/serviceAccounts/${RUNTIME}`]: 'google_service_account.run',
-    };
-    const text = terraformOf(steps, plan, { address: (name) => made[name] });
+    const repository = 'google_artifact_registry_repository.docker';
+    const account = 'google_service_account.run';
+    const made = new Map([
+      [
+        '//artifactregistry.googleapis.com/projects/myproject-b/locations/us/repositories/myrepo',
+        { address: repository, module: '', attributes: { repository: `${repository}.name` } },
+      ],
+      [
+        `//iam.googleapis.com/projects/myproject-a/serviceAccounts/${RUNTIME}`,
+        { address: account, module: '', attributes: { service_account_id: `${account}.name` } },
+      ],
+      [
+        '//secretmanager.googleapis.com/projects/myproject-a/secrets/s',
+        { address: 'module.m.x.y', module: 'module.m', attributes: { secret_id: 'x.y.secret_id' } },
+      ],
+    ]);
+    const text = terraformOf(steps, plan, { get: (name) => made.get(name) });
+    expect(text).toContain('secret_id = "s"\n');
     expect(text).toContain('repository = google_artifact_registry_repository.docker.name\n');
     expect(text).toContain('service_account_id = google_service_account.run.name\n');
     expect(text).toContain('member    = google_service_account.run.member\n');
@@ -122,6 +134,7 @@ describe('Terraform', () => {
           expect(readHcl(written)).toBe(members[index]);
         }
       }),
+      { numRuns: 40 },
     );
   });
 });

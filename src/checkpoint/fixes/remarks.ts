@@ -1,6 +1,8 @@
 /** What no grant mends, and why: so that nobody takes the list of fixes for the whole of it. */
 import { isDenial } from '../../iam/index.js';
 import type { ResourceName } from '../../names/index.js';
+import type { Language } from '../catalogue.js';
+import { messages } from '../messages.js';
 import type { Evidence, JudgedRequirement, Judgement, Step } from '../types.js';
 import { grantCommand } from './commands.js';
 import { failedCondition, isOnItsWay, type Need, needOf } from './needs.js';
@@ -131,3 +133,7 @@ export function remarksOn(
   );
   return [...remarks, ...lacking, ...groupRemarks(judgement)];
 }
+
+/** Evidence as a sentence. */
+export const evidenceText = (evidence: Evidence, language: Language): string =>
+  messages[language].evidence(evidence);

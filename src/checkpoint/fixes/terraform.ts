@@ -4,10 +4,19 @@ import type { DeployPlan, GrantStep, Step } from '../types.js';
 import { identifier, Labels, resourceBlock, type Value } from './hcl.js';
 import { targetOf } from './targets.js';
 
-/** Which resources of Google Cloud a configuration makes itself: their Terraform addresses. */
+/** Which resources of Google Cloud a configuration makes itself. */
 export interface TerraformReferences {
-  /** e.g. `google_artifact_registry_repository.docker`; undefined for what is made elsewhere. */
-  address(resource: ResourceName): string | undefined;
+  /** Undefined for what is made elsewhere. */
+  get(resource: ResourceName):
+    | {
+        /** e.g. `google_artifact_registry_repository.docker` */
+        readonly address: string;
+        /** The module it is in; empty for the root, where alone expressions can be written. */
+        readonly module: string;
+        /** Expressions for the attributes of a member's resource, e.g. `repository`. */
+        readonly attributes: Readonly<Record<string, string>>;
+      }
+    | undefined;
 }
 
 export interface Block {
@@ -16,14 +25,7 @@ export interface Block {
   readonly text: string;
 }
 
-const NO_REFERENCES: TerraformReferences = { address: () => undefined };
-
-/** The attribute by which the resource that has a policy is referred to, where it differs from the binding's own name. */
-const REFERRED: Readonly<Record<string, string>> = {
-  repository: 'name',
-  service: 'name',
-  service_account_id: 'name',
-};
+const NO_REFERENCES: TerraformReferences = { get: () => undefined };
 
 /** One block of Terraform per step, in their order. */
 export class TerraformWriter {
@@ -76,10 +78,11 @@ export class TerraformWriter {
     const { terraform, attributes, label } = targetOf(resource, this.#apiVersion);
     const account = member.slice(member.indexOf(':') + 1).replace(/@.*/, '');
     const name = identifier(label, role.slice(role.search(/[^./]*$/)), account);
-    const address = this.#references.address(resource);
+    const made = this.#made(resource);
     const own = this.#roles.get(role);
     return this.#block(terraform, name, {
-      ...(address === undefined ? attributes : referring(attributes, address)),
+      ...attributes,
+      ...(made && referring(attributes, made.attributes)),
       role: own === undefined ? role : { expression: own },
       member: this.#member(member),
     });
@@ -89,8 +92,13 @@ export class TerraformWriter {
   #member(member: string): Value {
     const [, email = ''] = /^serviceAccount:(.+)$/.exec(member) ?? [];
     const project = /@(.+)\.iam\.gserviceaccount\.com$/.exec(email)?.[1];
-    const address = project && this.#references.address(serviceAccountName(project, email));
-    return address ? { expression: `${address}.member` } : member;
+    const made = project === undefined ? undefined : this.#made(serviceAccountName(project, email));
+    return made ? { expression: `${made.address}.member` } : member;
+  }
+
+  #made(resource: ResourceName) {
+    const made = this.#references.get(resource);
+    return made?.module === '' ? made : undefined;
   }
 
   #block(type: string, label: string, values: Readonly<Record<string, Value>>): Block {
@@ -99,9 +107,15 @@ export class TerraformWriter {
   }
 }
 
-const referring = (attributes: Readonly<Record<string, string>>, address: string): Record<string, Value> =>
+/** Expressions in place of the names that the resource takes. */
+const referring = (
+  attributes: Readonly<Record<string, string>>,
+  expressions: Readonly<Record<string, string>>,
+): Record<string, Value> =>
   Object.fromEntries(
-    Object.keys(attributes).map((key) => [key, { expression: `${address}.${REFERRED[key] ?? key}` }]),
+    Object.entries(expressions).flatMap(([key, expression]) =>
+      key in attributes ? [[key, { expression }]] : [],
+    ),
   );
 
 const DEPLOYED: Readonly<Record<DeployPlan['target']['kind'], string>> = {

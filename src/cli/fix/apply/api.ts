@@ -129,7 +129,7 @@ const CHANGES = [
   /^iam\.googleapis\.com\/v1\/projects\/[^/?]+\/(?:serviceAccounts|roles)$/,
 ];
 const READS = [
-  /:getIamPolicy(?:\?options\.requestedPolicyVersion=3)?$/,
+  /^(?:cloudresourcemanager|iam|artifactregistry|secretmanager|run)\.googleapis\.com\/v\d\/projects\/[^?]+:getIamPolicy(?:\?options\.requestedPolicyVersion=3)?$/,
   /^serviceusage\.googleapis\.com\/v1(?:beta1)?\/operations\/[^/?]+$/,
   /^iam\.googleapis\.com\/v1\/projects\/[^/?]+\/roles\/[^/?]+$/,
 ];

@@ -61,9 +61,16 @@ function whatOf(step: Step): string {
   }
 }
 
-/** What each change would come to, as a diff of its policy, or a line for what is made. @throws CallRefused */
-export async function diffsOf(changes: readonly Change[], api: Api): Promise<string[]> {
+export interface Diffs {
+  readonly diffs: readonly string[];
+  /** Why policies could not be read, one line each. */
+  readonly unreadable: readonly string[];
+}
+
+/** What each change would come to, as a diff of its policy, or a line for what is made. */
+export async function diffsOf(changes: readonly Change[], api: Api): Promise<Diffs> {
   const diffs: string[] = [];
+  const unreadable: string[] = [];
   for (const { steps, what } of changes) {
     const grants = steps.filter(isGrant);
     const [first] = grants;
@@ -72,12 +79,16 @@ export async function diffsOf(changes: readonly Change[], api: Api): Promise<str
       continue;
     }
     // What an earlier change makes is not there to be read.
-    const before = await asked(api(getPolicy(first.resource)), [404]);
+    const before = await api(getPolicy(first.resource));
+    if (before.status !== 200 && before.status !== 404) {
+      unreadable.push(`${what}: ${refusalOf(before).message}`);
+      continue;
+    }
     const policy = before.status === 404 ? {} : before.body;
     const after = withGrants(policy, grants);
     if (after) diffs.push(policyDiff(first.resource, policy, after));
   }
-  return diffs;
+  return { diffs, unreadable };
 }
 
 /** Stops at the first change that cannot be made; what was made stays. */
