@@ -1,6 +1,7 @@
 /** Every command, in the order of the help. A new one is a file of its own and a line here. */
 import type { Register } from '../context.js';
 import { register as apply } from './apply.js';
+import { register as audit } from './audit.js';
 import { register as check } from './check.js';
 import { register as credentialHelper } from './credential-helper.js';
 import { register as demo } from './demo.js';
@@ -29,6 +30,7 @@ export const commands: readonly Register[] = [
   check,
   fix,
   scan,
+  audit,
   apply,
   exportPlane,
   rehearse,

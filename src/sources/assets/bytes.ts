@@ -1,7 +1,7 @@
 /** The bytes of a file in big pieces, unpacked where they are packed, and in no encoding but UTF-8. */
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AssetsProblem } from './problem.js';
 
@@ -18,9 +18,7 @@ export async function* piecesOf(file: string, onBytes: OnBytes = () => {}): Asyn
   let first = true;
   try {
     const raw = counted(createReadStream(file, { highWaterMark: PIECE }), onBytes);
-    const pieces: AsyncIterable<Buffer> = (await isGzip(file))
-      ? Readable.from(raw).compose(createGunzip({ chunkSize: PIECE }))
-      : raw;
+    const pieces: AsyncIterable<Buffer> = (await isGzip(file)) ? unpacked(raw) : raw;
     for await (const piece of pieces) {
       yield first ? withoutMark(piece, file) : piece;
       first = false;
@@ -36,6 +34,11 @@ async function* counted(pieces: AsyncIterable<Buffer>, onBytes: OnBytes): AsyncG
     onBytes(piece.length);
     yield piece;
   }
+}
+
+/** What goes wrong on the way is thrown to whoever reads. */
+function unpacked(packed: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  return pipeline(Readable.from(packed), createGunzip({ chunkSize: PIECE }), () => undefined);
 }
 
 async function isGzip(file: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** The JSON values of a file: one a line, as exports have them; the elements of an array, as gcloud prints it; or one. */
 import { isUtf8 } from 'node:buffer';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import streamArray from 'stream-json/streamers/stream-array.js';
 import { type OnBytes, piecesOf } from './bytes.js';
 import { AssetsProblem } from './problem.js';
@@ -133,7 +133,9 @@ function parsed(file: string, place: string, bytes: Buffer): unknown {
 
 function brokenJson(text: string, error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
-  if (/end of JSON|Unterminated/.test(why)) return 'is cut off: the JSON ends in the middle';
+  const at = /at position (\d+)/.exec(why)?.[1];
+  if (/end of JSON|Unterminated/.test(why) || Number(at) >= text.length)
+    return 'is cut off: the JSON ends in the middle';
   return text.startsWith('{') ? `is not JSON: ${why}` : 'is not JSON';
 }
 
@@ -151,7 +153,8 @@ async function readWhole(file: string, pieces: AsyncIterable<Buffer>, onRecord: 
 
 /** An element at a time, however long the array is. */
 async function readArray(file: string, pieces: AsyncIterable<Buffer>, onRecord: OnRecord): Promise<void> {
-  const elements = Readable.from(checked(file, pieces)).compose(streamArray.withParserAsStream());
+  const parser = streamArray.withParserAsStream();
+  const elements = pipeline(Readable.from(checked(file, pieces)), parser, () => undefined);
   let last = -1;
   try {
     for await (const { key, value } of elements as AsyncIterable<streamArray.StreamArrayItem>) {

@@ -1,4 +1,5 @@
 /** An estate in memory, made of facts that somebody read: from exports, from an estate file, from the cloud. */
 export { inventorySource } from '../../checkpoint/index.js';
+export * from './assume.js';
 export * from './inventory.js';
 export type * from './types.js';

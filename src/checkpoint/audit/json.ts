@@ -1,0 +1,20 @@
+/** The report of an audit as JSON, a row at a time: all of it may be longer than a text can be. */
+import type { AuditReport } from './types.js';
+
+/** Pieces that together are the report, with each row on a line of its own. */
+export function* auditJson({ rows, ...report }: AuditReport): Generator<string> {
+  const head = JSON.stringify(report, null, 2);
+  yield `${head.slice(0, -2)},\n  "rows": [`;
+  let separator = '\n';
+  for (const row of rows) {
+    yield `${separator}    ${JSON.stringify(row)}`;
+    separator = ',\n';
+  }
+  yield '\n  ]\n}\n';
+}
+
+/** The exit status of `sekisho audit`: 0 all granted, 1 something denied, 2 something unknown and nothing denied. */
+export function auditExitCode({ verdict }: Pick<AuditReport, 'verdict'>): 0 | 1 | 2 {
+  if (verdict === 'granted') return 0;
+  return verdict === 'denied' ? 1 : 2;
+}
