@@ -26,7 +26,7 @@ const entry = (name: string, message: string) => ({
   timestamp: '2025-02-01T10:00:00Z',
   protoPayload: {
     serviceName: 'run.googleapis.com',
-    authenticationInfo: { principalEmail: '=cmd@example.com' },
+    authenticationInfo: { principalEmail: 'alice@example.com' },
     status: { code: 7, message },
   },
 });
@@ -66,7 +66,7 @@ describe('sekisho scan of exported logs', () => {
     expect(csv[1]).toContain(`agent-pulls-image,serviceAccount:${AGENT},myproject-a,`);
     expect((await scan('- --format gcloud')).out.split('\n')).toEqual([
       expect.stringContaining(`--member=serviceAccount:${AGENT} --role=roles/artifactregistry.reader`),
-      expect.stringContaining('--member=user:=cmd@example.com --role=roles/artifactregistry.reader'),
+      expect.stringContaining('--member=user:alice@example.com --role=roles/artifactregistry.reader'),
       '',
     ]);
     expect((await scan('- --format terraform')).out).toContain(
