@@ -4,10 +4,12 @@
  * (https://github.com/hashicorp/terraform-provider-google/issues/16350).
  */
 import type { Fault, ReportedRequirement } from '../../../checkpoint/index.js';
+import { predefinedRoles } from '../../../iam/index.js';
 import { projectName, projectOf, type ResourceName } from '../../../names/index.js';
 import type { PlannedDeploy } from '../deploys.js';
 import type { ResourceChange } from '../document.js';
 import { nodeOf, type Upstream } from '../graph.js';
+import type { IamEdit } from '../iam-edits.js';
 import { isWritten } from '../plan.js';
 import { runTypeOf } from '../run-templates.js';
 import { iamTarget, iamType, readAfter } from '../targets.js';
@@ -112,14 +114,47 @@ function isPreparation(change: ResourceChange): boolean {
   return change.mode === 'managed' && (PREPARATIONS.has(change.type) || iamType(change.type) !== undefined);
 }
 
-/** Grants on something else altogether need not be tried. */
-function concerns(change: ResourceChange, { resource }: ReportedRequirement, context: FaultContext): boolean {
+/** What certainly has nothing to do with a requirement need not be tried: a plan may have thousands of changes. */
+function concerns(change: ResourceChange, requirement: ReportedRequirement, context: FaultContext): boolean {
+  const { resource, principal = '', permission } = requirement;
   const iam = iamType(change.type);
-  if (!iam || resource === undefined) return true;
+  if (!iam) return isNamed(change, `${resource ?? ''} ${principal}`, context);
+  if (resource === undefined || permission === undefined) return false;
   const on = iamTarget(iam.on, readAfter(change, context.plan.resolver));
   const project = projectOf(resource);
   const above: ResourceName | undefined = project === undefined ? undefined : projectName(project);
-  return on === undefined || on === resource || on === above || /\/(?:folders|organizations)\//.test(on);
+  const reaches =
+    on === undefined || on === resource || on === above || /\/(?:folders|organizations)\//.test(on);
+  return (
+    reaches &&
+    context.state.edits.find((edit) => edit.change === change && mayGrant(edit, requirement)) !== undefined
+  );
+}
+
+function mayGrant({ adds }: IamEdit, { principal, permission = '' }: ReportedRequirement): boolean {
+  return adds.some(({ role, members }) => {
+    const known = typeof role === 'string' ? predefinedRoles.get(role) : undefined;
+    if (known && !known.permissions.has(permission)) return false;
+    const person = /^(?:user|serviceAccount):/;
+    return members.some(
+      (member) =>
+        typeof member !== 'string' || principal === undefined || member === principal || !person.test(member),
+    );
+  });
+}
+
+/** The attribute that names a resource in the names of what lies in it. */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  google_service_account: 'email',
+  google_artifact_registry_repository: 'repository_id',
+  google_secret_manager_secret: 'secret_id',
+};
+
+/** True for everything but accounts, repositories and secrets that the requirement does not name. */
+function isNamed(change: ResourceChange, text: string, { plan }: FaultContext): boolean {
+  const attribute = NAMED_BY[change.type];
+  const name = attribute === undefined ? undefined : plan.resolver.value(change, attribute);
+  return name === undefined || text.trim() === '' || text.includes(name);
 }
 
 function faultOf(
