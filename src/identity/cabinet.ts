@@ -44,7 +44,7 @@ function fileCabinet(directory: string): KeyCabinet {
       try {
         return JSON.parse(await readFile(file, 'utf8'));
       } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw new Error(`${file} cannot be read`, { cause: error });
       }
     },

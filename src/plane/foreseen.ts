@@ -17,7 +17,5 @@ export function foreseen(error: unknown, dataDir: string): unknown {
 
 /** True when an error says that there is no space left. */
 export function isFull(error: unknown): boolean {
-  return (
-    error instanceof StorageFull || (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-  );
+  return error instanceof StorageFull || (error as NodeJS.ErrnoException | undefined)?.code === 'ENOSPC';
 }

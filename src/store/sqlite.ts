@@ -176,7 +176,7 @@ class SqliteStore implements Store {
 
 /** SQLITE_FULL, by its name (https://www.sqlite.org/rescode.html#full). */
 function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
+  return (error as NodeJS.ErrnoException).code === 'SQLITE_FULL';
 }
 
 /** Parsed anew for each watcher: none of them shares an object with the writer or with another. */

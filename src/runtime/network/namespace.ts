@@ -40,7 +40,7 @@ export function noIpv6OnNewDevices(): void {
   try {
     setNetworkOption('ipv6/conf/default/disable_ipv6', '1');
   } catch (error) {
-    const noIpv6AtAll = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const noIpv6AtAll = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!noIpv6AtAll) throw error;
   }
 }

@@ -177,7 +177,7 @@ function hasCounted(events: number): boolean {
   try {
     return readSync(events, Buffer.alloc(8)) === 8;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return false;
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
     throw error;
   }
 }
@@ -202,7 +202,7 @@ async function removeTree(directory: string): Promise<void> {
       rmdirSync(directory);
       return;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return;
       if (code !== 'EBUSY' || attempt === REMOVE_ATTEMPTS) throw error;
       await delay(5);

@@ -128,7 +128,7 @@ function openPart(root: string, subPath: string, make: boolean): number {
     return fd;
   } catch (error) {
     if (fd !== rootFd) closeSync(fd);
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const { code } = error as NodeJS.ErrnoException;
     if (typeof code !== 'string') throw error;
     throw new StartFailure(`the volume's ${subPath} cannot be mounted: ${code}`);
   } finally {
