@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import AjvDraft04 from 'ajv-draft-04';
 import formats from 'ajv-formats';
 import fc from 'fast-check';
+import type { Result } from 'sarif';
 import { describe, expect, it } from 'vitest';
 import { requirements } from '../requirements.js';
 import { sarif } from './index.js';
@@ -114,7 +115,7 @@ describe('SARIF', () => {
         return sarif(checksOf([{ ...report, requirements }])).runs[0]?.results[0]?.level;
       }),
     );
-    expect(levels).toEqual(['error', 'error', 'warning', 'warning', 'warning', 'note']);
+    expect(levels).toEqual<Result.level[]>(['error', 'error', 'warning', 'warning', 'warning', 'note']);
   });
 
   it('has a text of its own, with a page, for every requirement', () => {
