@@ -21,6 +21,7 @@ export type { Lease } from './pool/index.js';
 export { parseCpu, parseMemory } from './quantity.js';
 export type { RemovalOptions } from './removal.js';
 export type { ResourceWriter } from './resource-writer.js';
+export { secretUses } from './secrets.js';
 export {
   DEFAULTS,
   defaultContainer,

@@ -27,7 +27,7 @@ import { foreseen } from './foreseen.js';
 import type { PlaneOptions } from './options.js';
 import { refusalCalls } from './refused-calls.js';
 import type { Rooms } from './rooms.js';
-import { factsCalls, roomsSource } from './source/index.js';
+import { contentsCalls, factsCalls, roomsSource } from './source/index.js';
 
 /** The Google APIs that a plane serves. */
 export function apisOf(rooms: Rooms): readonly Api[] {
@@ -135,6 +135,7 @@ function adminOf(
     more: {
       ...estateCalls({ ...rooms, owner, instancesStopped: () => deployments.goneStopped(), onError }),
       ...factsCalls(source),
+      ...contentsCalls(rooms, source),
       ...refusalCalls(rooms),
     },
     status: async () => ({

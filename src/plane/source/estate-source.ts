@@ -13,10 +13,13 @@ import { Closers } from '../closers.js';
 import type { EstateFile } from '../estate/index.js';
 import { planeOptions } from '../options.js';
 import { openRooms } from '../rooms.js';
+import { contentsOf } from './contents.js';
 import { roomsSource } from './rooms-source.js';
 
 export interface EstateSource {
   readonly source: Source;
+  /** Everything that the estate has, for an inventory. */
+  contents(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -41,7 +44,12 @@ export async function estateSource(
     closers.add(() => rm(dataDir, { recursive: true, force: true }));
     const options = { memory: true, runtime: 'none' as const, owner, clock, onError: () => undefined };
     const rooms = await openRooms(planeOptions({ dataDir, ...options, estate: files }), closers);
-    return { source: told(roomsSource(name, rooms)), close: () => closers.close() };
+    const source = roomsSource(name, rooms);
+    return {
+      source: told(source),
+      contents: () => contentsOf(rooms, source),
+      close: () => closers.close(),
+    };
   } catch (error) {
     await closers.close();
     throw error;
