@@ -1,4 +1,5 @@
 /** Runs the benchmarks and prints their figures; ends with 1 when a figure misses its bar. */
+import * as audit from './audit.js';
 import * as decide from './decide.js';
 import * as engines from './engines.js';
 import * as ingress from './ingress.js';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   permissions: permissions.run,
   plane: plane.run,
   ingress: ingress.run,
+  audit: audit.run,
   scan: scan.run,
 };
 

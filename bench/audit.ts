@@ -1,0 +1,108 @@
+/** A whole estate out of an asset export: the command as users run it, half an estate and a whole one. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type WrittenExport, writeExport } from './audit-estate.js';
+import type { BenchResult } from './result.js';
+
+const PROJECTS = 10_000;
+const SECONDS_BAR = 5;
+const MEMORY_BAR = 1500;
+/** Twice the estate may take so many times as long. */
+const GROWTH_BAR = 2.4;
+
+interface Run {
+  readonly seconds: number;
+  readonly megabytes: number;
+}
+
+/** Runs a program of node's and watches its memory: VmHWM of proc(5), the most that it ever had. */
+async function measured(args: readonly string[]): Promise<Run> {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, { stdio: 'ignore' });
+  let kilobytes = 0;
+  const watch = setInterval(() => {
+    try {
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      kilobytes = Math.max(kilobytes, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }, 20);
+  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  clearInterval(watch);
+  if (status !== 0 && status !== 1 && status !== 2)
+    throw new Error(`${args.join(' ')} ended with ${String(status)}`);
+  return { seconds: (performance.now() - started) / 1000, megabytes: kilobytes / 1024 };
+}
+
+const audit = (file: string) =>
+  measured([
+    'bin/sekisho.js',
+    'audit',
+    `--source=assets=${file}`,
+    '--assume=no-deny-policies,no-boundaries',
+    '--out=/dev/null',
+  ]);
+
+/** The same file, parsed a line at a time and thrown away: what no audit of it can do without. */
+const PARSE = `
+const lines = require('node:readline').createInterface({ input: require('node:fs').createReadStream(process.argv[1], { highWaterMark: 4 << 20 }) });
+lines.on('line', (line) => void JSON.parse(line));
+`;
+
+/** Runs the benchmark; the export goes to a directory that is removed. */
+export async function run(): Promise<BenchResult[]> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sekisho-bench-'));
+  const estate = (projects: number): { file: string; written: WrittenExport } => {
+    const file = path.join(folder, `${projects}.json`);
+    return { file, written: writeExport(file, { projects, runs: 10, bindings: 100 }) };
+  };
+  try {
+    const half = estate(PROJECTS / 2);
+    const whole = estate(PROJECTS);
+    const first = await audit(half.file);
+    const second = await audit(whole.file);
+    const parse = await measured(['-e', PARSE, whole.file]);
+    return results(whole.written, first, second, parse);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function results(written: WrittenExport, half: Run, whole: Run, parse: Run): BenchResult[] {
+  const growth = whole.seconds / half.seconds;
+  const round = (value: number) => Number(value.toFixed(2));
+  return [
+    { name: 'export', value: Math.round(written.bytes / 1e6), unit: 'MB' },
+    { name: 'Cloud Run resources', value: written.resources, unit: '' },
+    { name: 'bindings', value: written.bindings, unit: '' },
+    {
+      name: 'audit, from the command to the report',
+      value: round(whole.seconds),
+      unit: 's',
+      bar: `< ${SECONDS_BAR}`,
+      ok: whole.seconds < SECONDS_BAR,
+    },
+    {
+      name: 'memory at most',
+      value: Math.round(whole.megabytes),
+      unit: 'MB',
+      bar: `< ${MEMORY_BAR}`,
+      ok: whole.megabytes < MEMORY_BAR,
+    },
+    {
+      name: 'time, the whole estate over half of it',
+      value: round(growth),
+      unit: '×',
+      bar: `≤ ${GROWTH_BAR}`,
+      ok: growth <= GROWTH_BAR,
+    },
+    {
+      name: 'time, over JSON.parse of each line alone',
+      value: round(whole.seconds / parse.seconds),
+      unit: '×',
+    },
+  ];
+}
