@@ -130,7 +130,7 @@ projects:
       },
     );
     expect(deployed.status).toBe(200);
-  });
+  }, 60_000);
   afterAll(() => plane.stop());
 
   it('finds the warning, its fix, and that it is mended by now', async () => {
