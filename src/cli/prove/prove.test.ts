@@ -1,38 +1,50 @@
-import { describe, expect, it } from 'vitest';
-import { requestOf, sourceOf, type TestDeploy, type TestEstate } from '../../checkpoint/cases/estate.js';
-import type { Source } from '../../checkpoint/index.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CheckRequest, Source } from '../../checkpoint/index.js';
+import { estateSource } from '../../plane/index.js';
 import { type Obstacle, type Proof, prove } from './index.js';
 
+const ALICE = 'user:alice@example.com';
 const RUNTIME = 'runtime@myproject-a.iam.gserviceaccount.com';
 const IN_B = 'asia-northeast1-docker.pkg.dev/myproject-b/myrepo/app';
-const estate: TestEstate = {
-  projects: {
-    'myproject-a': {
-      number: '891566352225',
-      apis: ['run.googleapis.com'],
-      serviceAccounts: { [RUNTIME]: {} },
-    },
-    'myproject-b': { number: '222222222222' },
-  },
-};
-const deploy: TestDeploy = {
+const A = { id: 'myproject-a', number: '891566352225', services: ['run.googleapis.com'] };
+const B = { id: 'myproject-b', repositories: [{ id: 'myrepo', location: 'asia-northeast1' }] };
+const DOCKER = [{ id: 'docker', location: 'asia-northeast1' }];
+const deploy: CheckRequest = {
+  kind: 'service',
   apiVersion: 'v2',
   name: 'web',
   project: 'myproject-a',
-  as: 'user:alice@example.com',
+  region: 'asia-northeast1',
+  as: ALICE,
   serviceAccount: RUNTIME,
   images: [`${IN_B}:v1`],
 };
+
+/** An estate as a source. It says nothing of images, and little of secrets. */
+async function sourceOf(estate: object, over: Partial<Source> = {}): Promise<Source> {
+  const file = { name: 'estate', text: JSON.stringify(estate) };
+  const { source, close } = await estateSource([file], { owner: 'user:owner@example.com' });
+  closers.push(close);
+  return { ...source, ...over };
+}
+
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const estate = { projects: [{ ...A, serviceAccounts: [{ id: 'runtime' }] }, B] };
+
 const grants = ({ trials }: Proof) =>
   trials.flatMap(({ without }) => (without?.kind === 'grant' ? [without.role] : []));
-const OWNER = { 'roles/owner': ['user:alice@example.com'] };
 const NOW = { time: new Date() };
 const IN_A = 'asia-northeast1-docker.pkg.dev/myproject-a/docker/app';
 
-describe('a proof', () => {
+// Each trial starts a plane of its own.
+describe('a proof', { timeout: 120_000 }, () => {
   it('shows that the fixes of a new service are enough, and each of them needed, in the words that were foretold', async () => {
     const told: number[] = [];
-    const proof = await prove(requestOf(deploy), sourceOf(estate), {
+    const proof = await prove(deploy, await sourceOf(estate), {
       ...NOW,
       onTrial: (index) => told.push(index),
     });
@@ -50,29 +62,28 @@ describe('a proof', () => {
   });
 
   it('shows it for a job that is there already, with custom roles, a group, a digest and a secret', async () => {
-    const secret = '//secretmanager.googleapis.com/projects/myproject-a/secrets/db-password';
-    const there = sourceOf(
-      {
-        groups: { 'platform@example.com': ['user:alice@example.com'] },
-        projects: {
-          'myproject-a': {
-            number: '891566352225',
-            apis: ['run.googleapis.com'],
-            serviceAccounts: {
-              [RUNTIME]: { 'roles/iam.serviceAccountUser': ['group:platform@example.com'] },
-            },
-            iam: { 'roles/artifactregistry.reader': ['group:platform@example.com'] },
-          },
+    const platform = ['group:platform@example.com'];
+    const there = await sourceOf({
+      groups: { 'platform@example.com': [ALICE] },
+      projects: [
+        {
+          ...A,
+          iam: [{ role: 'roles/artifactregistry.reader', members: platform }],
+          serviceAccounts: [
+            { id: 'runtime', iam: [{ role: 'roles/iam.serviceAccountUser', members: platform }] },
+          ],
+          repositories: DOCKER,
+          secrets: [{ id: 'db-password', value: 'x' }],
+          runJobs: [{ id: 'web', location: 'asia-northeast1', images: [IN_A], serviceAccount: RUNTIME }],
         },
-      },
-      { runResource: async () => ({ images: [IN_A], serviceAccount: RUNTIME }) },
-    );
-    const job = requestOf({
+      ],
+    });
+    const job: CheckRequest = {
       ...deploy,
       kind: 'job',
       images: [`${IN_A}@sha256:${'0'.repeat(64)}`],
-      secrets: [secret],
-    });
+      secrets: [{ env: 'PASSWORD', name: 'db-password', version: '1' }],
+    };
     const proof = await prove(job, there, { ...NOW, customRole: true });
     expect(proof).toMatchObject({ enough: true, needed: true, asForetold: true });
     expect(grants(proof).every((role) => role.startsWith('projects/myproject-a/roles/sekisho_'))).toBe(true);
@@ -80,25 +91,26 @@ describe('a proof', () => {
   });
 
   it('gives the agent of a worker pool its role back, and makes the account that is missing', async () => {
-    const lost = sourceOf({
-      projects: {
-        'myproject-a': {
-          number: '891566352225',
-          apis: ['run.googleapis.com'],
-          iam: OWNER,
-          agentLostItsRole: true,
+    const lost = await sourceOf({
+      projects: [
+        {
+          ...A,
+          defaults: false,
+          serviceAgents: ['run.googleapis.com'],
+          iam: [{ role: 'roles/owner', members: [ALICE] }],
+          repositories: DOCKER,
         },
-      },
+      ],
     });
-    const proof = await prove(requestOf({ ...deploy, kind: 'workerPool', images: [IN_A] }), lost, NOW);
+    const proof = await prove({ ...deploy, kind: 'workerPool', images: [IN_A] }, lost, NOW);
     expect(proof).toMatchObject({ enough: true, needed: true, asForetold: true });
     expect(proof.trials.map(({ without }) => without?.kind)).toEqual([undefined, 'create-account', 'grant']);
     expect(grants(proof)).toEqual(['roles/run.serviceAgent']);
   });
 
   it('is no proof that something is mended which no step mends', async () => {
-    const missing = sourceOf({ ...estate, images: { [`${IN_B}:v1`]: 'missing' } });
-    const proof = await prove(requestOf(deploy), missing, NOW);
+    const missing = await sourceOf(estate, { manifest: async () => 'missing' });
+    const proof = await prove(deploy, missing, NOW);
     expect(proof.enough).toBe(false);
     expect(proof.trials[0]?.said[0]).toContain('not found');
   });
@@ -106,29 +118,11 @@ describe('a proof', () => {
   it.each<[string, Partial<Source>, Obstacle]>([
     ['what is not known', { policy: async () => ({ unknown: true, why: 'no' }) }, 'unknown'],
     [
-      'tags',
-      {
-        tags: async () => [{ key: 'tagKeys/1', value: 'tagValues/1', inherited: false }] as never,
-        policy: async () => ({
-          version: 3,
-          etag: 'x',
-          bindings: [
-            {
-              role: 'roles/owner',
-              members: ['user:alice@example.com'],
-              condition: { title: 't', expression: 'resource.matchTag("123/env", "prod")' },
-            },
-            { role: 'roles/owner', members: ['user:alice@example.com'] },
-            {
-              role: 'roles/run.serviceAgent',
-              members: ['serviceAccount:service-891566352225@serverless-robot-prod.iam.gserviceaccount.com'],
-            },
-          ],
-        }),
-      },
-      'tags',
+      'a virtual repository',
+      { repository: async () => ({ mode: 'virtual', upstreams: [] }) },
+      'repository-mode',
     ],
   ])('is refused for %s', async (_, over, obstacle) => {
-    await expect(prove(requestOf(deploy), sourceOf(estate, over), NOW)).rejects.toMatchObject({ obstacle });
+    await expect(prove(deploy, await sourceOf(estate, over), NOW)).rejects.toMatchObject({ obstacle });
   });
 });

@@ -4,6 +4,7 @@ import {
   type CheckRequest,
   checkDeployOn,
   failureMessage,
+  isUnknown,
   type Judgement,
   type Recorded,
   recorded,
@@ -62,12 +63,22 @@ function asTried(request: CheckRequest): CheckRequest {
   return { ...request, apiVersion: 'v2', images, secrets };
 }
 
-/** What is asked under another name in the trial is answered as it was under its own. */
+/**
+ * What is asked under another name in the trial is answered as it was under its own. Whether an image or a secret is
+ * there is nothing that a grant decides: where that is not known, it is taken to be.
+ */
 function standingIn(source: Source): Source {
   return {
     ...source,
-    manifest: async (image, platform) =>
-      image.tag === PROOF_TAG || image.text === ANY_IMAGE ? 'present' : source.manifest(image, platform),
+    async manifest(image, platform) {
+      if (image.tag === PROOF_TAG || image.text === ANY_IMAGE) return 'present';
+      const found = await source.manifest(image, platform);
+      return isUnknown(found) ? 'present' : found;
+    },
+    async secret(resource, version) {
+      const found = await source.secret(resource, version);
+      return isUnknown(found) ? 'present' : found;
+    },
     policy: async (resource) => {
       const policy = await source.policy(resource);
       if (!resource.includes('/projects/cloudrun/')) return policy;
