@@ -7,14 +7,15 @@ import {
   type PrincipalFacts,
   type Question,
   type Reason,
+  UNKNOWN_ABOVE,
 } from '../../iam/index.js';
-import { memberOf, type Principal, type ResourceName, splitResource } from '../../names/index.js';
+import { memberOf, type Principal, projectOf, type ResourceName, splitResource } from '../../names/index.js';
 import { type AccessQuestion, imagesToProbe, questions } from '../plan.js';
 import { RUN_API } from '../refusals.js';
 import { isUnknown, serviceAgentOf } from '../rule.js';
 import { agentToCome } from '../stand-ins.js';
 import type { DeployPlan, Facts, ManifestFact, SecretFact } from '../types.js';
-import { LevelReader, type Levels, type Whys } from './levels.js';
+import { aboveKey, LevelReader, type Levels, type Whys } from './levels.js';
 import type { Known, Source } from './types.js';
 
 export interface GatherOptions {
@@ -75,7 +76,7 @@ async function decisionsOn(
         reader.whys,
         time,
       );
-      const decision = explained(decide(question), reader.whys);
+      const decision = explained(decide(question), resource, reader.whys);
       return [keyOf(principal, permission, resource), { question, decision }];
     }),
   );
@@ -185,23 +186,23 @@ async function containedIn(
 }
 
 /** The reasons, with why what could not be read could not. */
-function explained(decision: Decision, whys: Whys): Decision {
-  return { ...decision, reasons: decision.reasons.map((reason) => withWhy(reason, whys)) };
+function explained(decision: Decision, resource: ResourceName, whys: Whys): Decision {
+  return { ...decision, reasons: decision.reasons.map((reason) => withWhy(reason, resource, whys)) };
 }
 
-function withWhy(reason: Reason, whys: Whys): Reason {
-  const why = whys.get(whyKey(reason) ?? '');
+function withWhy(reason: Reason, resource: ResourceName, whys: Whys): Reason {
+  const why = whys.get(whyKey(reason, resource) ?? '');
   return why === undefined ? reason : ({ ...reason, why } as Reason);
 }
 
-function whyKey(reason: Reason): string | undefined {
+function whyKey(reason: Reason, resource: ResourceName): string | undefined {
   switch (reason.kind) {
     case 'unreadable-policy':
-      return reason.level;
+      return reason.level === UNKNOWN_ABOVE ? aboveKey(resource) : reason.level;
     case 'unreadable-deny-policies':
-      return `deny ${reason.level}`;
+      return reason.level === UNKNOWN_ABOVE ? aboveKey(resource) : `deny ${reason.level}`;
     case 'unreadable-boundaries':
-      return 'boundaries';
+      return `boundaries ${projectOf(resource) ?? ''}`;
     case 'unreadable-group':
       return reason.member;
     case 'unknown-role':

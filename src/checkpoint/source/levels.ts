@@ -75,7 +75,7 @@ export class LevelReader {
     const above = isUnknown(project) ? project : project.above;
     if (!isUnknown(above)) return [...lineage, ...above];
     // Something may be above, which nobody could read: it stands for all of it.
-    this.whys.set(UNKNOWN_ABOVE, above.why);
+    this.whys.set(aboveKey(resource), above.why);
     return [...lineage, UNKNOWN_ABOVE];
   }
 
@@ -119,7 +119,7 @@ export class LevelReader {
   async #boundaries(project: string): Promise<Question['boundaries']> {
     const facts = await this.#once(`boundaries ${project}`, () => this.#source.boundaries(project));
     if (isUnknown(facts)) {
-      this.whys.set('boundaries', facts.why);
+      this.whys.set(`boundaries ${project}`, facts.why);
       return 'unreadable';
     }
     if (facts.bindings.length === 0) return undefined;
@@ -172,3 +172,8 @@ function asksTags(levels: readonly PolicyLevel[], deny: readonly DenyLevel[]): b
 
 const conditionsOf = ({ source }: CompiledPolicy) =>
   source.bindings.map(({ condition }) => condition?.expression);
+
+/** Under which what could not be read above a resource is told. */
+export function aboveKey(resource: ResourceName): string {
+  return `above ${projectOf(resource) ?? resource}`;
+}
