@@ -27,4 +27,5 @@ export * from './source/index.js';
 export * from './stand-ins.js';
 export * from './status.js';
 export * from './table.js';
+export * from './template-fields.js';
 export * from './types.js';

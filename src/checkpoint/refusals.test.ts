@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseImage, type RegistryImage } from '../names/index.js';
 import * as refusals from './refusals.js';
+import { imageField } from './template-fields.js';
 
 function image(text: string): RegistryImage {
   const parsed = parseImage(text);
@@ -134,7 +135,7 @@ describe('the texts of Cloud Run', () => {
   });
 
   it('refuses images of other registries and other platforms', () => {
-    expect(`${refusals.imageField('service', 0)}: ${refusals.imagePathExpected('ghcr.io/x/y:latest')}`).toBe(
+    expect(`${imageField('service', 0)}: ${refusals.imagePathExpected('ghcr.io/x/y:latest')}`).toBe(
       'spec.template.spec.containers[0].image: Expected an image path like [host/]repo-path[:tag and/or @digest], where host is one of [region.]gcr.io, [region-]docker.pkg.dev or docker.io but obtained ghcr.io/x/y:latest. To deploy container images from other public or private registries, set up an Artifact Registry remote repository. See https://cloud.google.com/artifact-registry/docs/repositories/remote-repo.',
     );
     expect(refusals.unsupportedPlatform('application/vnd.oci.image.index.v1+json')).toBe(

@@ -158,12 +158,6 @@ export function unsupportedPlatform(mediaType: string): string {
   return `Container manifest type '${mediaType}' must support amd64/linux.`;
 }
 
-/** The field of container `index`'s image; v1's spelling, which v2 callers read as well. */
-export function imageField(kind: RunKind, index: number): string {
-  const spec = kind === 'job' ? 'spec.template.spec.template.spec' : 'spec.template.spec';
-  return `${spec}.containers[${index}].image`;
-}
-
 /** The description of a 400 about an image of an unsupported registry, or about no image at all. */
 export function imagePathExpected(text: string): string {
   return (

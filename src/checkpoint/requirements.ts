@@ -31,7 +31,6 @@ import {
   apiDisabled,
   apiDisabledDetails,
   DOWNLOAD_ARTIFACTS,
-  imageField,
   imageNotFound,
   imagePathExpected,
   pulledReference,
@@ -56,6 +55,7 @@ import {
   forEachWrittenImage,
   once,
 } from './subjects.js';
+import { imageField } from './template-fields.js';
 import type { DeployPlan, SecretUse } from './types.js';
 
 /** Minting is tried and images are read only for a new revision or job template. */

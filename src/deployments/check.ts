@@ -5,6 +5,7 @@ import {
   type CheckRequest,
   type DeployPlan,
   fixes,
+  inFields,
   judge,
   report,
   type Source,
@@ -83,11 +84,10 @@ export async function checkDeploy(
   return report(plan, judgement, fixes(judgement, plan));
 }
 
-/** Secrets with the fields that a file says, where the request was read from one: variables first, then volumes. */
-function asWritten(uses: DeployPlan['secrets'], { secrets = [] }: CheckRequest): DeployPlan['secrets'] {
-  const variables = secrets.filter((secret) => 'env' in secret);
-  const ordered = [...variables, ...secrets.filter((secret) => 'mount' in secret)];
-  return uses.map((use, index) => ({ ...use, field: ordered[index]?.field ?? use.field }));
+/** Secrets with the fields that a file says, where the request was read from one. */
+function asWritten(uses: DeployPlan['secrets'], request: CheckRequest): DeployPlan['secrets'] {
+  const fields = inFields(request).map(({ field }) => field);
+  return uses.map((use, index) => ({ ...use, field: fields[index] ?? use.field }));
 }
 
 interface Existing {

@@ -1,4 +1,5 @@
 /** The secrets that a template names, with the fields that name them as Cloud Run's messages spell those. */
+import { secretVariableField, secretVolumeField } from '../checkpoint/index.js';
 import type { RunKind } from '../names/index.js';
 import type { InstanceTemplate, SecretReference } from './model.js';
 
@@ -19,7 +20,6 @@ export function secretUses(
   kind: RunKind,
   { containers, volumes }: Pick<InstanceTemplate, 'containers' | 'volumes'>,
 ): readonly SecretUseIn[] {
-  const spec = kind === 'job' ? 'spec.template.spec.template.spec' : 'spec.template.spec';
   return [
     ...containers.flatMap(({ env }, container) =>
       env.flatMap((entry, index) =>
@@ -27,7 +27,7 @@ export function secretUses(
           ? [
               {
                 ...entry.secret,
-                field: `${spec}.containers[${container}].env[${index}].value_from.secret_key_ref.name`,
+                field: secretVariableField(kind, container, index),
               },
             ]
           : [],
@@ -36,7 +36,7 @@ export function secretUses(
     ...volumes.flatMap((volume, index) => {
       if (volume.kind !== 'secret') return [];
       const versions = volume.items.length === 0 ? ['latest'] : volume.items.map(({ version }) => version);
-      const field = `${spec}.volumes[${index}].secret.secret_name`;
+      const field = secretVolumeField(kind, index);
       return [...new Set(versions)].map((version) => ({ name: volume.secret, version, field }));
     }),
   ];

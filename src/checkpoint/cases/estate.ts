@@ -33,6 +33,7 @@ import {
 } from '../../names/index.js';
 import type { CheckRequest } from '../check-request.js';
 import type { Source } from '../source/index.js';
+import { secretVariableField } from '../template-fields.js';
 import type { DeployPlan, Facts, ManifestFact } from '../types.js';
 
 type Roles = Readonly<Record<string, readonly string[]>>;
@@ -243,7 +244,7 @@ export function planOf(deploy: TestDeploy, estate: TestEstate): DeployPlan {
     images: deploy.images.map(parseImage),
     secrets: (deploy.secrets ?? []).map((resource, index) => ({
       resource,
-      field: `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`,
+      field: secretVariableField(deploy.kind ?? 'service', 0, index),
       version: 'latest',
     })),
     publicAccess: deploy.publicAccess ?? false,

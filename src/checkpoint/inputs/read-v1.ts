@@ -48,7 +48,6 @@ export function readV1(at: Cursor, { kind }: V1Kind): ReadResource {
     kind === 'job'
       ? template.required('spec').required('template').required('spec')
       : template.required('spec');
-  const messages = kind === 'job' ? 'spec.template.spec.template.spec' : 'spec.template.spec';
   const aliases = secretAliases(template.child('metadata')?.child('annotations'));
   const disabled = metadata.child('annotations')?.text(INVOKER_IAM_DISABLED);
   return {
@@ -58,7 +57,7 @@ export function readV1(at: Cursor, { kind }: V1Kind): ReadResource {
     project: namespaceOf(metadata),
     region: metadata.child('labels')?.text(LOCATION),
     invokerIamDisabled: disabled?.toLowerCase() === 'true',
-    ...readInstance(instance, spellingOf(messages, aliases)),
+    ...readInstance(instance, spellingOf(kind, aliases)),
   };
 }
 
@@ -69,14 +68,14 @@ function namespaceOf(metadata: Cursor): string | undefined {
   return namespace?.ownText() || undefined;
 }
 
-const spellingOf = (messages: string, aliases: ReadonlyMap<string, string>): InstanceSpelling => ({
+const spellingOf = (kind: RunKind, aliases: ReadonlyMap<string, string>): InstanceSpelling => ({
+  kind,
   account: 'serviceAccountName',
   source: 'valueFrom',
   secret: 'name',
   version: 'key',
   volumeSecret: 'secretName',
   itemVersion: 'key',
-  messages,
   resolve: (name) => aliases.get(name.ownText()) ?? secretNamed(name),
 });
 

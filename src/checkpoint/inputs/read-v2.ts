@@ -69,12 +69,12 @@ export function readV2(at: Cursor, kind: RunKind): ReadResource {
 }
 
 const spellingOf = (kind: RunKind): InstanceSpelling => ({
+  kind,
   account: 'serviceAccount',
   source: 'valueSource',
   secret: 'secret',
   version: 'version',
   volumeSecret: 'secret',
   itemVersion: 'version',
-  messages: kind === 'job' ? 'spec.template.spec.template.spec' : 'spec.template.spec',
   resolve: secretNamed,
 });

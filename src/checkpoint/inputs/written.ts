@@ -1,6 +1,7 @@
 /** A deploy as it is put together from a file: the request, and where its parts are written. */
 import type { CheckRequest, RequestedSecret } from '../check-request.js';
 import type { Place } from '../places.js';
+import { secretVariableField, secretVolumeField } from '../template-fields.js';
 import type { Cursor } from './cursor.js';
 
 /** What one instance runs, in either version. */
@@ -28,6 +29,7 @@ export interface ReadResource extends ReadInstance {
 
 /** How a version spells what instances run. */
 export interface InstanceSpelling {
+  readonly kind: CheckRequest['kind'];
   readonly account: string;
   /** `valueFrom` or `valueSource`, and the fields of the secret and of its version below `secretKeyRef`. */
   readonly source: string;
@@ -35,8 +37,6 @@ export interface InstanceSpelling {
   readonly version: string;
   readonly volumeSecret: string;
   readonly itemVersion: string;
-  /** The path of the instance in messages of the API, whatever the version: Cloud Run spells it as v1 does. */
-  readonly messages: string;
   /** From the name in the file to the secret's id, or `projects/P/secrets/S`. */
   readonly resolve: (name: Cursor) => string;
 }
@@ -71,7 +71,7 @@ function envSecrets(
     const reference = variable.child(spelling.source)?.child('secretKeyRef');
     if (!reference) return [];
     const name = reference.required(spelling.secret);
-    const field = `${spelling.messages}.containers[${index}].env[${at}].value_from.secret_key_ref.name`;
+    const field = secretVariableField(spelling.kind, index, at);
     const version = reference.text(spelling.version) ?? 'latest';
     const env = variable.required('name').ownText();
     return [{ value: { env, name: spelling.resolve(name), version, field }, place: name.place }];
@@ -89,7 +89,7 @@ function volumeSecrets(
   const secret = source.required(spelling.volumeSecret);
   const name = spelling.resolve(secret);
   const mount = volume.required('name').ownText();
-  const field = `${spelling.messages}.volumes[${index}].secret.secret_name`;
+  const field = secretVolumeField(spelling.kind, index);
   const versions = source.items('items').map((item) => item.text(spelling.itemVersion) ?? 'latest');
   return [...new Set(versions.length === 0 ? ['latest'] : versions)].map((version) => ({
     value: { mount, name, version, field },

@@ -43,4 +43,27 @@ describe('a deploy', () => {
       'spec.template.spec.containers[0].env[1].value_from.secret_key_ref.name',
     ]);
   });
+
+  it.each([
+    ['service', 'spec.template.spec'],
+    ['job', 'spec.template.spec.template.spec'],
+    ['workerPool', 'spec.template.spec'],
+  ] as const)('names secrets of a %s by the fields of its own, variables first', async (kind, at) => {
+    const rest = { name: 's', version: '1' };
+    const { secrets } = await resolved({
+      kind,
+      secrets: [
+        { mount: '/a', ...rest },
+        { env: 'A', ...rest },
+        { mount: '/b', ...rest },
+        { env: 'B', ...rest },
+      ],
+    });
+    expect(secrets.map((use) => use.field)).toEqual([
+      `${at}.containers[0].env[0].value_from.secret_key_ref.name`,
+      `${at}.containers[0].env[1].value_from.secret_key_ref.name`,
+      `${at}.volumes[0].secret.secret_name`,
+      `${at}.volumes[1].secret.secret_name`,
+    ]);
+  });
 });

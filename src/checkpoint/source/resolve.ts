@@ -16,6 +16,7 @@ import {
 import type { CheckRequest, RequestedSecret } from '../check-request.js';
 import { isUnknown } from '../rule.js';
 import { computeAccountToCome } from '../stand-ins.js';
+import { secretVariableField, secretVolumeField } from '../template-fields.js';
 import type { DeployPlan, SecretUse, UpstreamUse } from '../types.js';
 import type { ProjectFacts, RunResourceFacts, Source } from './types.js';
 
@@ -53,7 +54,7 @@ export async function resolveDeploy(request: CheckRequest, source: Source): Prom
     runtimeIdentity: { email, project: await homeOf(email, project.projectId, source) },
     images,
     upstreams: await upstreamsOf(images, source),
-    secrets: (request.secrets ?? []).map((secret, index) => secretUse(secret, index, project.projectId)),
+    secrets: inFields(request).map((secret) => secretUse(secret, project.projectId)),
     publicAccess: request.allowUnauthenticated === true,
     switchesInvokerCheck: switchesInvokerCheck(request, before),
     open: [...(request.open ?? []), ...(isUnknown(existing) ? [{ field: 'name', why: existing.why }] : [])],
@@ -97,15 +98,29 @@ export function switchesInvokerCheck(
   return invokerIamDisabled !== undefined && invokerIamDisabled !== (existing?.invokerIamDisabled ?? false);
 }
 
+/**
+ * Secrets in the order in which Cloud Run reads them, variables and then volumes, each with the field that names it:
+ * the one in the file, or the next one of the first container, or of the instance's volumes.
+ */
+export function inFields({
+  kind,
+  secrets = [],
+}: Pick<CheckRequest, 'kind' | 'secrets'>): readonly (RequestedSecret & { readonly field: string })[] {
+  const variables = secrets.filter((secret) => 'env' in secret);
+  const volumes = secrets.filter((secret) => 'mount' in secret);
+  return [
+    ...variables.map((secret, index) => ({ field: secretVariableField(kind, 0, index), ...secret })),
+    ...volumes.map((secret, index) => ({ field: secretVolumeField(kind, index), ...secret })),
+  ];
+}
+
 /** Named as gcloud and the APIs do: by its id, or by `projects/P/secrets/ID`. */
-function secretUse(secret: RequestedSecret, index: number, project: string): SecretUse {
-  const [, theirs, id] = /^projects\/([^/]+)\/secrets\/([^/]+)$/.exec(secret.name) ?? [];
-  const field =
-    secret.field ??
-    ('env' in secret
-      ? `spec.template.spec.containers[0].env[${index}].value_from.secret_key_ref.name`
-      : `spec.template.spec.volumes[${index}].secret.secret_name`);
-  return { resource: secretName(theirs ?? project, id ?? secret.name), field, version: secret.version };
+function secretUse(
+  { name, version, field }: RequestedSecret & { readonly field: string },
+  project: string,
+): SecretUse {
+  const [, theirs, id] = /^projects\/([^/]+)\/secrets\/([^/]+)$/.exec(name) ?? [];
+  return { resource: secretName(theirs ?? project, id ?? name), field, version };
 }
 
 /** What the Artifact Registry agents must read for images in virtual and remote repositories. */

@@ -75,7 +75,11 @@ const LEFT_OPEN: ReadonlySet<unknown> = new Set(['agent-cannot-read', 'runtime-c
 
 function verdicts(report: CheckReport | undefined, open: ReadonlySet<string>) {
   if (!report) return undefined;
-  const rows = report.requirements.map((row) => ({ key: keyOf(row), verdict: row.verdict }));
+  const rows = report.requirements.map((row) => ({
+    key: keyOf(row),
+    verdict: row.verdict,
+    message: row.message,
+  }));
   return { verdict: report.verdict, rows: rows.filter(({ key }) => !open.has(key)) };
 }
 
@@ -116,7 +120,11 @@ const requests: fc.Arbitrary<CheckRequest> = fc.record(
       'runtime@project-a.iam.gserviceaccount.com',
       'builder@project-x.iam.gserviceaccount.com',
     ),
-    secrets: fc.constantFrom([], [{ env: 'PASSWORD', name: 'db-password', version: 'latest' }]),
+    secrets: fc.subarray([
+      { mount: '/etc/missing', name: 'missing', version: '1' },
+      { env: 'PASSWORD', name: 'db-password', version: 'latest' },
+      { mount: '/etc/db', name: 'db-password', version: '1' },
+    ]),
     allowUnauthenticated: fc.boolean(),
   },
   { requiredKeys: ['kind', 'apiVersion', 'name', 'project', 'region', 'as', 'images'] },
@@ -149,7 +157,7 @@ function governed(estate: EstateDocument): EstateDocument {
 
 describe('a plane as a source', () => {
   it(
-    'has every deploy judged as the plane judges it',
+    'has every deploy judged as the plane judges it, in the same words',
     async () => {
       await fc.assert(
         fc.asyncProperty(
