@@ -1,6 +1,7 @@
 /** The Google APIs: one folder each, views of the objects that the rooms below own. */
 export {
   artifactRegistryApi,
+  changeFor,
   createRepository,
   readNewRepository,
   readUpdate,

@@ -3,12 +3,14 @@ import { create } from '@bufbuild/protobuf';
 import type { Project } from '../../access/index.js';
 import {
   Repository_Format,
+  Repository_Mode,
   RepositorySchema,
 } from '../../google/gen/google/devtools/artifactregistry/v1/repository_pb.js';
 import type { Account } from '../../identity/index.js';
 import { defaultComputeAccount, isRegistryLocation, serviceAccountEmail } from '../../names/index.js';
 import { PUBLIC_PROJECT, type Repository } from '../../registry/index.js';
 import {
+  changeFor,
   companionsOf,
   createProject,
   createRepository,
@@ -253,21 +255,40 @@ async function buildRepository(
       ...(description === stored.description ? [] : ['description']),
       ...(sameLabels ? [] : ['labels']),
       ...(immutableTags === isImmutable(stored) ? [] : ['docker_config.immutable_tags']),
+      ...(sameUpstreams(entry, stored) ? [] : ['virtual_repository_config.upstream_policies']),
     ];
     if (paths.length === 0) return;
     const labels = exact ? entry.labels : { ...stored.labels, ...entry.labels };
-    await repositories.update(name, readUpdate(message({ ...entry, labels }), paths), time);
+    const change = readUpdate(message({ ...entry, labels }), paths);
+    await repositories.update(name, changeFor(stored.mode, change), time);
   });
 }
 
 const isImmutable = ({ immutableTags = false }: Repository): boolean => immutableTags;
 
+const upstreamsOf = ({ upstreamPolicies = [] }: Pick<RepositoryEntry, 'upstreamPolicies'>) =>
+  upstreamPolicies.map(({ id, repository, priority = 0 }) => ({ id, repository, priority }));
+
+const sameUpstreams = (entry: RepositoryEntry, stored: Repository): boolean =>
+  entry.upstreamPolicies === undefined ||
+  JSON.stringify(upstreamsOf(entry)) === JSON.stringify(upstreamsOf(stored));
+
 /** The entry as a caller of the API would send it, so that the API's own checks apply. */
-function message({ description = '', labels, immutableTags = false }: RepositoryEntry) {
+function message(entry: RepositoryEntry) {
+  const { description = '', labels, immutableTags = false } = entry;
   return create(RepositorySchema, {
     format: Repository_Format.DOCKER,
     description,
     labels,
     formatConfig: { case: 'dockerConfig', value: { immutableTags } },
+    ...(entry.upstreamPolicies === undefined
+      ? {}
+      : {
+          mode: Repository_Mode.VIRTUAL_REPOSITORY,
+          modeConfig: {
+            case: 'virtualRepositoryConfig' as const,
+            value: { upstreamPolicies: upstreamsOf(entry) },
+          },
+        }),
   });
 }

@@ -47,6 +47,13 @@ export interface AccountDocument extends AccountTexts {
   readonly id: string;
 }
 
+/** A repository behind a virtual one. */
+export interface UpstreamPolicyDocument {
+  readonly id: string;
+  readonly repository: string;
+  readonly priority?: number;
+}
+
 export interface RepositoryDocument {
   readonly id: string;
   readonly location: string;
@@ -54,6 +61,7 @@ export interface RepositoryDocument {
   readonly description?: string;
   readonly labels?: Labels;
   readonly immutableTags?: boolean;
+  readonly upstreamPolicies?: readonly UpstreamPolicyDocument[];
   readonly iam?: Iam;
   readonly tags?: TagsDocument;
 }

@@ -10,6 +10,7 @@ import type {
   PoolDocument,
   ProviderDocument,
   RunTemplateDocument,
+  UpstreamPolicyDocument,
 } from './document.js';
 import type { Place } from './problems.js';
 
@@ -119,6 +120,8 @@ export interface RepositoryEntry {
   readonly description?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly immutableTags?: boolean;
+  /** It is virtual, and these are behind it. */
+  readonly upstreamPolicies?: readonly UpstreamPolicyDocument[];
   readonly iam: Iam;
   readonly tags: Tags;
 }

@@ -173,6 +173,7 @@ async function exportRepositories({ repositories }: ProjectFacts, accessOf: Acce
       ...(description === '' ? {} : { description }),
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
       ...(immutableTags === true ? { immutableTags } : {}),
+      ...(row.upstreamPolicies === undefined ? {} : { upstreamPolicies: row.upstreamPolicies }),
       ...(await accessOf(repositoryName(project, location, repository))),
     };
   });

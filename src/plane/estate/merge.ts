@@ -295,7 +295,7 @@ class Merger {
       id,
       location,
       place: parts[0].place,
-      ...given(parts, ['description', 'immutableTags'], this.problems),
+      ...given(parts, ['description', 'immutableTags', 'upstreamPolicies'], this.problems),
       labels: mapping(parts, 'labels', ({ labels }) => labels, this.problems),
       iam: iamOf(this.problems, parts),
       tags: tagsOf(this.problems, parts),

@@ -106,6 +106,21 @@ const repository = {
     description: { type: 'string' },
     labels,
     immutableTags: { type: 'boolean', description: 'True: a tag, once set, cannot be moved or deleted.' },
+    upstreamPolicies: {
+      type: 'array',
+      minItems: 1,
+      description: 'Makes it a virtual repository, with these behind it.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['id', 'repository'],
+        properties: {
+          id: text('Unique among its policies.'),
+          repository: text('projects/P/locations/L/repositories/R, in the same location.'),
+          priority: { type: 'integer', minimum: 0, description: 'Those with higher ones are asked first.' },
+        },
+      },
+    },
     iam,
     tags,
   },

@@ -2,4 +2,4 @@
 export { artifactRegistryApi } from './api.js';
 export { type ArtifactRegistryDeps, requireApi as requireArtifactRegistry } from './context.js';
 export { createRepository } from './repositories.js';
-export { readNewRepository, readUpdate } from './repository-request.js';
+export { changeFor, readNewRepository, readUpdate } from './repository-request.js';

@@ -65,6 +65,7 @@ export interface ProjectCopy extends ContainerCopy {
     readonly id: string;
     readonly location: string;
     readonly immutableTags?: boolean;
+    readonly upstreamPolicies?: readonly UpstreamPolicyCopy[];
     readonly iam?: readonly BindingCopy[];
   }[];
   readonly secrets?: readonly {
@@ -100,4 +101,11 @@ export interface EstateCopy {
   readonly folders?: readonly (ContainerCopy & { readonly parent: string })[];
   readonly groups?: Readonly<Record<string, readonly string[]>>;
   readonly projects: readonly ProjectCopy[];
+}
+
+/** A repository behind a virtual one. */
+export interface UpstreamPolicyCopy {
+  readonly id: string;
+  readonly repository: string;
+  readonly priority: number;
 }

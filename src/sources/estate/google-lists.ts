@@ -3,7 +3,7 @@ import { type Absent, isUnknown, type Known } from '../../checkpoint/index.js';
 import type { RunKind } from '../../names/index.js';
 import { type Fields, fieldsIn, listIn, textIn, textsIn } from '../google/fields.js';
 import type { CallName, GoogleReader } from '../google/index.js';
-import type { CustomRoleCopy, RunSecretCopy } from './document.js';
+import type { CustomRoleCopy, RunSecretCopy, UpstreamPolicyCopy } from './document.js';
 
 export interface AccountFound {
   readonly email: string;
@@ -16,6 +16,8 @@ export interface RepositoryFound {
   readonly format: string;
   readonly mode: string;
   readonly immutableTags: boolean;
+  /** Of a virtual one. */
+  readonly upstreamPolicies: readonly UpstreamPolicyCopy[];
 }
 
 export interface RunFound {
@@ -96,6 +98,13 @@ export class GoogleLists {
         format: textIn(repository, 'format') ?? '',
         mode: textIn(repository, 'mode') ?? 'STANDARD_REPOSITORY',
         immutableTags: fieldsIn(repository, 'dockerConfig').immutableTags === true,
+        upstreamPolicies: listIn(fieldsIn(repository, 'virtualRepositoryConfig'), 'upstreamPolicies').map(
+          (policy) => ({
+            id: textIn(policy, 'id') ?? '',
+            repository: textIn(policy, 'repository') ?? '',
+            priority: Number(policy.priority ?? 0),
+          }),
+        ),
       };
     });
   }

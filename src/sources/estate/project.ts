@@ -83,18 +83,19 @@ async function copyRepositories(
   found: readonly RepositoryFound[],
   copying: Copying,
 ): Promise<NonNullable<ProjectCopy['repositories']>> {
-  const copied = found.map(async ({ id, location, format, mode, immutableTags }) => {
+  const copied = found.map(async ({ id, location, format, mode, immutableTags, upstreamPolicies }) => {
     const what = `the repository ${project}/${location}/${id}`;
     if (format !== 'DOCKER') {
       copying.gap(what, `it holds ${format || 'something else'}, no images`);
       return [];
     }
-    if (mode !== 'STANDARD_REPOSITORY' && mode !== 'MODE_UNSPECIFIED')
+    if (!['STANDARD_REPOSITORY', 'VIRTUAL_REPOSITORY', 'MODE_UNSPECIFIED'].includes(mode))
       copying.gap(`that ${what.slice(4)} is a ${mode}`, 'the rehearsal has an ordinary one');
     return [
       {
         ...{ id, location },
         ...(immutableTags ? { immutableTags } : {}),
+        ...(upstreamPolicies.length > 0 ? { upstreamPolicies } : {}),
         ...(await iamOf(repositoryName(project, location, id), copying)),
       },
     ];
