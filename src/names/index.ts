@@ -10,3 +10,4 @@ export * from './member.js';
 export * from './regions.js';
 export type * from './request-context.js';
 export * from './resource.js';
+export * from './upstream.js';

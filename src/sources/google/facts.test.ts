@@ -106,3 +106,59 @@ describe('an image', () => {
     },
   );
 });
+
+describe('a remote repository', () => {
+  const REMOTE = '//artifactregistry.googleapis.com/projects/p/locations/us/repositories/r';
+  const read = (remoteRepositoryConfig: object) => {
+    const { reader } = playGoogle(({ url }) =>
+      url.pathname === '/v3/projects/123'
+        ? { json: { name: 'projects/123', projectId: 'keys', state: 'ACTIVE' } }
+        : { json: { mode: 'REMOTE_REPOSITORY', remoteRepositoryConfig } },
+    );
+    return googleSource({ reader }).repository(REMOTE);
+  };
+  const UPSTREAM = 'projects/up/locations/us/repositories/images';
+  const upstreams = [`//artifactregistry.googleapis.com/${UPSTREAM}`];
+
+  it.each([
+    ['a common one, by its name', { commonRepository: { uri: UPSTREAM } }],
+    ['a common one, by its address', { commonRepository: { uri: 'https://us-docker.pkg.dev/up/images' } }],
+    [
+      'a custom one of Docker’s',
+      { dockerRepository: { customRepository: { uri: 'https://us-docker.pkg.dev/up/images' } } },
+    ],
+    [
+      'one of Artifact Registry’s',
+      { dockerRepository: { artifactRegistryRepository: { repository: UPSTREAM } } },
+    ],
+  ])('reads its upstream: %s', async (_, config) => {
+    expect(await read(config)).toEqual({ mode: 'remote', upstreams });
+  });
+
+  it('reads elsewhere with a password, whose secret it names', async () => {
+    const config = {
+      dockerRepository: { publicRepository: 'DOCKER_HUB' },
+      upstreamCredentials: {
+        usernamePasswordCredentials: {
+          username: 'alice',
+          passwordSecretVersion: 'projects/123/secrets/hub/versions/latest',
+        },
+      },
+    };
+    expect(await read(config)).toEqual({
+      mode: 'remote',
+      upstreams: [],
+      credentials: '//secretmanager.googleapis.com/projects/keys/secrets/hub',
+    });
+  });
+
+  it.each([
+    ['an upstream that is no repository', { commonRepository: { uri: 'https://us-docker.pkg.dev/up' } }],
+    [
+      'a password that is no version of a secret',
+      { upstreamCredentials: { usernamePasswordCredentials: { passwordSecretVersion: 'hub' } } },
+    ],
+  ])('is unknown with %s', async (_, config) => {
+    expect(await read(config)).toMatchObject({ unknown: true });
+  });
+});

@@ -14,9 +14,12 @@ import {
   type ResourceName,
   registryPath,
   repositoryOfImage,
+  repositoryOfUpstream,
+  secretOfVersion,
   splitResource,
 } from '../../names/index.js';
 import { type Fields, fieldsIn, isFields, listIn, textIn } from './fields.js';
+import { spelledById } from './projects.js';
 import type { GoogleReader } from './reader.js';
 import type { Received } from './transport.js';
 import { unknown } from './unknowns.js';
@@ -41,7 +44,43 @@ export async function readRepository(
   const mode = MODES[textIn(answer, 'mode') ?? 'STANDARD_REPOSITORY'];
   if (mode === undefined)
     return unknown(`${resource} is of a mode that is not known: ${String(answer.mode)}`);
-  return { mode, upstreams: mode === 'virtual' ? upstreamsOf(answer) : [] };
+  const facts =
+    mode === 'remote'
+      ? remoteFacts(answer, splitResource(resource).path)
+      : { mode, upstreams: mode === 'virtual' ? upstreamsOf(answer) : [] };
+  return isUnknown(facts) ? facts : factsById(reader, facts);
+}
+
+async function factsById(reader: GoogleReader, facts: RepositoryFacts): Promise<RepositoryFacts> {
+  const { credentials } = facts;
+  return {
+    ...facts,
+    upstreams: await Promise.all(facts.upstreams.map((upstream) => spelledById(reader, upstream))),
+    ...(credentials === undefined ? {} : { credentials: await spelledById(reader, credentials) }),
+  };
+}
+
+/** What a remote repository reads, and signs in with (RemoteRepositoryConfig in the page above). */
+function remoteFacts(repository: Fields, path: string): Known<RepositoryFacts> {
+  const config = fieldsIn(repository, 'remoteRepositoryConfig');
+  const docker = fieldsIn(config, 'dockerRepository');
+  const uri =
+    textIn(fieldsIn(config, 'commonRepository'), 'uri') ??
+    textIn(fieldsIn(docker, 'customRepository'), 'uri') ??
+    textIn(fieldsIn(docker, 'artifactRegistryRepository'), 'repository') ??
+    '';
+  const upstream = repositoryOfUpstream(uri);
+  if (upstream === 'malformed') return unknown(`${path} reads ${uri}, which names no repository`);
+  const signIn = fieldsIn(fieldsIn(config, 'upstreamCredentials'), 'usernamePasswordCredentials');
+  const version = textIn(signIn, 'passwordSecretVersion') ?? '';
+  const credentials = version === '' ? undefined : secretOfVersion(version);
+  if (version !== '' && credentials === undefined)
+    return unknown(`${path} signs in with ${version}, which is no version of a secret`);
+  return {
+    mode: 'remote',
+    upstreams: upstream === undefined ? [] : [upstream],
+    ...(credentials === undefined ? {} : { credentials }),
+  };
 }
 
 /** Those of the highest priority first, as pulls ask them. */

@@ -1,6 +1,6 @@
 /** Projects, what is above them, and their APIs. */
 import { type Absent, isUnknown, type Known, type ProjectFacts } from '../../checkpoint/index.js';
-import { folderName, organizationName, type ResourceName } from '../../names/index.js';
+import { folderName, organizationName, projectOf, type ResourceName } from '../../names/index.js';
 import { type Fields, fieldsIn, listIn, textIn } from './fields.js';
 import type { GoogleReader } from './reader.js';
 import { notThereOrHidden, unknown } from './unknowns.js';
@@ -45,6 +45,15 @@ function containerOf(id: Fields): ResourceName[] {
     default:
       return [];
   }
+}
+
+/** The same resource with its project by the id; as it was where Google does not say which that is. */
+export async function spelledById(reader: GoogleReader, resource: ResourceName): Promise<ResourceName> {
+  const number = projectOf(resource) ?? '';
+  if (!/^\d+$/.test(number)) return resource;
+  const project = await readProject(reader, number);
+  if (isUnknown(project) || project === 'absent') return resource;
+  return resource.replace(`/projects/${number}`, `/projects/${project.projectId}`) as ResourceName;
 }
 
 /** https://cloud.google.com/service-usage/docs/reference/rest/v1/services/get */
