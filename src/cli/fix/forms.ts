@@ -40,7 +40,7 @@ export async function formOf(
       return checkpoint.terraformOf(steps, first.checked.plan, references, first.origin?.label);
     case 'estate': {
       if (steps.length === 0) return '';
-      const { stringify } = await import('yaml');
+      const { stringify } = await import('./libraries.js');
       return stringify(checkpoint.estatePatch(steps), { lineWidth: 0 });
     }
     case 'json':

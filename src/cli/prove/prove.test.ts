@@ -85,7 +85,7 @@ describe('a proof', { timeout: 120_000 }, () => {
       secrets: [{ env: 'PASSWORD', name: 'db-password', version: '1' }],
     };
     const proof = await prove(job, there, { ...NOW, customRole: true });
-    expect(proof).toMatchObject({ enough: true, needed: true });
+    expect(proof).toMatchObject({ enough: true, needed: true, asForetold: true });
     expect(grants(proof).every((role) => role.startsWith('projects/myproject-a/roles/sekisho_'))).toBe(true);
     expect(grants(proof)).toHaveLength(3);
   });
