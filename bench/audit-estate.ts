@@ -20,17 +20,37 @@ const FOLDERS = 100;
 /** Runtime accounts of a project. */
 const ACCOUNTS = 2;
 const TIME = '2025-01-15T00:00:00.000000Z';
-/** Roles as projects have them; most have nothing to do with deploys. */
-const OTHER_ROLES = [
-  'roles/logging.logWriter',
-  'roles/logging.viewer',
-  'roles/monitoring.metricWriter',
-  'roles/monitoring.viewer',
-  'roles/storage.objectViewer',
-  'roles/storage.objectAdmin',
-  'roles/viewer',
-  'roles/run.invoker',
-];
+/** Projects whose images everybody in the organization may pull. */
+const SHARED = 10;
+/** Service accounts of a project that its policy names for other work. */
+const WORKERS = 8;
+/** Roles as projects have them, each once in a policy; most have nothing to do with deploys. */
+const OTHER_ROLES: readonly string[] = Object.entries({
+  aiplatform: 'admin user viewer',
+  bigquery: 'admin dataEditor dataOwner dataViewer jobUser user',
+  bigtable: 'admin reader user viewer',
+  'cloudbuild.builds': 'builder editor viewer',
+  cloudkms: 'admin cryptoKeyDecrypter cryptoKeyEncrypter cryptoKeyEncrypterDecrypter viewer',
+  cloudscheduler: 'admin jobRunner viewer',
+  cloudsql: 'admin client editor instanceUser viewer',
+  cloudtasks: 'admin enqueuer queueAdmin taskDeleter taskRunner viewer',
+  cloudtrace: 'admin agent user',
+  compute: 'admin instanceAdmin networkAdmin networkUser networkViewer osLogin securityAdmin viewer',
+  container: 'admin clusterAdmin clusterViewer developer viewer',
+  dataflow: 'admin developer viewer worker',
+  datastore: 'importExportAdmin indexAdmin owner user viewer',
+  dns: 'admin peer reader',
+  errorreporting: 'admin user viewer writer',
+  eventarc: 'admin eventReceiver viewer',
+  logging: 'admin configWriter logWriter privateLogViewer viewer',
+  monitoring: 'admin alertPolicyEditor editor metricWriter notificationChannelViewer viewer',
+  pubsub: 'admin editor publisher subscriber viewer',
+  redis: 'admin editor viewer',
+  run: 'invoker viewer',
+  secretmanager: 'secretVersionAdder secretVersionManager viewer',
+  spanner: 'admin databaseReader databaseUser viewer',
+  storage: 'admin objectAdmin objectCreator objectUser objectViewer',
+}).flatMap(([service, names]) => names.split(' ').map((name) => `roles/${service}.${name}`));
 
 interface Binding {
   readonly role: string;
@@ -38,7 +58,7 @@ interface Binding {
 }
 
 const number = (project: number) => String(100_000_000_000 + project);
-const id = (project: number) => `estate-project-${String(project).padStart(5, '0')}`;
+const id = (project: number) => `app-${String(project).padStart(5, '0')}`;
 const account = (name: string, project: number) =>
   `serviceAccount:${name}@${id(project)}.iam.gserviceaccount.com`;
 const agent = (project: number) =>
@@ -75,8 +95,10 @@ const policy = (bindings: readonly Binding[]) => ({
   iam_policy: { version: 1, etag: 'BwYrQ3x0Y1c=', bindings },
 });
 
+const team = (project: number) => `group:team-${project % FOLDERS}@example.com`;
+const folder = (index: number) => `folders/${500_000 + index}`;
+
 function above(): Asset[] {
-  const folder = (index: number) => `folders/${500_000 + index}`;
   return [
     asset(
       `//cloudresourcemanager.googleapis.com/${ORGANIZATION}`,
@@ -90,17 +112,16 @@ function above(): Asset[] {
         'cloudresourcemanager.googleapis.com/Folder',
         [folder(index), ORGANIZATION],
         policy([
-          { role: 'roles/run.developer', members: [`group:team-${index}@example.com`] },
-          { role: 'roles/iam.serviceAccountUser', members: [`group:team-${index}@example.com`] },
-          { role: 'roles/artifactregistry.reader', members: [`group:team-${index}@example.com`] },
+          { role: 'roles/browser', members: [team(index)] },
+          { role: 'roles/logging.viewer', members: [team(index), 'group:support@example.com'] },
         ]),
       ),
     ),
   ];
 }
 
-function assetsOf(project: number, { runs, bindings }: ExportSize): Asset[] {
-  const ancestors = [`projects/${number(project)}`, `folders/${500_000 + (project % FOLDERS)}`, ORGANIZATION];
+function assetsOf(project: number, { projects, runs, bindings }: ExportSize): Asset[] {
+  const ancestors = [`projects/${number(project)}`, folder(project % FOLDERS), ORGANIZATION];
   const of = (name: string, type: string, content: object) => asset(name, type, ancestors, content);
   const own = projectBindings(project);
   // Services have one binding each, accounts two, the repository one; the rest are the project's.
@@ -109,7 +130,10 @@ function assetsOf(project: number, { runs, bindings }: ExportSize): Asset[] {
     { length: others },
     (_, index): Binding => ({
       role: OTHER_ROLES[index % OTHER_ROLES.length] ?? '',
-      members: [`user:person-${(project * 7 + index) % 5000}@example.com`, account(`job-${index}`, project)],
+      members: [
+        account(`worker-${index % WORKERS}`, project),
+        ...(index % 4 === 0 ? [`user:person-${(project * 7 + index) % 5000}@example.com`] : []),
+      ],
     }),
   );
   const base = `projects/${id(project)}`;
@@ -155,38 +179,58 @@ function assetsOf(project: number, { runs, bindings }: ExportSize): Asset[] {
     of(
       `//artifactregistry.googleapis.com/${base}/locations/us/repositories/images`,
       'artifactregistry.googleapis.com/Repository',
-      policy([{ role: 'roles/artifactregistry.writer', members: [account('ci', project)] }]),
+      policy([
+        {
+          role: 'roles/artifactregistry.reader',
+          members: project < SHARED ? everybody(project, projects) : [account('worker-0', project)],
+        },
+      ]),
     ),
     ...Array.from({ length: ACCOUNTS }, (_, index) => accountAssets(of, project, index)).flat(),
-    ...Array.from({ length: runs }, (_, index) => runAssets(of, project, index)).flat(),
+    ...Array.from({ length: runs }, (_, index) => runAssets(of, project, index, projects)).flat(),
   ];
 }
 
-/** One project in twenty lacks what its deployer needs. */
+/** Those who run what this project shares, and those who deploy it. */
+function everybody(shared: number, projects: number): string[] {
+  const count = Math.ceil((projects - shared) / SHARED);
+  return [
+    ...Array.from({ length: count }, (_, index) => agent(shared + index * SHARED)),
+    ...Array.from({ length: FOLDERS }, (_, index) => team(index)),
+    ...Array.from({ length: 500 }, (_, index) => `user:lead-${index}@example.com`),
+    ...Array.from({ length: count }, (_, index) => account('ci', shared + index * SHARED)),
+  ];
+}
+
+/** One project in twenty lacks what its deployers need. */
 function projectBindings(project: number): Binding[] {
-  const lacks = project % 20 === 0;
+  const deployers = [account('ci', project), ...(project % 2 === 0 ? [team(project)] : [])];
+  const actors = project % 20 === 7 ? [] : [{ role: 'roles/iam.serviceAccountUser', members: deployers }];
   return [
     { role: 'roles/run.serviceAgent', members: [agent(project)] },
-    { role: 'roles/run.admin', members: [account('ci', project), `user:lead-${project % 500}@example.com`] },
-    { role: 'roles/iam.serviceAccountUser', members: lacks ? [] : [account('ci', project)] },
+    { role: 'roles/run.developer', members: deployers },
+    ...actors,
+    { role: 'roles/artifactregistry.writer', members: deployers },
     { role: 'roles/owner', members: [`user:lead-${project % 500}@example.com`] },
-    {
-      role: 'roles/editor',
-      members: [`serviceAccount:${number(project)}-compute@developer.gserviceaccount.com`],
-    },
   ];
+}
+
+/** One service in ten runs an image that the organization shares; one in a hundred one that its project may not pull. */
+function imageProject(project: number, index: number, projects: number): number {
+  if (index !== 0) return project;
+  return project % 10 === 3 ? (project + 1) % projects : project % SHARED;
 }
 
 function runAssets(
   of: (name: string, type: string, content: object) => Asset,
   project: number,
   index: number,
+  projects: number,
 ): Asset[] {
   const name = `service-${index}`;
   const base = `projects/${id(project)}`;
   const runtime = runtimeAccount(project, index % ACCOUNTS);
-  // One service in ten runs an image of another project.
-  const images = index % 10 === 0 ? id((project + 1) % 100) : id(project);
+  const images = id(imageProject(project, index, projects));
   return [
     of(`//run.googleapis.com/${base}/locations/us-central1/services/${name}`, 'run.googleapis.com/Service', {
       resource: resource(
@@ -254,8 +298,6 @@ function knative(name: string, namespace: string, image: string, serviceAccountN
     metadata: {
       name,
       namespace,
-      labels: { 'cloud.googleapis.com/location': 'us-central1' },
-      generation: 3,
       creationTimestamp: TIME,
     },
     spec: {
@@ -263,7 +305,6 @@ function knative(name: string, namespace: string, image: string, serviceAccountN
         metadata: {
           annotations: {
             'autoscaling.knative.dev/maxScale': '20',
-            'run.googleapis.com/client-name': 'gcloud',
           },
         },
         spec: {
@@ -273,7 +314,6 @@ function knative(name: string, namespace: string, image: string, serviceAccountN
           containers: [
             {
               image,
-              ports: [{ name: 'http1', containerPort: 8080 }],
               env: [{ name: 'ENVIRONMENT', value: 'production' }],
               resources: { limits: { cpu: '1000m', memory: '512Mi' } },
             },
