@@ -5,6 +5,7 @@
 
 export * from './assets/index.js';
 export * from './estate/index.js';
+export { contentsOf } from './files/index.js';
 export * from './google/index.js';
 export * from './helped/index.js';
 export * from './inventory/index.js';

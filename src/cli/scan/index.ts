@@ -103,7 +103,7 @@ async function scanFiles(
 ): Promise<void> {
   const sources = await import('../../sources/index.js');
   if (names[0] === '-') {
-    await sources.scanPieces('<stdin>', sources.unpacked(context.stdin), found, reading);
+    await sources.scanPieces('<stdin>', sources.contentsOf(context.stdin), found, reading);
     return;
   }
   const files = await sources.logFilesAt(names).catch((error: NodeJS.ErrnoException) => {

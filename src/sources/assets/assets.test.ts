@@ -97,6 +97,7 @@ const FORMS: readonly [string, string, string | Buffer][] = [
     'a.json',
     camel(JSON.stringify({ readTime: 'x', assets: [PROJECT, POLICY, SERVICE, JOB] }, null, 2)),
   ],
+  ['UTF-16', 'a.json', Buffer.from(`\ufeff${lines(PROJECT, POLICY, SERVICE, JOB)}`, 'utf16le')],
   ['a history', 'a.json', lines(...[PROJECT, POLICY, SERVICE, JOB].map((asset) => ({ asset, window: {} })))],
 ];
 
@@ -262,11 +263,15 @@ describe('bad input', () => {
     [
       'gzip that is cut off',
       gzipSync(lines(PROJECT, POLICY)).subarray(0, 100),
-      /a\.json: is cut off: its gzip/,
+      /a\.json: its gzip is cut off/,
     ],
     ['an array that is cut off', JSON.stringify([PROJECT, POLICY]).slice(0, -30), /a\.json\[\d\]: is /],
     ['text', 'Listed 0 items.', /a\.json: is not JSON/],
-    ['UTF-16', Buffer.from(`\ufeff${lines(PROJECT)}`, 'utf16le'), /a\.json: is written in UTF-16/],
+    [
+      'UTF-16 that is cut off',
+      Buffer.from(`\ufeff${lines(PROJECT)}`, 'utf16le').subarray(0, -1),
+      /a\.json: is not UTF-16/,
+    ],
     ['Latin-1', Buffer.from(lines({ ...PROJECT, name: 'caf\u00e9' }), 'latin1'), /a\.json:1: is not UTF-8/],
     [
       'another version of assets',
@@ -282,6 +287,8 @@ describe('bad input', () => {
   });
 
   it('says when there is no such file', async () => {
-    await expect(openAssets(path.join(folder, 'none'))).rejects.toThrow(/none: there is no such file/);
+    await expect(openAssets(path.join(folder, 'none'))).rejects.toThrow(
+      /none: there is no such file or directory/,
+    );
   });
 });

@@ -1,11 +1,11 @@
 /** Opens an export, several, or a folder of policies, and makes an inventory of it. */
-import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import type { Inventory } from '../../checkpoint/index.js';
+import { type FoundFile, filesAt, type OnBytes, UnreadableFile } from '../files/index.js';
 import { inventoryOf } from '../inventory/index.js';
 import { readAssets } from './asset.js';
-import { type OnBytes, piecesOf } from './bytes.js';
+import { piecesOf } from './bytes.js';
 import { Collected } from './collect.js';
 import { estateOf } from './estate.js';
 import { LAYOUT, placeOf } from './layout.js';
@@ -46,43 +46,28 @@ export async function openAssets(file: string, options: AssetsOptions = {}): Pro
 
 /** How many bytes openAssets() will read: what a progress bar is full at. */
 export async function assetsSize(file: string): Promise<number> {
-  const sizes = await Promise.all((await filesOf(file)).map(async (found) => (await stat(found.file)).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
-}
-
-interface FoundFile {
-  readonly file: string;
-  /** Below the directory that was named; undefined for a file that was named itself. */
-  readonly below?: string;
+  return (await filesOf(file)).reduce((sum, { size }) => sum + size, 0);
 }
 
 async function filesOf(file: string): Promise<readonly FoundFile[]> {
-  const found = await stat(file).catch(() => undefined);
-  if (found === undefined) throw new AssetsProblem(file, '', 'there is no such file or directory');
-  if (!found.isDirectory()) return [{ file }];
-  const entries = await readdir(file, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
+  const files = await filesAt(file).catch((error: unknown) => {
+    throw new AssetsProblem(file, '', UnreadableFile.from(error).message);
+  });
   if (files.length === 0) throw new AssetsProblem(file, '', 'is an empty directory');
-  return files.map((each) => ({
-    file: each,
-    below: path.relative(file, each).split(path.sep).join('/'),
-  }));
+  return files;
 }
 
 async function readFileInto(found: FoundFile, collected: Collected, onBytes?: OnBytes): Promise<void> {
   const onRecord: OnRecord = (value, place) => take(value, place, found, collected);
-  if (/\.ya?ml$/.test(found.file)) {
-    onRecord(await readYaml(found.file, onBytes), () => ({ file: found.file, place: '' }));
-  } else await readRecords(found.file, onRecord, onBytes);
+  if (/\.ya?ml$/.test(found.name)) {
+    onRecord(await readYaml(found.name, onBytes), () => ({ file: found.name, place: '' }));
+  } else await readRecords(found.name, onRecord, onBytes);
 }
 
 function take(
   value: unknown,
   place: Parameters<OnRecord>[1],
-  { file, below }: FoundFile,
+  { name: file, below }: FoundFile,
   collected: Collected,
 ): void {
   if (isPolicyAlone(value)) {

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LogScan } from '../../checkpoint/index.js';
+import { contentsOf } from '../files/index.js';
 import { logFilesAt, scanFiles, scanPieces } from './files.js';
-import { unpacked } from './pieces.js';
 import { Reading } from './reading.js';
 
 const MESSAGE = 'User does not have access to image us-docker.pkg.dev/myproject-b/repo/app';
@@ -35,7 +35,7 @@ async function* cut(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
 async function scanned(content: string | Buffer, size = 1_000_000) {
   const scan = new LogScan();
   const reading = new Reading();
-  await scanPieces('log', unpacked(cut(Buffer.from(content), size)), scan, reading);
+  await scanPieces('log', contentsOf(cut(Buffer.from(content), size)), scan, reading);
   const { problems, problemCount, entries } = reading;
   const found = scan.groups().map(({ principal, count }) => [principal, count]);
   return { found, problems, problemCount, entries };
@@ -115,7 +115,7 @@ describe('what cannot be read is noted with its place, and the rest goes on', ()
       'a packed file that is cut off',
       gzipSync(lines(...Array(50).fill(other))).subarray(0, -20),
       [],
-      { kind: 'unreadable', detail: 'unexpected end of file' },
+      { kind: 'unreadable', detail: 'its gzip is cut off' },
     ],
   ] as const)('%s', async (_, content, found, problem) => {
     const read = await scanned(content);
@@ -138,7 +138,7 @@ describe('what cannot be read is noted with its place, and the rest goes on', ()
       }
     }
     const reading = new Reading();
-    await scanPieces('log', unpacked(endless()), new LogScan(), reading);
+    await scanPieces('log', contentsOf(endless()), new LogScan(), reading);
     expect(asked).toBeLessThan(20);
     expect(reading.problems).toEqual([{ where: 'log', kind: 'no-log' }]);
   });

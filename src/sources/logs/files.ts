@@ -1,10 +1,8 @@
 /** Exported logs: files of JSON, packed or not, and directories of them as sinks write them to Cloud Storage. */
-import { readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
 import { type LogScan, SCAN_LITERALS } from '../../checkpoint/index.js';
+import { filesAt, type OnBytes, piecesOf } from '../files/index.js';
 import { type EntrySink, LineReader, type Problem } from './lines.js';
 import { ObjectReader } from './objects.js';
-import { type OnBytes, piecesOf } from './pieces.js';
 import type { Reading } from './reading.js';
 
 /** One log to read. */
@@ -25,16 +23,7 @@ const LITERALS = SCAN_LITERALS.map((literal) => JSON.stringify(literal).slice(1,
  * @throws Error of the system for a path that is not there, or may not be read
  */
 export async function logFilesAt(paths: readonly string[]): Promise<readonly LogFile[]> {
-  const files: LogFile[] = [];
-  for (const name of paths) {
-    const found = await stat(name);
-    if (!found.isDirectory()) files.push({ name, size: found.size });
-    else {
-      const inside = await readdir(name);
-      files.push(...(await logFilesAt(inside.sort().map((each) => path.join(name, each)))));
-    }
-  }
-  return files;
+  return (await Promise.all(paths.map(filesAt))).flat();
 }
 
 /** Reads files one after another. What cannot be read is noted, and the rest goes on. */
@@ -44,7 +33,7 @@ export async function scanFiles(
   reading: Reading,
   onBytes?: OnBytes,
 ): Promise<void> {
-  for (const { name } of files) await scanPieces(name, piecesOf(name, onBytes), scan, reading);
+  for (const { name } of files) await scanPieces(name, piecesOf(name, { onBytes }), scan, reading);
 }
 
 /** @param name for problems, e.g. `<stdin>` */

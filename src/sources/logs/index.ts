@@ -2,5 +2,4 @@
 export { type ListEntries, type LogQuery, scanLogging } from './api.js';
 export { googleLogging, planeLogging } from './callers.js';
 export { type LogFile, logFilesAt, scanFiles, scanPieces } from './files.js';
-export { unpacked } from './pieces.js';
 export { Reading } from './reading.js';
