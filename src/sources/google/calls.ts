@@ -46,7 +46,9 @@ const RUN = 'run.googleapis.com';
 const REGISTRY = 'artifactregistry.googleapis.com';
 const SECRETS = 'secretmanager.googleapis.com';
 const GROUPS = 'cloudidentity.googleapis.com';
+const ASSETS = 'cloudasset.googleapis.com';
 const IN_PROJECT = 'projects/{project}';
+const IN_ORGANIZATION = 'organizations/{organization}';
 const REPOSITORY = '/v1/projects/{project}/locations/{location}/repositories/{repository}';
 
 /** The methods, by the names that the rest of this folder calls them by. */
@@ -108,25 +110,20 @@ export const CALLS = {
   projectRole: get(IAM, '/v1/projects/{project}/roles/{role}', 'iam.roles.get'),
   organizationRole: get(IAM, '/v1/organizations/{organization}/roles/{role}', 'iam.roles.get'),
   projectRoles: get(IAM, '/v1/projects/{project}/roles', 'iam.roles.list', IN_PROJECT),
-  organizationRoles: get(
-    IAM,
-    '/v1/organizations/{organization}/roles',
-    'iam.roles.list',
-    'organizations/{organization}',
-  ),
+  organizationRoles: get(IAM, '/v1/organizations/{organization}/roles', 'iam.roles.list', IN_ORGANIZATION),
   denyPolicies: get(IAM, '/v2/policies/{attachment}/denypolicies', 'iam.denypolicies.list', '{attachment}'),
   denyPolicy: get(IAM, '/v2/policies/{attachment}/denypolicies/{id}', 'iam.denypolicies.get', '{attachment}'),
   boundaryPolicies: get(
     IAM,
     '/v3/organizations/{organization}/locations/global/principalAccessBoundaryPolicies',
     'iam.principalaccessboundarypolicies.list',
-    'organizations/{organization}',
+    IN_ORGANIZATION,
   ),
   boundaryBindings: get(
     IAM,
     '/v3/organizations/{organization}/locations/global/principalAccessBoundaryPolicies/{id}:searchPolicyBindings',
     'iam.principalaccessboundarypolicies.searchPolicyBindings',
-    'organizations/{organization}',
+    IN_ORGANIZATION,
   ),
   enabledApi: get(
     'serviceusage.googleapis.com',
@@ -225,6 +222,25 @@ export const CALLS = {
     'run.workerpools.list',
     IN_PROJECT,
   ),
+  /** Everything in an organization, in pages (https://cloud.google.com/asset-inventory/docs/reference/rest/v1/assets/list). */
+  assetResources: {
+    ...get(
+      ASSETS,
+      '/v1/organizations/{organization}/assets',
+      'cloudasset.assets.listResource',
+      IN_ORGANIZATION,
+    ),
+    query: { contentType: 'RESOURCE', pageSize: '1000' },
+  },
+  assetPolicies: {
+    ...get(
+      ASSETS,
+      '/v1/organizations/{organization}/assets',
+      'cloudasset.assets.listIamPolicy',
+      IN_ORGANIZATION,
+    ),
+    query: { contentType: 'IAM_POLICY', pageSize: '1000' },
+  },
   findGroup: get(GROUPS, '/v1/groups:lookup'),
   isMember: get(GROUPS, '/v1/groups/{group}/memberships:checkTransitiveMembership'),
   members: get(GROUPS, '/v1/groups/{group}/memberships'),

@@ -21,15 +21,11 @@ import {
 import { type Fields, fieldsIn, isFields, listIn, textIn } from './fields.js';
 import { spelledById } from './projects.js';
 import type { GoogleReader } from './reader.js';
+import { repositoryFacts } from './repository.js';
 import type { Received } from './transport.js';
 import { unknown } from './unknowns.js';
 
 const REPOSITORY = /^projects\/([^/]+)\/locations\/([^/]+)\/repositories\/([^/]+)$/;
-const MODES: Readonly<Record<string, RepositoryFacts['mode']>> = {
-  STANDARD_REPOSITORY: 'standard',
-  REMOTE_REPOSITORY: 'remote',
-  VIRTUAL_REPOSITORY: 'virtual',
-};
 
 /** https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories */
 export async function readRepository(
@@ -41,13 +37,7 @@ export async function readRepository(
   if (repository === '') return unknown(`${resource} is no repository`);
   const answer = await reader.get('repository', { project, location, repository });
   if (isUnknown(answer) || answer === 'absent') return answer;
-  const mode = MODES[textIn(answer, 'mode') ?? 'STANDARD_REPOSITORY'];
-  if (mode === undefined)
-    return unknown(`${resource} is of a mode that is not known: ${String(answer.mode)}`);
-  const facts =
-    mode === 'remote'
-      ? remoteFacts(answer, splitResource(resource).path)
-      : { mode, upstreams: mode === 'virtual' ? upstreamsOf(answer) : [] };
+  const facts = repositoryFacts(answer, splitResource(resource).path);
   return isUnknown(facts) ? facts : factsById(reader, facts);
 }
 
@@ -58,37 +48,6 @@ async function factsById(reader: GoogleReader, facts: RepositoryFacts): Promise<
     upstreams: await Promise.all(facts.upstreams.map((upstream) => spelledById(reader, upstream))),
     ...(credentials === undefined ? {} : { credentials: await spelledById(reader, credentials) }),
   };
-}
-
-/** What a remote repository reads, and signs in with (RemoteRepositoryConfig in the page above). */
-function remoteFacts(repository: Fields, path: string): Known<RepositoryFacts> {
-  const config = fieldsIn(repository, 'remoteRepositoryConfig');
-  const docker = fieldsIn(config, 'dockerRepository');
-  const uri =
-    textIn(fieldsIn(config, 'commonRepository'), 'uri') ??
-    textIn(fieldsIn(docker, 'customRepository'), 'uri') ??
-    textIn(fieldsIn(docker, 'artifactRegistryRepository'), 'repository') ??
-    '';
-  const upstream = repositoryOfUpstream(uri);
-  if (upstream === 'malformed') return unknown(`${path} reads ${uri}, which names no repository`);
-  const signIn = fieldsIn(fieldsIn(config, 'upstreamCredentials'), 'usernamePasswordCredentials');
-  const version = textIn(signIn, 'passwordSecretVersion') ?? '';
-  const credentials = version === '' ? undefined : secretOfVersion(version);
-  if (version !== '' && credentials === undefined)
-    return unknown(`${path} signs in with ${version}, which is no version of a secret`);
-  return {
-    mode: 'remote',
-    upstreams: upstream === undefined ? [] : [upstream],
-    ...(credentials === undefined ? {} : { credentials }),
-  };
-}
-
-/** Those of the highest priority first, as pulls ask them. */
-function upstreamsOf(repository: Fields): ResourceName[] {
-  return listIn(fieldsIn(repository, 'virtualRepositoryConfig'), 'upstreamPolicies')
-    .map((policy) => ({ name: textIn(policy, 'repository') ?? '', priority: Number(policy.priority ?? 0) }))
-    .sort((a, b) => b.priority - a.priority)
-    .map(({ name }): ResourceName => `//artifactregistry.googleapis.com/${name}`);
 }
 
 const ACCEPT = [

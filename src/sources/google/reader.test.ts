@@ -61,6 +61,39 @@ describe('a list', () => {
     ]);
   });
 
+  it('of Cloud Run’s v1 goes on as Kubernetes’ lists do', async () => {
+    const google = playGoogle(({ url }) =>
+      url.searchParams.get('continue') === 'x'
+        ? { json: { items: [{ kind: 'b' }], metadata: {} } }
+        : { json: { items: [{ kind: 'a' }], metadata: { continue: 'x' } } },
+    );
+    expect(await google.reader.list('jobsEverywhere', PROJECT, 'items')).toHaveLength(2);
+  });
+
+  it('can be read a page at a time, without being kept', async () => {
+    const google = playGoogle(({ url }) =>
+      url.searchParams.has('pageToken') ? refused(403, 'no') : { json: { assets: [{}], nextPageToken: 'x' } },
+    );
+    const query = { assetTypes: ['a.com/A', 'b.com/B'] };
+    for (let time = 0; time < 2; time++) {
+      const pages: unknown[] = [];
+      for await (const page of google.reader.pages('assetResources', { organization: '1' }, query))
+        pages.push(page);
+      expect(pages).toEqual([
+        expect.objectContaining({ nextPageToken: 'x' }),
+        { unknown: true, why: expect.stringContaining('cloudasset.assets.listResource on organizations/1') },
+      ]);
+    }
+    const list =
+      'GET https://cloudasset.googleapis.com/v1/organizations/1/assets?contentType=RESOURCE&pageSize=1000&assetTypes=a.com%2FA&assetTypes=b.com%2FB';
+    expect(google.sent.filter((sent) => sent.includes('/assets'))).toEqual([
+      list,
+      `${list}&pageToken=x`,
+      list,
+      `${list}&pageToken=x`,
+    ]);
+  });
+
   it('is unknown as a whole when a page is', async () => {
     const google = playGoogle(({ url }) =>
       url.searchParams.has('pageToken') ? refused(403, 'no') : { json: { accounts: [], nextPageToken: 'x' } },

@@ -3,9 +3,9 @@ import { type Absent, isUnknown, type Known, type Unknown } from '../../checkpoi
 import { refusalOf } from './answers.js';
 import { CALLS, type CallName, type GoogleCall } from './calls.js';
 import { type Credentials, defaultCredentials, GoogleSignInError, signInHelp } from './credentials.js';
-import { type Fields, isFields } from './fields.js';
+import { type Fields, fieldsIn, isFields, textIn } from './fields.js';
 import { Limit } from './limit.js';
-import { type CallRequest, type Parameters, requestOf, resourceOf } from './request.js';
+import { type CallRequest, type Parameters, type Query, requestOf, resourceOf } from './request.js';
 import { PATIENCE, type Patience, REAL_TIMING, type Timing, withRetries } from './retry.js';
 import { httpTransport, NotReceived, type Received, type Transport } from './transport.js';
 import { unknown } from './unknowns.js';
@@ -58,38 +58,54 @@ export class GoogleReader {
    *   caller lacks and on what, the API that is not enabled, what failed and how often
    * @throws GoogleSignInError when Google does not accept who asks: nothing can be read then
    */
-  async get(name: CallName, parameters: Parameters, query: Parameters = {}): Promise<Known<Fields | Absent>> {
-    const answer = await this.#answer(name, parameters, query);
-    if (isUnknown(answer) || answer === 'absent') return answer;
-    const json = parsed(answer.body);
-    if (isFields(json)) return json;
-    return unknown(`${hostOf(name, parameters)} answered ${answer.status} with what is no JSON object`);
+  async get(name: CallName, parameters: Parameters, query: Query = {}): Promise<Known<Fields | Absent>> {
+    return jsonOf(await this.#answer(name, parameters, query), hostOf(name, parameters));
   }
 
   /**
-   * Asks for a list, page by page.
+   * Asks for a list, to its last page.
    * @param field where the items stand in an answer, e.g. `accounts`
+   * @returns all of it or, of a list that is cut short, why
    */
   async list(
     name: CallName,
     parameters: Parameters,
     field: string,
-    query: Parameters = {},
+    query: Query = {},
   ): Promise<Known<readonly Fields[] | Absent>> {
     const items: Fields[] = [];
-    let pageToken = '';
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const answer = await this.get(name, parameters, pageToken === '' ? query : { ...query, pageToken });
-      if (isUnknown(answer) || answer === 'absent') return answer;
-      const found = answer[field] ?? [];
+    for await (const page of this.#pages(name, parameters, query, true)) {
+      if (isUnknown(page) || page === 'absent') return page;
+      const found = page[field] ?? [];
       if (!Array.isArray(found) || !found.every(isFields)) {
         return unknown(`${hostOf(name, parameters)} answered a list whose ${field} are none`);
       }
       items.push(...found);
-      pageToken = typeof answer.nextPageToken === 'string' ? answer.nextPageToken : '';
-      if (pageToken === '') return items;
     }
-    return unknown(`${hostOf(name, parameters)} lists ${field} without an end`);
+    return items;
+  }
+
+  /** The pages of a list that may be too long to be kept: of what cannot be read, the last one says why. */
+  pages(name: CallName, parameters: Parameters, query: Query = {}): AsyncGenerator<Known<Fields | Absent>> {
+    return this.#pages(name, parameters, query, false);
+  }
+
+  async *#pages(
+    name: CallName,
+    parameters: Parameters,
+    query: Query,
+    keep: boolean,
+  ): AsyncGenerator<Known<Fields | Absent>> {
+    let next: Query | undefined = query;
+    for (let count = 0; next !== undefined; count++) {
+      const answer: Known<Received | Absent> =
+        count < MAX_PAGES
+          ? await this.#answer(name, parameters, next, { keep })
+          : unknown(`${hostOf(name, parameters)} answers a list without an end`);
+      const page = jsonOf(answer, hostOf(name, parameters));
+      yield page;
+      next = isUnknown(page) || page === 'absent' ? undefined : following(page, query);
+    }
   }
 
   /**
@@ -102,7 +118,7 @@ export class GoogleReader {
     accept: string,
     query: Parameters = {},
   ): Promise<Known<Received | Absent>> {
-    return this.#answer(name, parameters, query, accept);
+    return this.#answer(name, parameters, query, { accept });
   }
 
   /** Who asks, for messages: an address, or `the caller` where Google does not say. */
@@ -122,10 +138,13 @@ export class GoogleReader {
   async #answer(
     name: CallName,
     parameters: Parameters,
-    query: Parameters,
-    accept?: string,
+    query: Query,
+    how: { readonly accept?: string; readonly keep?: boolean } = {},
   ): Promise<Known<Received | Absent>> {
-    const answer = await this.#sent(name, requestOf(name, parameters, query), accept);
+    const request = requestOf(name, parameters, query);
+    const answer = await (how.keep === false
+      ? this.#limit.run(() => this.#send(name, request, how.accept))
+      : this.#sent(name, request, how.accept));
     if (isUnknown(answer)) return answer;
     const { status } = answer;
     if (status >= 200 && status < 300) return answer;
@@ -187,6 +206,20 @@ export class GoogleReader {
     const said = refusalOf(last, { caller: '', host, permission: undefined, resource: '' });
     return unknown(`${said}${times(attempts)}`);
   }
+}
+
+function jsonOf(answer: Known<Received | Absent>, host: string): Known<Fields | Absent> {
+  if (isUnknown(answer) || answer === 'absent') return answer;
+  const json = parsed(answer.body);
+  return isFields(json) ? json : unknown(`${host} answered ${answer.status} with what is no JSON object`);
+}
+
+/** Newer APIs give a page token; Cloud Run's v1 continues as Kubernetes does (ListMeta.continue). */
+function following(page: Fields, query: Query): Query | undefined {
+  const pageToken = textIn(page, 'nextPageToken') ?? '';
+  if (pageToken !== '') return { ...query, pageToken };
+  const more = textIn(fieldsIn(page, 'metadata'), 'continue') ?? '';
+  return more === '' ? undefined : { ...query, continue: more };
 }
 
 const times = (attempts: number) => (attempts === 1 ? '' : ` (${attempts} times)`);

@@ -4,6 +4,9 @@ import { CALLS, type CallName, type GoogleCall } from './calls.js';
 /** What stands in the places of a call's templates. */
 export type Parameters = Readonly<Record<string, string>>;
 
+/** What follows the question mark; of a list, each by itself. */
+export type Query = Readonly<Record<string, string | readonly string[]>>;
+
 export interface CallRequest {
   readonly verb: 'GET' | 'POST';
   readonly url: URL;
@@ -17,7 +20,7 @@ const HOST = /^(?:[a-z0-9-]+\.googleapis\.com|[a-z0-9-]+-docker\.pkg\.dev|(?:(?:
  * @param query what follows the question mark; of an empty value nothing is sent
  * @throws TypeError for a parameter that would make another request of it: a programming error
  */
-export function requestOf(name: CallName, parameters: Parameters, query: Parameters = {}): CallRequest {
+export function requestOf(name: CallName, parameters: Parameters, query: Query = {}): CallRequest {
   const call: GoogleCall = CALLS[name];
   const host = filled(call.host, parameters);
   const path = filled(call.path, parameters);
@@ -27,7 +30,8 @@ export function requestOf(name: CallName, parameters: Parameters, query: Paramet
   if (url.pathname !== path || url.search !== '' || url.hash !== '')
     throw new TypeError(`${path} is no path`);
   for (const [key, value] of Object.entries({ ...call.query, ...query }))
-    if (value !== '') url.searchParams.set(key, value);
+    for (const each of typeof value === 'string' ? [value] : value)
+      if (each !== '') url.searchParams.append(key, each);
   return { verb: call.verb, url, ...(call.body === undefined ? {} : { body: call.body }) };
 }
 
