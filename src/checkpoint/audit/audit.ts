@@ -6,13 +6,14 @@ import type { Demand } from '../rule.js';
 import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
 import type { Source } from '../source/types.js';
 import type { DeployPlan, Facts } from '../types.js';
+import { Alike } from './alike.js';
 import { EstateDecisions, type Ground, type Who } from './decisions.js';
 import { DeployerFinder } from './deployers.js';
 import { estateFacts } from './facts.js';
 import type { Inventory, InventoryRun } from './inventory.js';
 import { inventorySource } from './source.js';
 import { Tally } from './tally.js';
-import type { AuditReport } from './types.js';
+import type { AuditReport, AuditTarget } from './types.js';
 
 export interface AuditOptions {
   /** When the deploys are to be made, for conditions on the time. */
@@ -43,9 +44,8 @@ interface OfDeployer {
   readonly ground: Ground;
 }
 
-/** The next deploy of one resource, but for who makes it. */
+/** What the next deploys of resources that are alike ask for, but for who makes them. */
 interface NextDeploy {
-  readonly plan: DeployPlan;
   /** What it demands of whoever makes it. */
   readonly ofDeployer: readonly OfDeployer[];
   /** All that it demands of others, and of the world, is granted. */
@@ -68,6 +68,7 @@ class Audit {
   readonly #finder: DeployerFinder;
   readonly #facts: Facts;
   readonly #tally: Tally;
+  readonly #alike: Alike<NextDeploy>;
 
   constructor(inventory: Inventory, options: AuditOptions) {
     const { images = 'assumed', platform = 'linux/amd64' } = options;
@@ -78,6 +79,7 @@ class Audit {
     this.#finder = new DeployerFinder(this.#decisions, inventory.groups);
     this.#facts = estateFacts(inventory, this.#decisions, { images, platform });
     this.#tally = new Tally(options.limit ?? LIMIT);
+    this.#alike = new Alike(inventory, this.#decisions, images);
   }
 
   async run(): Promise<AuditReport> {
@@ -86,9 +88,14 @@ class Audit {
     let done = 0;
     let project = '';
     for (const run of runs) {
-      if (run.project !== project) this.#decisions.forget();
+      if (run.project !== project) {
+        this.#decisions.forget();
+        this.#alike.forget();
+      }
       project = run.project;
-      await this.#resource(run);
+      const next = this.#alike.known(run);
+      if (next === undefined) await this.#unlike(run);
+      else await this.#resource(run, next, undefined);
       done += 1;
       if (done % 1000 === 0) onProgress?.(done, runs.length);
     }
@@ -101,25 +108,48 @@ class Audit {
     });
   }
 
-  async #resource(run: InventoryRun): Promise<void> {
-    const next = await this.#nextDeploy(run);
-    if (next === undefined) return;
+  /** A resource like none before it. */
+  async #unlike(run: InventoryRun): Promise<void> {
+    const plan = await this.#planOf(run);
+    if (plan === undefined) return;
+    const next = this.#nextDeploy(plan);
+    this.#alike.keep(run, next);
+    await this.#resource(run, next, plan);
+  }
+
+  /** @param known the plan of its next deploy, where it has been made */
+  #resource(run: InventoryRun, next: NextDeploy, known: DeployPlan | undefined): Promise<void> | undefined {
     const { who, unnamed } = this.#deployersOf(next);
     const limit = this.#options.limit ?? LIMIT;
     const target = this.#tally.target(run, unnamed, Math.max(0, who.length - limit));
-    for (const deployer of who.slice(0, limit)) {
+    const asked = who.length > limit ? who.slice(0, limit) : who;
+    if (next.restGranted && asked.every((deployer) => this.#isGranted(deployer, next))) {
+      for (const deployer of asked) this.#tally.granted(target, deployer);
+      return undefined;
+    }
+    return this.#judged(run, target, asked, next, known);
+  }
+
+  async #judged(
+    run: InventoryRun,
+    target: AuditTarget,
+    asked: readonly Who[],
+    next: NextDeploy,
+    known: DeployPlan | undefined,
+  ): Promise<void> {
+    const plan = known ?? (await this.#planOf(run));
+    if (plan === undefined) return;
+    for (const deployer of asked) {
       if (next.restGranted && this.#isGranted(deployer, next)) this.#tally.granted(target, deployer);
       else {
-        const plan = { ...next.plan, deployer: deployer.principal };
-        this.#tally.judged(target, deployer, plan, judge(plan, this.#facts, SETTINGS));
+        const theirs = { ...plan, deployer: deployer.principal };
+        this.#tally.judged(target, deployer, theirs, judge(theirs, this.#facts, SETTINGS));
       }
     }
   }
 
   /** What can be said of the deploy whoever makes it: said once. */
-  async #nextDeploy(run: InventoryRun): Promise<NextDeploy | undefined> {
-    const plan = await this.#planOf(run);
-    if (plan === undefined) return undefined;
+  #nextDeploy(plan: DeployPlan): NextDeploy {
     const demands = demandsOf(plan, SETTINGS);
     for (const demand of demands) if (demand.kind === 'permission') this.#decisions.expect(demand.permission);
     const own = demands.filter(isOfDeployer);
@@ -127,7 +157,6 @@ class Audit {
       (demand) => isOfDeployer(demand) || answerTo(demand, plan, this.#facts).verdict === 'granted',
     );
     return {
-      plan,
       ofDeployer: own.map(({ id, permission, resource }) => ({
         id,
         permission,

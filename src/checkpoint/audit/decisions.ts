@@ -57,6 +57,7 @@ export class EstateDecisions {
   readonly #facts = new Map<number, PrincipalFacts | undefined>();
   #quick: EstateLevels;
   #grounds = new Map<ResourceName, Ground>();
+  #round = 0;
 
   constructor(inventory: Inventory, time: Date) {
     this.#inventory = inventory;
@@ -87,6 +88,17 @@ export class EstateDecisions {
     this.#permissions.set(permission, this.#permissions.size);
     this.#quick = this.#quickLevels();
     this.#grounds = new Map();
+    this.#round += 1;
+  }
+
+  /** Grows when all grounds are made anew, as one more permission is asked for: earlier ones lack it. */
+  get round(): number {
+    return this.#round;
+  }
+
+  /** Whether all answers about a resource in a project are those about the project. */
+  isShared(resource: ResourceName): boolean {
+    return this.#quick.isShared(resource);
   }
 
   /** What lies in a project without a policy of its own shares the project's ground. */
