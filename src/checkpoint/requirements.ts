@@ -246,9 +246,9 @@ export const requirements: readonly Requirement[] = [
         : { kind: 'serviceAccount', email: ARTIFACT_REGISTRY_AGENT.email(projectNumber) },
     permission: (_, { kind }) => UPSTREAM_PERMISSIONS[kind],
     on: (_, { resource: upstream }) => upstream,
-    status: 'PERMISSION_DENIED',
-    // How the registry words it has not been seen.
-    refusal: () => '',
+    // What the repository in front cannot read it does not have.
+    status: 'NOT_FOUND',
+    refusal: (_, { image }) => imageNotFound(image),
     smallestRole: (_, { kind }) =>
       kind === 'credentials' ? 'roles/secretmanager.secretAccessor' : 'roles/artifactregistry.reader',
   }),

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { CheckRequest } from '../../checkpoint/index.js';
-import { cloudRunAgent } from '../../names/index.js';
+import { ARTIFACT_REGISTRY_AGENT, cloudRunAgent } from '../../names/index.js';
 import type { BindingDocument, EstateDocument, ProjectDocument } from '../estate/document.js';
 import { Deploys, foretold, OBSERVER } from './testing-deploys.js';
 
@@ -30,6 +30,9 @@ const worlds = fc.record({
   kind: fc.constantFrom<CheckRequest['kind'][]>('service', 'job', 'workerPool'),
   v2: fc.boolean(),
   otherProject: fc.boolean(),
+  /** The image is named in a virtual repository before the one that it lies in. */
+  virtual: fc.constantFrom(false, false, true),
+  registryAgentReads: fc.boolean(),
   apiEnabled: mostly(fc.boolean()),
   agentHasItsRole: mostly(fc.boolean()),
   ownAccount: fc.boolean(),
@@ -68,8 +71,14 @@ type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
 interface Setting {
   readonly estate: EstateDocument;
   readonly request: CheckRequest;
-  readonly image: string;
+  /** Where the image is pushed to. */
+  readonly pushed: string;
 }
+
+const readerFor = (member: string): BindingDocument => ({
+  role: 'roles/artifactregistry.reader',
+  members: [member],
+});
 
 /** The world as an estate of two projects that no other run has. */
 function settingOf(world: World, run: number): Setting {
@@ -105,15 +114,19 @@ function settingOf(world: World, run: number): Setting {
   const agent = `serviceAccount:${cloudRunAgent(number)}`;
   const iam = world.onAccount.map(binding);
   const images = world.otherProject ? b : a;
-  const repository = {
-    id: 'repo',
+  const iamOfNamed = [
+    ...world.onRepository.map(binding),
+    ...(world.agentReads && world.apiEnabled ? [readerFor(agent)] : []),
+  ];
+  const registryAgent = `serviceAccount:${ARTIFACT_REGISTRY_AGENT.email(number)}`;
+  const iamBehind = world.registryAgentReads ? [readerFor(registryAgent)] : [];
+  const repository = { id: 'repo', location: REGION, iam: world.virtual ? iamBehind : iamOfNamed };
+  const name = `projects/${images}/locations/${REGION}/repositories/repo`;
+  const before = {
+    id: 'virtual',
     location: REGION,
-    iam: [
-      ...world.onRepository.map(binding),
-      ...(world.agentReads && world.apiEnabled
-        ? [{ role: 'roles/artifactregistry.reader', members: [agent] }]
-        : []),
-    ],
+    upstreamPolicies: [{ id: 'behind', repository: name, priority: 1 }],
+    iam: iamOfNamed,
   };
   const readable = world.secret === 'readable' && (!world.ownAccount || world.accountExists);
   const secret = {
@@ -135,7 +148,7 @@ function settingOf(world: World, run: number): Setting {
     iam: [{ role: 'roles/owner', members: [OBSERVER] }, ...world.onProject.map(binding)],
     ...(world.ownAccount && world.accountExists ? { serviceAccounts: [{ id: `runtime-${run}`, iam }] } : {}),
     ...(world.ownAccount || !world.apiEnabled ? {} : { defaultServiceAccount: { iam } }),
-    ...(world.otherProject ? {} : { repositories: [repository] }),
+    repositories: [...(world.otherProject ? [] : [repository]), ...(world.virtual ? [before] : [])],
     ...(world.secret === 'none' || world.secret === 'missing' ? {} : { secrets: [secret] }),
     ...(world.denied === undefined
       ? {}
@@ -159,10 +172,11 @@ function settingOf(world: World, run: number): Setting {
     iam: [{ role: 'roles/owner', members: [OBSERVER] }],
     repositories: world.otherProject ? [repository] : [],
   };
-  const image = `${REGION}-docker.pkg.dev/${images}/repo/app:v1`;
+  const pushed = `${REGION}-docker.pkg.dev/${images}/repo/app:v1`;
+  const image = world.virtual ? `${REGION}-docker.pkg.dev/${a}/virtual/app:v1` : pushed;
   return {
     estate: { groups: { [outer]: [`group:${group}`], [group]: [deployer] }, projects: [projectA, projectB] },
-    image,
+    pushed,
     request: {
       kind: world.kind,
       apiVersion: world.v2 || world.kind === 'workerPool' ? 'v2' : 'v1',
@@ -191,10 +205,10 @@ it('does with a deploy what was foretold of it', async () => {
   await fc.assert(
     fc.asyncProperty(worlds, async (world) => {
       run++;
-      const { estate, request, image } = settingOf(world, run);
+      const { estate, request, pushed } = settingOf(world, run);
       await deploys.apply(estate);
       if (world.apiEnabled && !world.agentHasItsRole) await takeRoleFromAgent(request.project);
-      if (world.imageThere) await deploys.push(image);
+      if (world.imageThere) await deploys.push(pushed);
       const said = foretold(await deploys.foretell(request));
       const done = await deploys.deploy(request);
       expect(done, JSON.stringify({ estate, request }, null, 2)).toEqual(said);
