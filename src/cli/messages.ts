@@ -123,8 +123,7 @@ const en: Messages = {
     checkRun: 'a deploy to Cloud Run',
     checkJob: 'a deploy of a job; takes the flags of `gcloud run jobs deploy`',
     checkWorkerPool: 'a deploy of a worker pool; takes the flags of `gcloud beta run worker-pools deploy`',
-    checkService:
-      'a deploy of a service; takes the flags of `gcloud run deploy`.\nExit status: 0 all granted, 1 something denied, 2 something unknown and nothing denied.',
+    checkService: 'a deploy of a service; takes the flags of `gcloud run deploy`',
     image: 'build and push container images, without Docker',
     imageBuild: 'build an image of a directory and, if wanted, programs of this machine',
     imagePush: "push an image to the plane's registry",
@@ -264,8 +263,7 @@ const ja: Messages = {
     checkJob: 'ジョブのデプロイ。`gcloud run jobs deploy` のフラグを指定できます。',
     checkWorkerPool:
       'ワーカープールのデプロイ。`gcloud beta run worker-pools deploy` のフラグを指定できます。',
-    checkService:
-      'サービスのデプロイ。`gcloud run deploy` のフラグを指定できます。\n終了ステータス: 0 すべて許可、1 拒否あり、2 拒否はないが不明あり。',
+    checkService: 'サービスのデプロイ。`gcloud run deploy` のフラグを指定できます。',
     image: 'Docker を使わずにコンテナ イメージをビルド、push します',
     imageBuild: 'ディレクトリと、必要ならこのマシンのプログラムからイメージをビルドします',
     imagePush: 'プレーンのレジストリにイメージを push します',

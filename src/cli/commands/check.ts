@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import type { ChecksReport } from '../../checkpoint/index.js';
 import { type Inputs, openInputs, requireProject, type Wanted } from '../check/inputs.js';
+import { addFlagDeploys } from '../check/kinds.js';
 import { checkMessages } from '../check/messages.js';
 import { addFiles, addInputs, type FileOptions, type InputOptions } from '../check/options.js';
 import { draw, FORMATS, type Format, requireDrawable, show, targetsOf, writeFiles } from '../check/output.js';
@@ -29,44 +30,12 @@ export const register: Register = (program, context) => {
     .allowExcessArguments()
     .addHelpText('after', `\n${exitStatuses}\n\n${examples}\n`)
     .action((given: CheckGiven, { args }: Command) => run(wantedBy(given, args, context), given, context));
-  const deploys = check.command('run').description(commands.checkRun);
-  for (const kind of KINDS) addKind(deploys, context, kind);
+  addFlagDeploys<CheckGiven>(check, context, {
+    addOptions: addOutput,
+    help: `${exitStatuses}\n\n${context.messages.checkExamples}`,
+    run,
+  });
 };
-
-/** What one kind of resource is called, here and in gcloud. */
-const KINDS = [
-  { kind: 'service', word: 'service', command: 'run deploy', description: 'checkService' },
-  { kind: 'job', word: 'job', command: 'run jobs deploy', description: 'checkJob' },
-  {
-    kind: 'workerPool',
-    word: 'worker-pool',
-    command: 'beta run worker-pools deploy',
-    description: 'checkWorkerPool',
-  },
-] as const;
-
-/** Unknown options are gcloud's: the checkpoint reads them, and refuses those that gcloud doesn't know. */
-function addKind(
-  under: Command,
-  context: CliContext,
-  { kind, word, command, description }: (typeof KINDS)[number],
-): void {
-  const { options, commands, checkExamples, checkFlags } = context.messages;
-  const own = under.command(word).description(commands[description]);
-  addOutput(addInputs(own, context), context)
-    .usage(`NAME ${checkFlags(command)} [options]`)
-    .argument('[words...]', options.resource)
-    .allowUnknownOption()
-    .addHelpText('after', `\n${checkExamples}\n`)
-    .action((words: readonly string[], _: unknown, of: Command) => {
-      // Options may stand before `run` as well.
-      const given: CheckGiven = { ...of.parent?.parent?.opts(), ...of.opts() };
-      if (given.file) throw new UsageError(checkMessages[context.language].fileOrRun);
-      const { project, region } = given;
-      const place = [...(project ? [`--project=${project}`] : []), ...(region ? [`--region=${region}`] : [])];
-      return run({ by: 'flags', kind, words: [...place, ...words] }, given, context);
-    });
-}
 
 function addOutput(command: Command, { language }: CliContext): Command {
   const { options } = checkMessages[language];

@@ -4,7 +4,7 @@ import type { Language } from '../messages.js';
 import type { Obstacle } from '../prove/cannot.js';
 
 interface FixMessages {
-  readonly commands: Readonly<Record<'fix' | 'run' | 'service' | 'job' | 'workerPool', string>>;
+  readonly command: string;
   readonly options: Readonly<Record<'format' | 'customRole' | 'apply' | 'applyAs' | 'prove', string>>;
   readonly examples: string;
   readonly nothing: string;
@@ -43,13 +43,7 @@ const EXAMPLES = `
 
 export const fixMessages: Readonly<Record<Language, FixMessages>> = {
   en: {
-    commands: {
-      fix: 'write the smallest grants after which a deploy goes through; make and prove them, if wanted',
-      run: 'a deploy to Cloud Run',
-      service: 'a deploy of a service; takes the flags of `gcloud run deploy`',
-      job: 'a deploy of a job; takes the flags of `gcloud run jobs deploy`',
-      workerPool: 'a deploy of a worker pool; takes the flags of `gcloud beta run worker-pools deploy`',
-    },
+    command: 'write the smallest grants after which a deploy goes through; make and prove them, if wanted',
     options: {
       format: 'commands, Terraform, a piece of an estate file, JSON, or a table for people',
       customRole: 'custom roles with exactly what is missing, in place of predefined ones',
@@ -111,13 +105,7 @@ export const fixMessages: Readonly<Record<Language, FixMessages>> = {
     applyAsOnPlane: '--apply-as is for a plane; on Google Cloud it is you who are signed in.',
   },
   ja: {
-    commands: {
-      fix: 'デプロイが通るための最小の権限付与を書き出します。適用と証明もできます',
-      run: 'Cloud Run へのデプロイ',
-      service: 'サービスのデプロイ。`gcloud run deploy` のフラグを指定できます。',
-      job: 'ジョブのデプロイ。`gcloud run jobs deploy` のフラグを指定できます。',
-      workerPool: 'ワーカープールのデプロイ。`gcloud beta run worker-pools deploy` のフラグを指定できます。',
-    },
+    command: 'デプロイが通るための最小の権限付与を書き出します。適用と証明もできます',
     options: {
       format: 'コマンド、Terraform、エステートファイルの一部、JSON、または表',
       customRole: '事前定義ロールの代わりに、足りない権限だけを持つカスタムロールを使います',
