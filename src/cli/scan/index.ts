@@ -129,10 +129,11 @@ async function scanApi(
 ): Promise<void> {
   const { googleLogging, planeLogging, scanLogging } = await import('../../sources/index.js');
   const query = { ...logs, ...(given.filter === undefined ? {} : { filter: given.filter }) };
-  if (logs.kind === 'gcp') return scanLogging(query, googleLogging(context.env), found, reading);
+  if (logs.kind === 'gcp') return scanLogging(query, googleLogging({ env: context.env }), found, reading);
   const plane = await planeOf(given, context);
-  const token = await fetchToken(plane, memberIn(given, plane, context));
-  return scanLogging(query, planeLogging({ url: plane.url, token }), found, reading);
+  const member = memberIn(given, plane, context);
+  const asked = { url: plane.url, member, token: await fetchToken(plane, member) };
+  return scanLogging(query, planeLogging(asked), found, reading);
 }
 
 async function written(

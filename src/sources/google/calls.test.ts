@@ -5,7 +5,7 @@ import { requestOf, resourceOf } from './request.js';
 
 const all = Object.entries(CALLS) as [CallName, GoogleCall][];
 /** POSTs of Google's that read. */
-const READING_POSTS = /:(?:getIamPolicy|getAncestry)$/;
+const READING_POSTS = /:(?:getIamPolicy|getAncestry)$|^\/v2\/entries:list$/;
 /** Reads that give away what is secret, or that change something on their way. */
 const NEVER = /:access|:(?:set|test|generate|sign|create|delete|update|patch|undelete|add|remove)/i;
 
@@ -48,6 +48,31 @@ describe('the list of calls', () => {
     );
   });
 
+  it('takes no field of a body but those that a call names, and none of them changes another', () => {
+    const anything = fc.dictionary(fc.string(), fc.jsonValue());
+    const named = fc.record({ filter: fc.jsonValue(), pageToken: fc.jsonValue() }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(fc.constantFrom(...all), fc.oneof(anything, named), ([name, call], given) => {
+        const strange = Object.keys(given).some((field) => !call.takes?.includes(field));
+        const request = () => requestOf(name, filled(call, 'x'), {}, given);
+        if (strange) expect(request).toThrow(TypeError);
+        else if (call.takes === undefined) expect(request().body).toBe(call.body);
+        else {
+          const fixed: object = JSON.parse(call.body ?? '{}');
+          expect(JSON.parse(request().body ?? '')).toEqual(
+            JSON.parse(JSON.stringify({ ...given, ...fixed })),
+          );
+        }
+      }),
+    );
+  });
+
+  it('takes in what to look for by one call alone', () => {
+    expect(all.flatMap(([name, { takes = [] }]) => (takes.length > 0 ? [[name, takes]] : []))).toEqual([
+      ['logEntries', ['resourceNames', 'filter', 'pageToken']],
+    ]);
+  });
+
   it('sends nothing to hosts that are not Google’s', () => {
     const image = { image: 'p/r/i', reference: 'latest', repository: 'x' };
     for (const host of [
@@ -67,5 +92,6 @@ it('a refusal names what the permission is checked on', () => {
   expect(resourceOf('projectPolicy', { project: 'p' })).toBe('projects/p');
   expect(resourceOf('accounts', { project: 'p' })).toBe('projects/p');
   const tagged = '//run.googleapis.com/projects/1/locations/l/services/s';
+  expect(resourceOf('logEntries', { container: 'projects/p' })).toBe('projects/p');
   expect(resourceOf('effectiveTags', { parent: tagged })).toBe('projects/1/locations/l/services/s');
 });

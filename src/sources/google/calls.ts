@@ -1,6 +1,7 @@
 /**
- * Everything that is ever sent to Google Cloud, in one place: calls that read. Each is a GET, or one of the two POSTs
- * that Google made of reads (`getIamPolicy`, `getAncestry`), with a body, if any, that stands here and takes nothing in.
+ * Everything that is ever sent to Google Cloud, in one place: calls that read. Each is a GET, or one of the three POSTs
+ * that Google made of reads (`getIamPolicy`, `getAncestry`, `entries:list`), with a body, if any, that stands here; one
+ * takes in which entries to read, and from where on.
  */
 
 /** One method of a Google API. */
@@ -16,6 +17,8 @@ export interface GoogleCall {
   readonly on?: string;
   /** Of a POST. */
   readonly body?: string;
+  /** Fields of the body that whoever calls it gives, beside those of `body`; none when left out. */
+  readonly takes?: readonly string[];
   /** What is sent in the query beside what the caller asks for. */
   readonly query?: Readonly<Record<string, string>>;
 }
@@ -240,6 +243,16 @@ export const CALLS = {
       IN_ORGANIZATION,
     ),
     query: { contentType: 'IAM_POLICY', pageSize: '1000' },
+  },
+  /** https://cloud.google.com/logging/docs/reference/v2/rest/v2/entries/list, whose pages hold at most so many. */
+  logEntries: {
+    verb: 'POST',
+    host: 'logging.googleapis.com',
+    path: '/v2/entries:list',
+    permission: 'logging.logEntries.list',
+    on: '{+container}',
+    body: JSON.stringify({ orderBy: 'timestamp asc', pageSize: 1000 }),
+    takes: ['resourceNames', 'filter', 'pageToken'],
   },
   findGroup: get(GROUPS, '/v1/groups:lookup'),
   isMember: get(GROUPS, '/v1/groups/{group}/memberships:checkTransitiveMembership'),

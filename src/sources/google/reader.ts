@@ -121,6 +121,15 @@ export class GoogleReader {
     return this.#answer(name, parameters, query, { accept });
   }
 
+  /**
+   * Asks as get() does, by a call that takes in what to look for. The answer is not kept: there may be any number.
+   * @param given fields of the body, of those that the call takes
+   */
+  async search(name: CallName, parameters: Parameters, given: Fields): Promise<Known<Fields | Absent>> {
+    const answer = await this.#answer(name, parameters, {}, { given, keep: false });
+    return jsonOf(answer, hostOf(name, parameters));
+  }
+
   /** Who asks, for messages: an address, or `the caller` where Google does not say. */
   caller(): Promise<string> {
     this.#caller ??= this.#askCaller();
@@ -139,9 +148,9 @@ export class GoogleReader {
     name: CallName,
     parameters: Parameters,
     query: Query,
-    how: { readonly accept?: string; readonly keep?: boolean } = {},
+    how: { readonly accept?: string; readonly keep?: boolean; readonly given?: Fields } = {},
   ): Promise<Known<Received | Absent>> {
-    const request = requestOf(name, parameters, query);
+    const request = requestOf(name, parameters, query, how.given);
     const answer = await (how.keep === false
       ? this.#limit.run(() => this.#send(name, request, how.accept))
       : this.#sent(name, request, how.accept));

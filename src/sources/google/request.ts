@@ -1,5 +1,6 @@
 /** From a call and its parameters to the request that is sent: nothing but what the list of calls says can come out. */
 import { CALLS, type CallName, type GoogleCall } from './calls.js';
+import type { Fields } from './fields.js';
 
 /** What stands in the places of a call's templates. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -18,9 +19,15 @@ const HOST = /^(?:[a-z0-9-]+\.googleapis\.com|[a-z0-9-]+-docker\.pkg\.dev|(?:(?:
 
 /**
  * @param query what follows the question mark; of an empty value nothing is sent
+ * @param given fields of the body that the call takes
  * @throws TypeError for a parameter that would make another request of it: a programming error
  */
-export function requestOf(name: CallName, parameters: Parameters, query: Query = {}): CallRequest {
+export function requestOf(
+  name: CallName,
+  parameters: Parameters,
+  query: Query = {},
+  given: Fields = {},
+): CallRequest {
   const call: GoogleCall = CALLS[name];
   const host = filled(call.host, parameters);
   const path = filled(call.path, parameters);
@@ -32,7 +39,16 @@ export function requestOf(name: CallName, parameters: Parameters, query: Query =
   for (const [key, value] of Object.entries({ ...call.query, ...query }))
     for (const each of typeof value === 'string' ? [value] : value)
       if (each !== '') url.searchParams.append(key, each);
-  return { verb: call.verb, url, ...(call.body === undefined ? {} : { body: call.body }) };
+  const body = bodyOf(call, given);
+  return { verb: call.verb, url, ...(body === undefined ? {} : { body }) };
+}
+
+function bodyOf({ body, takes = [], path }: GoogleCall, given: Fields): string | undefined {
+  const strange = Object.keys(given).find((field) => !takes.includes(field));
+  if (strange !== undefined) throw new TypeError(`${path} takes no ${strange}`);
+  if (body === undefined || takes.length === 0) return body;
+  const fixed: Fields = JSON.parse(body);
+  return JSON.stringify({ ...given, ...fixed });
 }
 
 /** The resource on which a call's permission is checked, as refusals spell it, e.g. `projects/my-project`. */
