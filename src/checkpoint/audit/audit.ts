@@ -30,6 +30,8 @@ export interface AuditOptions {
   readonly assumed?: readonly string[];
   /** What was found out while the inventory was read, for the report. */
   readonly notes?: readonly string[];
+  /** What may be missing among the resources, and why: then not everything is granted. For the report, too. */
+  readonly unlisted?: readonly string[];
   /** Told how many of the resources are done, now and then. */
   readonly onProgress?: (done: number, of: number) => void;
 }
@@ -84,7 +86,7 @@ class Audit {
 
   async run(): Promise<AuditReport> {
     const { runs, name } = this.#inventory;
-    const { onProgress, time, images = 'assumed', assumed = [], notes = [] } = this.#options;
+    const { onProgress, time, images = 'assumed', assumed = [], notes = [], unlisted = [] } = this.#options;
     let done = 0;
     let project = '';
     for (const run of runs) {
@@ -104,6 +106,7 @@ class Audit {
       source: name,
       time,
       notes,
+      unlisted,
       assumed: [...assumed, ...(images === 'assumed' ? ['images'] : [])],
     });
   }

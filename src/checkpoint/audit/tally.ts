@@ -36,6 +36,8 @@ export interface ReportHead {
   readonly time: Date;
   readonly assumed: readonly string[];
   readonly notes: readonly string[];
+  /** What may be missing among the resources, and why. */
+  readonly unlisted: readonly string[];
 }
 
 /** Takes rows in and makes the report. */
@@ -168,7 +170,7 @@ export class Tally {
     return made;
   }
 
-  report({ source, time, assumed, notes }: ReportHead): AuditReport {
+  report({ source, time, assumed, notes, unlisted }: ReportHead): AuditReport {
     const rows = worstFirst(this.#rows);
     const resources = none();
     const kinds: Record<RunKind, Counts> = { service: none(), job: none(), workerPool: none() };
@@ -185,7 +187,7 @@ export class Tally {
       schema: 'sekisho.audit/1',
       source,
       time: time.toISOString(),
-      verdict: counts.denied > 0 ? 'denied' : counts.unknown > 0 ? 'unknown' : 'granted',
+      verdict: counts.denied > 0 ? 'denied' : counts.unknown + unlisted.length > 0 ? 'unknown' : 'granted',
       totals: {
         projects: this.#projects.size,
         resources,
@@ -197,7 +199,7 @@ export class Tally {
       requirements: this.#requirementTotals(),
       findings: this.#findings(),
       rows,
-      notes: this.#notes(assumed, notes),
+      notes: this.#notes(assumed, [...unlisted.map((what) => `not audited: ${what}`), ...notes]),
     };
   }
 

@@ -92,7 +92,7 @@ export interface AuditReport {
   readonly source: string;
   /** The time for which conditions were evaluated, RFC 3339. */
   readonly time: string;
-  /** Denied if any row is, else unknown if any is. */
+  /** Denied if any row is, else unknown if any is, or if not all resources could be listed. */
   readonly verdict: Verdict;
   readonly totals: {
     readonly projects: number;
