@@ -17,10 +17,17 @@ interface FixMessages {
   readonly proving: (index: number, total: number) => string;
   readonly proof: Readonly<
     Record<
-      'enough' | 'notEnough' | 'needed' | 'notNeeded' | 'nothingElse' | 'foretold' | 'notForetold',
+      | 'enough'
+      | 'notEnough'
+      | 'nothingProved'
+      | 'needed'
+      | 'notNeeded'
+      | 'nothingElse'
+      | 'foretold'
+      | 'notForetold',
       string
     >
-  >;
+  > & { readonly standIns: (images: string) => string };
   readonly without: (what: string) => string;
   readonly cannotProve: (why: string) => string;
   readonly obstacles: Readonly<Record<Obstacle, (detail: string) => string>>;
@@ -72,6 +79,9 @@ export const fixMessages: Readonly<Record<Language, FixMessages>> = {
     proof: {
       enough: '✓ With all of it the deploy goes through.',
       notEnough: '✗ With all of it the deploy still does not go through:',
+      nothingProved: 'So nothing is proved of any single fix: none of them was left out.',
+      standIns: (images) =>
+        `! Not there: ${images}. The trials have another image in that place; push it before you deploy.`,
       needed: '✓ Each of it is needed: without it the deploy does not go through.',
       notNeeded: '✗ The deploy goes through without:',
       nothingElse: 'There is nothing to leave out.',
@@ -134,6 +144,9 @@ export const fixMessages: Readonly<Record<Language, FixMessages>> = {
     proof: {
       enough: '✓ すべて適用するとデプロイは通ります。',
       notEnough: '✗ すべて適用してもデプロイは通りません:',
+      nothingProved: 'そのため個々の修正については何も証明されません。外して試すことはしていません。',
+      standIns: (images) =>
+        `! イメージがありません: ${images}。試行では別のイメージで代用しました。デプロイの前にプッシュしてください。`,
       needed: '✓ どれも必要です。どれか 1 つでも欠けるとデプロイは通りません。',
       notNeeded: '✗ 次のものはなくてもデプロイが通ります:',
       nothingElse: '外してみるものはありません。',

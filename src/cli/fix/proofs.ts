@@ -32,7 +32,7 @@ export async function proveAll(
       const proof = await prove(request, source, { ...options, customRole, onTrial });
       proofs.push(proof);
       lines.push(...proofLines(proof, context));
-      holds &&= proof.enough && proof.needed;
+      holds &&= proof.enough && proof.needed === true;
     } catch (error) {
       if (!(error instanceof CannotProve)) throw error;
       lines.push(messages.cannotProve(messages.obstacles[error.obstacle](error.detail)));
@@ -56,7 +56,10 @@ const nameOf = (step: Step): string => {
   }
 };
 
-function proofLines({ enough, needed, asForetold, trials }: Proof, { language }: CliContext): string[] {
+function proofLines(
+  { enough, needed, asForetold, trials, standIns }: Proof,
+  { language }: CliContext,
+): string[] {
   const messages = fixMessages[language].proof;
   const { without } = fixMessages[language];
   const [all, ...rest] = trials;
@@ -64,18 +67,21 @@ function proofLines({ enough, needed, asForetold, trials }: Proof, { language }:
     texts.flatMap((text) => text.split('\n').map((line) => `${depth}${line}`));
   const needless = rest.filter((trial) => trial.said.length === 0);
   return [
-    ...(enough ? [messages.enough] : [messages.notEnough, ...said(all?.said ?? [], '    ')]),
+    ...(standIns.length === 0 ? [] : [messages.standIns(standIns.join(', '))]),
+    ...(enough
+      ? [messages.enough]
+      : [messages.notEnough, ...said(all?.said ?? [], '    '), messages.nothingProved]),
     ...rest.flatMap((trial) =>
       trial.without ? [`  ${without(nameOf(trial.without))}`, ...said(trial.said, '    ')] : [],
     ),
-    ...(rest.length === 0 ? [messages.nothingElse] : []),
+    ...(enough && rest.length === 0 ? [messages.nothingElse] : []),
     ...(rest.length > 0 && needed ? [messages.needed] : []),
-    ...(needed
-      ? []
-      : [
+    ...(needed === false
+      ? [
           messages.notNeeded,
           ...needless.flatMap((trial) => (trial.without ? [`    ${nameOf(trial.without)}`] : [])),
-        ]),
+        ]
+      : []),
     ...(asForetold
       ? [messages.foretold]
       : [messages.notForetold, ...trials.flatMap(({ foretold }) => said(foretold, '    '))]),

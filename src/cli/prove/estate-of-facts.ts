@@ -134,8 +134,12 @@ class World {
 
   #governed(name: ResourceName): Json {
     const deny = this.#record.denyPolicies.get(name);
-    const rules = deny === undefined || isUnknown(deny) ? [] : deny;
-    return { iam: this.#iam(name), ...(rules.length > 0 ? { denyPolicies: rules } : {}) };
+    // Sources hand on what else they know of a policy; an estate has only what somebody writes.
+    const denyPolicies = (deny === undefined || isUnknown(deny) ? [] : deny).map(({ id, rules }) => ({
+      id,
+      rules,
+    }));
+    return { iam: this.#iam(name), ...(denyPolicies.length > 0 ? { denyPolicies } : {}) };
   }
 
   /** Only bindings and members that can concern those who are asked about: others need not exist here. */

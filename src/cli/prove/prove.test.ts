@@ -108,11 +108,37 @@ describe('a proof', { timeout: 120_000 }, () => {
     expect(grants(proof)).toEqual(['roles/run.serviceAgent']);
   });
 
-  it('is no proof that something is mended which no step mends', async () => {
-    const missing = await sourceOf(estate, { manifest: async () => 'missing' });
-    const proof = await prove(deploy, missing, NOW);
-    expect(proof.enough).toBe(false);
-    expect(proof.trials[0]?.said[0]).toContain('not found');
+  it('is no proof of anything where something is left which no step mends', async () => {
+    const rule = {
+      deniedPrincipals: ['principal://goog/subject/alice@example.com'],
+      deniedPermissions: ['run.googleapis.com/services.create'],
+    };
+    const [a, b] = estate.projects;
+    const denied = await sourceOf({ projects: [{ ...a, denyPolicies: [{ id: 'no', rules: [rule] }] }, b] });
+    const proof = await prove(deploy, denied, NOW);
+    expect(proof).toMatchObject({ enough: false, asForetold: true, standIns: [] });
+    expect(proof).not.toHaveProperty('needed');
+    expect(proof.trials).toHaveLength(1);
+    expect(proof.trials[0]?.said[0]).toContain("'run.services.create' denied");
+  });
+
+  it('has another image in the place of one that is missing, and says so', async () => {
+    const open = await sourceOf(
+      {
+        projects: [
+          {
+            ...A,
+            iam: [{ role: 'roles/owner', members: [ALICE] }],
+            serviceAccounts: [{ id: 'runtime' }],
+            repositories: DOCKER,
+          },
+        ],
+      },
+      { manifest: async () => 'missing' },
+    );
+    const images = [`${IN_A}@sha256:${'0'.repeat(64)}`];
+    const proof = await prove({ ...deploy, images }, open, NOW);
+    expect(proof).toMatchObject({ enough: true, needed: true, asForetold: true, standIns: images });
   });
 
   it.each<[string, Partial<Source>, Obstacle]>([

@@ -31,11 +31,14 @@ export interface Trial {
 /** What a proof came to. */
 export interface Proof {
   readonly enough: boolean;
-  readonly needed: boolean;
+  /** Left out where the steps are not enough: what fails anyhow shows nothing by failing without one of them. */
+  readonly needed?: boolean;
   /** Everything that the plane said is what the check foretold, word for word. */
   readonly asForetold: boolean;
-  /** With all steps first, then without each of them in turn. */
+  /** With all steps first; if they are enough, then without each of them in turn. */
   readonly trials: readonly Trial[];
+  /** Images that are missing, as they are written: the trials had others in their places. */
+  readonly standIns: readonly string[];
 }
 
 export interface ProveOptions extends CheckOptions {
@@ -46,6 +49,8 @@ export interface ProveOptions extends CheckOptions {
 
 /** Where references to images that cannot be made again come from: their repository is what access is about. */
 const PROOF_TAG = 'sekisho-proof';
+/** As of a plane that is not told otherwise. */
+const DEFAULT_PLATFORM = 'linux/amd64';
 const ANY_IMAGE = 'us-docker.pkg.dev/cloudrun/container/hello';
 
 /**
@@ -64,8 +69,9 @@ function asTried(request: CheckRequest): CheckRequest {
 }
 
 /**
- * What is asked under another name in the trial is answered as it was under its own. Whether an image or a secret is
- * there is nothing that a grant decides: where that is not known, it is taken to be.
+ * What is asked under another name in the trial is answered as it was under its own. Whether an image is there is
+ * nothing that a grant decides: where it is missing, or that is not known, it is taken to be. So is a secret of which
+ * nothing is known.
  */
 function standingIn(source: Source): Source {
   return {
@@ -73,7 +79,7 @@ function standingIn(source: Source): Source {
     async manifest(image, platform) {
       if (image.tag === PROOF_TAG || image.text === ANY_IMAGE) return 'present';
       const found = await source.manifest(image, platform);
-      return isUnknown(found) ? 'present' : found;
+      return isUnknown(found) || found === 'missing' ? 'present' : found;
     },
     async secret(resource, version) {
       const found = await source.secret(resource, version);
@@ -86,6 +92,22 @@ function standingIn(source: Source): Source {
       return { version: 1, etag: '', bindings: [everybody] };
     },
   };
+}
+
+/** The images of a deploy that are not there, whatever is granted. */
+async function missingOf(
+  { images }: CheckRequest,
+  source: Source,
+  { platform }: CheckOptions,
+): Promise<string[]> {
+  const missing = await Promise.all(
+    [...new Set(images)].map(async (text) => {
+      const parsed = parseImage(text);
+      if (!parsed.ok) return [];
+      return (await source.manifest(parsed.image, platform ?? DEFAULT_PLATFORM)) === 'missing' ? [text] : [];
+    }),
+  );
+  return missing.flat();
 }
 
 /** The refusal, or the failure, or else the warnings: what a deploy would say. */
@@ -106,28 +128,30 @@ export async function prove(request: CheckRequest, source: Source, options: Prov
   const { plan, judgement } = await checkDeployOn(tried, asked, options);
   const { steps, unmet } = stepsFor(judgement, plan, options);
   const mended = await checkDeployOn(tried, withSteps(asked, steps), options);
-  // That an image is missing is known; what it would be if it were there need not be.
-  const open = mended.judgement.requirements.filter(
-    ({ verdict, finding }) => verdict === 'unknown' && finding?.kind !== 'no-manifest',
-  );
+  const open = mended.judgement.requirements.filter(({ verdict }) => verdict === 'unknown');
   if (open.length > 0) cannot('unknown', [...new Set(open.map(({ id }) => id))].join(', '));
   if (plan.deployer.kind === 'anonymous' || plan.deployer.kind === 'federated') cannot('deployer');
   if (unmet.length > 0) cannot('unknown', unmet.map(({ permission }) => permission).join(', '));
   await nameDeployer(memberOf(plan.deployer), record, asked);
 
   const wanted = ['grant', 'enable-api', 'create-account'];
-  const left = [undefined, ...steps.filter(({ kind }) => wanted.includes(kind))];
-  const trials: Trial[] = [];
-  for (const [index, without] of left.entries()) {
-    options.onTrial?.(index + 1, left.length);
-    trials.push(await trial(tried, asked, record, { steps, without, exists: plan.exists }, options));
-  }
-  const [all, ...rest] = trials;
+  const left = steps.filter(({ kind }) => wanted.includes(kind));
+  const total = left.length + 1;
+  const trying = (index: number, without?: Step) => {
+    options.onTrial?.(index, total);
+    return trial(tried, asked, record, { steps, without, exists: plan.exists }, options);
+  };
+  const all = await trying(1);
+  const enough = all.said.length === 0;
+  const rest: Trial[] = [];
+  for (const [index, without] of enough ? left.entries() : []) rest.push(await trying(index + 2, without));
+  const trials = [all, ...rest];
   return {
-    enough: all?.said.length === 0,
-    needed: rest.every(({ said }) => said.length > 0),
+    enough,
+    ...(enough ? { needed: rest.every(({ said }) => said.length > 0) } : {}),
     asForetold: trials.every(({ said, foretold }) => isForetold(said, foretold)),
     trials,
+    standIns: await missingOf(request, source, options),
   };
 }
 
@@ -169,7 +193,7 @@ async function trial(
     estate,
     images: request.images.filter((image) => facts.manifests.get(image) === 'present'),
     imageReadCheck: options.imageReadCheck ?? 'enforce',
-    platform: options.platform ?? 'linux/amd64',
+    platform: options.platform ?? DEFAULT_PLATFORM,
     time: options.time,
   } as const;
   const { messages } = await onThrowAwayPlane(world, (plane) => attempt(plane, request, exists));
