@@ -30,6 +30,23 @@ export interface Checked {
   readonly report: CheckReport;
 }
 
+/** What a check finds, without the ways out and without words. */
+export type JudgedDeploy = Pick<Checked, 'plan' | 'facts' | 'judgement'>;
+
+/**
+ * Judges a deploy and no more: for those who ask many times what would be if something were otherwise.
+ * @throws UnresolvableDeploy when the project or the region is not there at all
+ */
+export async function judgeDeployOn(
+  request: CheckRequest,
+  source: Source,
+  { imageReadCheck = 'enforce', time, platform = 'linux/amd64' }: CheckOptions,
+): Promise<JudgedDeploy> {
+  const plan = await resolveDeploy(request, source);
+  const facts = await gatherFactsFrom(source, plan, { time, platform });
+  return { plan, facts, judgement: judge(plan, facts, { imageReadCheck }) };
+}
+
 /**
  * Judges a deploy that has not been made by what the source says.
  * @throws UnresolvableDeploy when the project or the region is not there at all
@@ -39,10 +56,7 @@ export async function checkDeployOn(
   source: Source,
   options: CheckOptions,
 ): Promise<Checked> {
-  const { imageReadCheck = 'enforce', time, platform = 'linux/amd64' } = options;
-  const plan = await resolveDeploy(request, source);
-  const facts = await gatherFactsFrom(source, plan, { time, platform });
-  const judgement = judge(plan, facts, { imageReadCheck });
+  const { plan, facts, judgement } = await judgeDeployOn(request, source, options);
   const mended = fixes(judgement, plan);
   const reported = report(plan, judgement, mended);
   const { explain = false } = options;

@@ -2,8 +2,8 @@
 import type { CheckRequest, Place, WrittenDeploy } from '../../checkpoint/index.js';
 import { runResourceName } from '../../names/index.js';
 import type { ResourceChange } from './document.js';
-import { iamEdits } from './iam-edits.js';
 import { isWritten, type TerraformPlan } from './plan.js';
+import { effectsOf } from './planned-effects.js';
 import { isOpenToAll, type RunTemplate, type RunType, readTemplate, runTypeOf } from './run-templates.js';
 
 export interface DeploysOptions {
@@ -72,8 +72,10 @@ function deployOf(
 
 /** The services that the plan also lets everybody invoke. */
 function openToAll(plan: TerraformPlan): ReadonlySet<string> {
-  const open = iamEdits(plan, isWritten).filter(({ adds }) =>
-    adds.some(({ role, members }) => role === 'roles/run.invoker' && members.includes('allUsers')),
+  const open = effectsOf(plan).edits.filter(
+    ({ change, adds }) =>
+      isWritten(change) &&
+      adds.some(({ role, members }) => role === 'roles/run.invoker' && members.includes('allUsers')),
   );
   return new Set(open.flatMap(({ resource }) => (resource === undefined ? [] : [resource])));
 }

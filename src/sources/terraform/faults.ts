@@ -1,15 +1,16 @@
 /** What goes wrong with a plan although everything is granted in the end, or because nobody can know yet. */
-import type { Fault, Source } from '../../checkpoint/index.js';
-import { deploysOf } from './deploys.js';
+import type { Fault, JudgedDeploy, Source } from '../../checkpoint/index.js';
+import { deploysOf, type PlannedDeploy } from './deploys.js';
 import { agentFaults } from './faults/agent-before-api.js';
 import { authoritativeFaults } from './faults/authoritative.js';
-import { type FaultContext, remembering } from './faults/context.js';
+import { type FaultContext, judgedOn } from './faults/context.js';
 import { noEdgeFaults } from './faults/no-edge.js';
 import { notKnownFaults } from './faults/not-known.js';
 import { DependencyGraph } from './graph.js';
 import type { TerraformPlan } from './plan.js';
 import { plannedSource } from './planned-source.js';
 import { plannedState } from './planned-state.js';
+import { remembering } from './remembering.js';
 
 export interface FaultsOptions {
   /** Who applies the plan, as a member. */
@@ -28,12 +29,19 @@ export async function faultsOf(
   { as, time = new Date() }: FaultsOptions,
 ): Promise<readonly Fault[]> {
   const below = remembering(base);
+  const planned = remembering(plannedSource(below, plan, { as }));
+  const judged = new Map<PlannedDeploy, Promise<JudgedDeploy | undefined>>();
   const context: FaultContext = {
     plan,
     graph: new DependencyGraph(plan.document, plan.resolver.files),
     state: plannedState(plan),
     base: below,
-    planned: plannedSource(below, plan, { as }),
+    planned,
+    whole(deploy) {
+      const judging = judged.get(deploy) ?? judgedOn(planned, deploy, { time });
+      judged.set(deploy, judging);
+      return judging;
+    },
     deploys: deploysOf(plan, { as }),
     as,
     time,

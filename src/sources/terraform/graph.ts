@@ -140,8 +140,15 @@ function nodeName(path: string, resource: string): string {
   return `${path} ${resource}`;
 }
 
+const NODES = new WeakMap<ResourceChange, string>();
+
+/** Asked of every change for every deploy, and so spelled once. */
 export function nodeOf(change: ResourceChange): string {
-  return nodeName(modulePath(change.module), resourceOf(change));
+  const known = NODES.get(change);
+  if (known !== undefined) return known;
+  const node = nodeName(modulePath(change.module), resourceOf(change));
+  NODES.set(change, node);
+  return node;
 }
 
 /** All references in expressions, however deep in blocks. */

@@ -1,7 +1,7 @@
 /** What the IAM resources of a plan do to allow policies, each as one edit of one policy. */
 
 import { numberToCome } from '../../checkpoint/index.js';
-import type { Binding, Condition } from '../../iam/index.js';
+import type { Condition } from '../../iam/index.js';
 import {
   defaultComputeAccount,
   normalizeMember,
@@ -38,24 +38,18 @@ export interface IamEdit {
 }
 
 /** The edits in the order in which they can be relied on: what is taken away first, what one member is given last. */
-export function iamEdits(plan: TerraformPlan, keep: (change: ResourceChange) => boolean): readonly IamEdit[] {
-  const edits = plan.document.changes.filter(keep).flatMap((change) => editsOf(change, plan));
+export function iamEdits(plan: TerraformPlan): readonly IamEdit[] {
+  const edits = plan.document.changes.flatMap((change) => editsOf(change, plan));
   const rank = ({ form, adds }: IamEdit) =>
     adds.length === 0 && form !== 'policy' ? 0 : { policy: 1, binding: 2, member: 3 }[form];
   return edits.sort((a, b) => rank(a) - rank(b));
 }
 
-/** Many states are made of one plan, each of the same edits. */
-const KNOWN = new WeakMap<ResourceChange, IamEdit[]>();
-
 function editsOf(change: ResourceChange, plan: TerraformPlan): readonly IamEdit[] {
   if (TAKES_AWAY[change.type] !== undefined) return isWritten(change) ? [takingAway(change, plan)] : [];
   const type = change.mode === 'managed' ? iamType(change.type) : undefined;
   if (!type) return [];
-  const known = KNOWN.get(change);
-  if (known) return known;
   const edits: IamEdit[] = [];
-  KNOWN.set(change, edits);
   if (isRemoved(change) || change.action === 'update') edits.push(...removal(change, type));
   if (isWritten(change)) edits.push(addition(change, type, plan));
   return edits;
@@ -198,12 +192,4 @@ function deferredPolicy(change: ResourceChange, plan: TerraformPlan): readonly P
       ...(condition && { condition }),
     };
   });
-}
-
-/** True when two bindings are of the same role and condition, as IAM keeps them apart. */
-export function sameKey(one: Pick<Binding, 'role' | 'condition'>, other: PlannedBinding): boolean {
-  if (one.role !== other.role) return false;
-  const theirs = other.condition;
-  if (theirs !== undefined && 'open' in theirs) return false;
-  return one.condition?.expression === theirs?.expression && one.condition?.title === theirs?.title;
 }

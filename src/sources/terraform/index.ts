@@ -7,4 +7,5 @@ export { type FaultsOptions, faultsOf } from './faults.js';
 export { type ReadPlanOptions, readTerraformPlan, type TerraformPlan } from './plan.js';
 export { type PlannedSourceOptions, plannedSource } from './planned-source.js';
 export { type TerraformReference, terraformReferences } from './references.js';
+export { remembering } from './remembering.js';
 export { TerraformPlanError } from './text.js';

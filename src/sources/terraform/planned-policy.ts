@@ -3,7 +3,7 @@
  * that whoever might be in it is neither granted nor denied, and as a role of which nobody knows what it contains.
  */
 import { isUnknown, type Known, numberToCome, projectAwaited, type Unknown } from '../../checkpoint/index.js';
-import type { Binding, Policy } from '../../iam/index.js';
+import type { Binding, Condition, Policy } from '../../iam/index.js';
 import {
   CLOUD_RUN_AGENT,
   cloudRunAgent,
@@ -11,7 +11,7 @@ import {
   normalizeMember,
   type ResourceName,
 } from '../../names/index.js';
-import { type IamEdit, type OpenText, type PlannedBinding, sameKey } from './iam-edits.js';
+import type { IamEdit, OpenText, PlannedBinding } from './iam-edits.js';
 import { enables, type PlannedState } from './planned-state.js';
 
 /** What stands in policies for what is not known, and why it is not. */
@@ -64,26 +64,23 @@ export async function plannedPolicy(
   base: Known<Policy | 'absent'>,
   context: PolicyContext,
 ): Promise<Known<Policy | 'absent'>> {
-  const { state } = context;
+  const { state, open } = context;
   if (state.deleted.has(resource)) return 'absent';
   const created = state.created.has(resource);
-  const edits = state.edits.filter((edit) => edit.resource === resource);
+  const edits = state.editsOn(resource);
   const unplaced = created ? unplacedOn(resource, state) : [];
   const automatic = automaticBindings(resource, context);
   if (!created && edits.length === 0 && automatic.length === 0) return base;
   const below = created ? EMPTY : base === 'absent' ? EMPTY : base;
-  const start = isUnknown(below) ? [remainder(below.why, context.open)] : below.bindings;
-  let bindings: readonly Binding[] = await Promise.all(
-    [...start, ...automatic].map((binding) => settle(binding, context)),
-  );
+  const start = isUnknown(below) ? [remainder(below.why, open)] : below.bindings;
+  const bindings = new EditedBindings(await settledAll([...start, ...automatic], context));
   for (const edit of edits) {
     if (edit.open !== undefined) return { unknown: true, why: edit.open };
-    const removes = await Promise.all(edit.removes.map((gone) => settleRemoval(gone, context)));
-    bindings = edited(bindings, { ...edit, removes }, context.open);
+    for (const gone of edit.removes) bindings.remove(await settleRemoval(gone, context));
+    for (const binding of edit.adds) bindings.add(openBinding(binding, open));
   }
-  for (const { adds } of unplaced)
-    bindings = [...bindings, ...adds.map((each) => openBinding(each, context.open))];
-  const settled = await Promise.all(bindings.map((binding) => settle(binding, context)));
+  for (const { adds } of unplaced) for (const each of adds) bindings.add(openBinding(each, open));
+  const settled = await settledAll(bindings.all(), context);
   return { ...(isUnknown(below) ? EMPTY : below), bindings: settled };
 }
 
@@ -95,11 +92,10 @@ function remainder(why: string, open: OpenParts): Binding {
 }
 
 /** Grants of which it is not known on what they are made: perhaps on this, if it is new and of that kind. */
-function unplacedOn(resource: ResourceName, { edits }: PlannedState): readonly IamEdit[] {
+function unplacedOn(resource: ResourceName, state: PlannedState): readonly IamEdit[] {
   const kind = KINDS.find(([pattern]) => pattern.test(resource))?.[1];
-  return edits.filter(
-    ({ resource: on, change }) => on === undefined && kind !== undefined && change.type.startsWith(kind),
-  );
+  if (kind === undefined) return [];
+  return state.editsOn(undefined).filter(({ change }) => change.type.startsWith(kind));
 }
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
@@ -109,24 +105,51 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\/\/secretmanager\.googleapis\.com\//, 'google_secret_manager_secret_iam_'],
 ];
 
-function edited(
-  bindings: readonly Binding[],
-  { removes, adds }: IamEdit,
-  open: OpenParts,
-): readonly Binding[] {
-  let left = bindings;
-  for (const gone of removes) left = gone === 'everything' ? [] : without(left, gone);
-  return [...left, ...adds.map((binding) => openBinding(binding, open))];
+/**
+ * The bindings of a policy while edits are made to it. IAM keeps them apart by role and condition, and so an edit only
+ * looks at those of its own: a project may have thousands.
+ */
+class EditedBindings {
+  /** In their order: numbers only grow. */
+  #next = 0;
+  #byKey = new Map<string, Map<number, Binding>>();
+
+  constructor(bindings: readonly Binding[]) {
+    for (const binding of bindings) this.add(binding);
+  }
+
+  add(binding: Binding): void {
+    const key = keyOf(binding.role, binding.condition);
+    const known = this.#byKey.get(key) ?? new Map<number, Binding>();
+    this.#byKey.set(key, known.set(this.#next++, binding));
+  }
+
+  /** A binding without members stands for its whole role. What is left open is nobody's key, and takes nothing away. */
+  remove(gone: PlannedBinding | 'everything'): void {
+    if (gone === 'everything') {
+      this.#byKey = new Map();
+      return;
+    }
+    const { role, condition, members } = gone;
+    if (isOpen(role) || isOpen(condition)) return;
+    const key = keyOf(role, condition);
+    if (members.length === 0) this.#byKey.delete(key);
+    const found = this.#byKey.get(key) ?? new Map<number, Binding>();
+    for (const [place, binding] of found) {
+      const left = binding.members.filter((member) => !members.includes(normalizeMember(member)));
+      if (left.length === 0) found.delete(place);
+      else found.set(place, { ...binding, members: left });
+    }
+  }
+
+  all(): readonly Binding[] {
+    const placed = [...this.#byKey.values()].flatMap((bindings) => [...bindings]);
+    return placed.sort(([a], [b]) => a - b).map(([, binding]) => binding);
+  }
 }
 
-/** A binding without members stands for its whole role. */
-function without(bindings: readonly Binding[], gone: PlannedBinding): readonly Binding[] {
-  return bindings.flatMap((binding) => {
-    if (!sameKey(binding, gone)) return [binding];
-    if (gone.members.length === 0) return [];
-    const members = binding.members.filter((member) => !gone.members.includes(normalizeMember(member)));
-    return members.length === 0 ? [] : [{ ...binding, members }];
-  });
+function keyOf(role: string, condition: Condition | undefined): string {
+  return JSON.stringify([role, condition?.expression, condition?.title]);
 }
 
 const isOpen = (part: unknown): part is OpenText =>
@@ -168,15 +191,22 @@ function automaticBindings(resource: ResourceName, { state, creator }: PolicyCon
   return bindings;
 }
 
+async function settledAll(bindings: readonly Binding[], context: PolicyContext): Promise<readonly Binding[]> {
+  if (!bindings.some(({ members }) => members.some(waits))) return bindings;
+  return Promise.all(bindings.map((binding) => settle(binding, context)));
+}
+
+const waits = (member: string) => member.includes('number-of-');
+
 /** Puts the numbers of projects that have one into the addresses that wait for it. */
 async function settle(binding: Binding, context: PolicyContext): Promise<Binding> {
-  if (!binding.members.some((member) => member.includes('number-of-'))) return binding;
+  if (!binding.members.some(waits)) return binding;
   const members = await Promise.all(binding.members.map((member) => settledMember(member, context)));
   return { ...binding, members };
 }
 
 async function settleRemoval(gone: IamEdit['removes'][number], context: PolicyContext) {
-  if (gone === 'everything') return gone;
+  if (gone === 'everything' || !gone.members.some((member) => !isOpen(member) && waits(member))) return gone;
   const members = await Promise.all(
     gone.members.map((member) => (isOpen(member) ? member : settledMember(member, context))),
   );

@@ -23,16 +23,15 @@ import {
   type SignedIn,
   serviceAgentOf,
 } from '../../names/index.js';
-import type { ResourceChange } from './document.js';
 import type { TerraformPlan } from './plan.js';
 import { OpenParts, type PolicyContext, plannedPolicy } from './planned-policy.js';
-import { enables, type PlannedState, plannedState } from './planned-state.js';
+import { enables, type Keep, type PlannedState, plannedState } from './planned-state.js';
 
 export interface PlannedSourceOptions {
   /** Who applies the plan, as a member: the creator of a project becomes its owner. */
   readonly as?: string;
   /** Which changes count; all of them when left out. */
-  readonly keep?: (change: ResourceChange) => boolean;
+  readonly keep?: Keep;
 }
 
 const LATER: Unknown = { unknown: true, why: 'it is known only after apply' };
@@ -75,7 +74,7 @@ export function plannedSource(base: Source, plan: TerraformPlan, options: Planne
       if (planned !== undefined) return planned;
       const isNew = state.projects.has(project);
       const below = isNew ? false : await base.apiEnabled(project, api);
-      const [unclear] = state.unclearApis;
+      const unclear = state.unclearApi();
       return below === false && unclear !== undefined
         ? { unknown: true, why: `${unclear} enables an API that is known only after apply` }
         : below;
@@ -91,6 +90,7 @@ export function plannedSource(base: Source, plan: TerraformPlan, options: Planne
 function asBelow(base: Source): Source {
   return {
     name: base.name,
+    ...(base.ownRoles && { ownRoles: true }),
     project: (id) => base.project(id),
     policy: (resource) => base.policy(resource),
     denyPolicies: (resource) => base.denyPolicies(resource),
@@ -126,21 +126,21 @@ function policies(
     },
     async denyPolicies(resource) {
       const below = inNewProject(resource) ? [] : await base.denyPolicies(resource);
-      const [unclear] = state.unclearDenyPolicies;
+      const unclear = state.unclearDenyPolicy();
       if (unclear !== undefined && state.created.has(resource)) {
         return { unknown: true, why: `${unclear}.parent is known only after apply` };
       }
-      const planned = state.denyPolicies.get(resource);
+      const planned = state.denyPolicies(resource);
       return planned === undefined || isUnknown(below) ? below : laidOver(below, planned);
     },
     async boundaries(project) {
-      const [changed] = state.boundaries;
+      const changed = state.boundary();
       if (changed !== undefined)
         return { unknown: true, why: `${changed} changes principal access boundaries` };
       return state.projects.has(project) ? { policies: [], bindings: [] } : base.boundaries(project);
     },
     async tags(resource) {
-      const [changed] = state.tags;
+      const changed = state.tag();
       if (changed !== undefined) return { unknown: true, why: `${changed} changes tags` };
       return inNewProject(resource) ? LATER : base.tags(resource);
     },
@@ -229,11 +229,11 @@ function withPlanned(
   principal: SignedIn,
   group: string,
   below: Known<boolean>,
-  { memberships }: PlannedState,
+  state: PlannedState,
 ): Known<boolean> {
   const email = memberOf(principal).slice(memberOf(principal).indexOf(':') + 1);
   let answer = below;
-  for (const { address, group: changed, member, removed } of memberships) {
+  for (const { address, group: changed, member, removed } of state.memberships()) {
     const concerns =
       (changed === undefined || changed === group) && (member === undefined || member === email);
     if (!concerns) continue;
@@ -267,7 +267,7 @@ function contents(
     },
     async secret(resource, version): Promise<SecretFact> {
       if (state.deleted.has(resource)) return 'missing';
-      const planned = state.versions.get(resource);
+      const planned = state.versions(resource);
       const isNew = state.created.has(resource);
       if (
         planned &&

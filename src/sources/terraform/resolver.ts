@@ -23,10 +23,16 @@ interface Scope {
   readonly index?: string | number | undefined;
 }
 
+/** The instances of one resource, in the order of the plan and by their keys: there may be thousands. */
+interface Instances {
+  readonly all: ResourceChange[];
+  readonly byIndex: Map<string | number | undefined, ResourceChange>;
+}
+
 const DEEPEST = 50;
 
 export class Resolver {
-  readonly #byResource = new Map<string, ResourceChange[]>();
+  readonly #byResource = new Map<string, Instances>();
   readonly #configured = new Map<string, ConfiguredResource>();
   readonly #modules = new Map<string, ConfiguredModule>();
   /** Guards against references in a circle. */
@@ -38,9 +44,11 @@ export class Resolver {
   ) {
     for (const change of document.changes) {
       const key = `${change.module} ${resourceOf(change)}`;
-      const known = this.#byResource.get(key);
-      if (known) known.push(change);
-      else this.#byResource.set(key, [change]);
+      const known: Instances = this.#byResource.get(key) ?? { all: [], byIndex: new Map() };
+      const { all, byIndex } = known;
+      all.push(change);
+      if (!byIndex.has(change.index)) byIndex.set(change.index, change);
+      this.#byResource.set(key, known);
     }
     this.#index(document.root, '');
   }
@@ -209,11 +217,11 @@ export class Resolver {
     { resource, key }: Extract<Reference, { kind: 'resource' }>,
     { module, index }: Scope,
   ): ResourceChange | undefined {
-    const instances = this.#byResource.get(`${module} ${resource}`) ?? [];
+    const instances = this.#byResource.get(`${module} ${resource}`);
     const wanted = key === undefined || key === '[each.key]' ? undefined : JSON.parse(key.slice(1, -1));
-    if (wanted !== undefined) return instances.find((each) => each.index === wanted);
-    if (instances.length === 1) return instances[0];
-    return key === '[each.key]' ? instances.find((each) => each.index === index) : undefined;
+    if (wanted !== undefined) return instances?.byIndex.get(wanted);
+    if (instances?.all.length === 1) return instances.all[0];
+    return key === '[each.key]' ? instances?.byIndex.get(index) : undefined;
   }
 
   /** The instances that an attribute refers to, by whatever expression. */

@@ -7,6 +7,7 @@ import { SERVICE_AGENTS, type ServiceAgent, serviceAgentOf } from '../../../name
 import type { ResourceChange } from '../document.js';
 import { nodeOf } from '../graph.js';
 import { isWritten, type TerraformPlan } from '../plan.js';
+import { effectsOf } from '../planned-effects.js';
 import { type FaultContext, fault } from './context.js';
 import { block, dependsOn, label, quoted } from './mend.js';
 
@@ -18,14 +19,15 @@ interface NamedAgent {
 
 export async function agentFaults(context: FaultContext): Promise<Fault[]> {
   const faults: Fault[] = [];
+  const makers = makersIn(context.plan);
   const seen = new Set<string>();
-  for (const { change, adds } of context.state.edits) {
+  for (const { change, adds } of effectsOf(context.plan).edits) {
     for (const member of adds.flatMap(({ members }) => members)) {
       const named = typeof member === 'string' ? await agentNamed(member, context) : undefined;
       const key = `${change.address} ${named?.email}`;
       if (!named || seen.has(key)) continue;
       seen.add(key);
-      const found = await faultWith(change, named, context);
+      const found = await faultWith(change, named, makers, context);
       if (found) faults.push(found);
     }
   }
@@ -36,7 +38,7 @@ async function agentNamed(member: string, { state, base }: FaultContext): Promis
   const [, email] = /^serviceAccount:(.+)$/.exec(member) ?? [];
   if (email === undefined) return undefined;
   // Written for a project of which Terraform knows the id, whether it is there already or not.
-  for (const agent of SERVICE_AGENTS) {
+  for (const agent of email.includes('number-of-') ? SERVICE_AGENTS : []) {
     const [before = '', after = ''] = agent.email('\0').split('\0');
     const stands = email.startsWith(`${before}number-of-`) && email.endsWith(after);
     if (!stands) continue;
@@ -54,11 +56,12 @@ async function agentNamed(member: string, { state, base }: FaultContext): Promis
 async function faultWith(
   change: ResourceChange,
   named: NamedAgent,
+  allMakers: Makers,
   context: FaultContext,
 ): Promise<Fault | undefined> {
   const { agent, project } = named;
   const { base, planned, state, graph } = context;
-  const makers = makersOf(named, context.plan);
+  const makers = allMakers.get(makerKey(project, agent.api)) ?? [];
   const upstream = graph.upstreamOf(nodeOf(change)).nodes;
   const isNewProject = state.projects.has(project);
   const enabledBefore = isNewProject ? false : await base.apiEnabled(project, agent.api);
@@ -86,17 +89,19 @@ async function faultWith(
   });
 }
 
-/** The resources of the plan that enable the API, or make its agent. */
-function makersOf(
-  { agent, project }: NamedAgent,
-  { document, resolver }: TerraformPlan,
-): readonly ResourceChange[] {
-  return document.changes.filter(
-    (change) =>
-      change.mode === 'managed' &&
-      isWritten(change) &&
-      (change.type === 'google_project_service' || change.type === 'google_project_service_identity') &&
-      resolver.text(change, ['service']) === agent.api &&
-      resolver.project(change) === project,
-  );
+/** The resources of the plan that enable an API in a project, or make its agent there. */
+type Makers = ReadonlyMap<string, readonly ResourceChange[]>;
+
+const makerKey = (project: string, api: string) => `${project} ${api}`;
+
+function makersIn({ document, resolver }: TerraformPlan): Makers {
+  const makers = new Map<string, ResourceChange[]>();
+  for (const change of document.changes) {
+    if (change.mode !== 'managed' || !isWritten(change) || !MAKERS.has(change.type)) continue;
+    const key = makerKey(resolver.project(change) ?? '', resolver.text(change, ['service']) ?? '');
+    makers.set(key, [...(makers.get(key) ?? []), change]);
+  }
+  return makers;
 }
+
+const MAKERS: ReadonlySet<string> = new Set(['google_project_service', 'google_project_service_identity']);

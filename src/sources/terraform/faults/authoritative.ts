@@ -7,12 +7,13 @@ import { type Fault, isUnknown } from '../../../checkpoint/index.js';
 import type { Binding, Policy } from '../../../iam/index.js';
 import { CLOUD_RUN_AGENT, normalizeMember, type ResourceName } from '../../../names/index.js';
 import type { IamEdit } from '../iam-edits.js';
+import { effectsOf } from '../planned-effects.js';
 import { plannedSource } from '../planned-source.js';
 import { type FaultContext, fault } from './context.js';
 import { block, label, quoted } from './mend.js';
 
 export async function authoritativeFaults(context: FaultContext): Promise<Fault[]> {
-  const owners = context.state.edits.filter(
+  const owners = effectsOf(context.plan).edits.filter(
     ({ form, adds }) => form === 'policy' || (form === 'binding' && adds.length > 0),
   );
   const faults = await Promise.all(
@@ -98,16 +99,17 @@ function contested(edit: IamEdit, context: FaultContext): Fault[] {
   if (resource === undefined) return [];
   const roles = new Set(edit.adds.map(({ role }) => role));
   const listed = new Set(edit.adds.flatMap(({ members }) => members));
-  const fighting = context.state.edits.filter(
-    (other) =>
-      other.resource === resource &&
-      other.change !== change &&
-      other.form === 'member' &&
-      other.adds.some(
-        ({ role, members }) =>
-          (form === 'policy' || roles.has(role)) && members.some((member) => !listed.has(member)),
-      ),
-  );
+  const fighting = context.state
+    .editsOn(resource)
+    .filter(
+      (other) =>
+        other.change !== change &&
+        other.form === 'member' &&
+        other.adds.some(
+          ({ role, members }) =>
+            (form === 'policy' || roles.has(role)) && members.some((member) => !listed.has(member)),
+        ),
+    );
   if (fighting.length === 0) return [];
   return [
     fault(context, change, {

@@ -1,10 +1,10 @@
 /** What every kind of fault is looked for with. */
 import {
-  type Checked,
-  checkDeployOn,
+  type CheckOptions,
   type Fault,
-  isUnknown,
-  type ReportedRequirement,
+  type JudgedDeploy,
+  type JudgedRequirement,
+  judgeDeployOn,
   type Source,
   UnresolvableDeploy,
 } from '../../../checkpoint/index.js';
@@ -23,31 +23,42 @@ export interface FaultContext {
   /** What is there before; keeps what it has answered. */
   readonly base: Source;
   readonly planned: Source;
+  /** What is to be said of a deploy once all of the plan is made. */
+  readonly whole: (deploy: PlannedDeploy) => Promise<JudgedDeploy | undefined>;
   readonly deploys: readonly PlannedDeploy[];
   /** Who applies the plan, as a member. */
   readonly as: string;
   readonly time: Date;
 }
 
-/** What a check says when only some changes of the plan are made; undefined when the project is not even there. */
-export async function checkedWith(
-  { request }: PlannedDeploy,
+/** What is to be said of a deploy when only some changes of the plan are made; undefined when the project is not even there. */
+export async function judgedWith(
+  deploy: PlannedDeploy,
   keep: (change: ResourceChange) => boolean,
-  { plan, base, as, time }: FaultContext,
-): Promise<Checked | undefined> {
+  { plan, base, as, time }: Omit<FaultContext, 'whole'>,
+): Promise<JudgedDeploy | undefined> {
+  return judgedOn(plannedSource(base, plan, { as, keep }), deploy, { time });
+}
+
+/** What a source says of a deploy; undefined when the project is not even there. */
+export async function judgedOn(
+  source: Source,
+  { request }: PlannedDeploy,
+  options: CheckOptions,
+): Promise<JudgedDeploy | undefined> {
   try {
-    return await checkDeployOn(request, plannedSource(base, plan, { as, keep }), { time });
+    return await judgeDeployOn(request, source, options);
   } catch (problem) {
     if (problem instanceof UnresolvableDeploy) return undefined;
     throw problem;
   }
 }
 
-/** The same requirement in another report. */
+/** The same requirement in another judgement. */
 export function counterpart(
-  { id, permission, resource, image }: ReportedRequirement,
-  requirements: readonly ReportedRequirement[],
-): ReportedRequirement | undefined {
+  { id, permission, resource, image }: JudgedRequirement,
+  requirements: readonly JudgedRequirement[],
+): JudgedRequirement | undefined {
   return requirements.find(
     (each) =>
       each.id === id && each.permission === permission && each.resource === resource && each.image === image,
@@ -68,40 +79,19 @@ export function fault(
   return { ...rest, address: change.address, ...(place && { place }) };
 }
 
-/** A source that is asked each thing once, for many checks of one plan. */
-export function remembering(source: Source): Source {
-  const kept = new Map<string, Promise<unknown>>();
-  const once = <T>(key: string, ask: () => Promise<T>): Promise<T> => {
-    const known = kept.get(key) as Promise<T> | undefined;
-    const answer = known ?? ask();
-    if (!known) kept.set(key, answer);
-    return answer;
-  };
-  return {
-    name: source.name,
-    project: (id) => once(`project ${id}`, () => source.project(id)),
-    policy: (resource) => once(`policy ${resource}`, () => source.policy(resource)),
-    denyPolicies: (resource) => once(`deny ${resource}`, () => source.denyPolicies(resource)),
-    boundaries: (project) => once(`boundaries ${project}`, () => source.boundaries(project)),
-    role: (name) => once(`role ${name}`, () => source.role(name)),
-    memberships: (principal, groups) =>
-      once(`groups ${JSON.stringify([principal, groups])}`, () => source.memberships(principal, groups)),
-    tags: (resource) => once(`tags ${resource}`, () => source.tags(resource)),
-    apiEnabled: (project, api) => once(`api ${project} ${api}`, () => source.apiEnabled(project, api)),
-    account: (email) => once(`account ${email}`, () => source.account(email)),
-    customers: (email) => once(`customers ${email}`, () => source.customers(email)),
-    repository: (resource) => once(`repository ${resource}`, () => source.repository(resource)),
-    manifest: (image, platform) =>
-      once(`manifest ${platform} ${image.text}`, () => source.manifest(image, platform)),
-    secret: (resource, version) =>
-      once(`secret ${version} ${resource}`, () => source.secret(resource, version)),
-    runResource: (resource) => once(`run ${resource}`, () => source.runResource(resource)),
-  };
-}
+/** So many deploys are judged at the same time: enough for a source far away, and few enough to keep little in memory. */
+const AT_ONCE = 32;
 
-/** The number of a project that is there already. */
-export async function numberOf(project: string, { base, state }: FaultContext): Promise<string | undefined> {
-  if (state.projects.has(project)) return undefined;
-  const found = await base.project(project);
-  return isUnknown(found) || found === 'absent' ? undefined : found.number;
+/** What comes of each deploy, in their order. */
+export async function ofEachDeploy<T>(
+  deploys: readonly PlannedDeploy[],
+  work: (deploy: PlannedDeploy) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const found: (readonly T[])[] = [];
+  const waiting = deploys.entries();
+  const worker = async () => {
+    for (const [place, deploy] of waiting) found[place] = await work(deploy);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return found.flat();
 }

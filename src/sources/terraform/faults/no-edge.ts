@@ -3,64 +3,49 @@
  * Terraform to wait for it. The first apply fails and the second one succeeds
  * (https://github.com/hashicorp/terraform-provider-google/issues/16350).
  */
-import type { Fault, ReportedRequirement } from '../../../checkpoint/index.js';
-import { predefinedRoles } from '../../../iam/index.js';
-import { projectName, projectOf, type ResourceName } from '../../../names/index.js';
+import type { Fault, JudgedRequirement } from '../../../checkpoint/index.js';
 import type { PlannedDeploy } from '../deploys.js';
 import type { ResourceChange } from '../document.js';
 import { nodeOf, type Upstream } from '../graph.js';
-import type { IamEdit } from '../iam-edits.js';
-import { isWritten } from '../plan.js';
-import { runTypeOf } from '../run-templates.js';
-import { iamTarget, iamType, readAfter } from '../targets.js';
-import { before, checkedWith, counterpart, type FaultContext, fault } from './context.js';
+import { Candidates } from './candidates.js';
+import { before, counterpart, type FaultContext, fault, judgedWith, ofEachDeploy } from './context.js';
 import { dependsOn } from './mend.js';
 
-/** Resources that may be what a deploy waits for, beside IAM's. */
-const PREPARATIONS: ReadonlySet<string> = new Set([
-  'google_project',
-  'google_project_service',
-  'google_project_service_identity',
-  'google_service_account',
-  'google_artifact_registry_repository',
-  'google_secret_manager_secret',
-  'google_secret_manager_secret_version',
-  'google_project_iam_custom_role',
-  'google_organization_iam_custom_role',
-  'google_cloud_identity_group_membership',
-]);
-
 export async function noEdgeFaults(context: FaultContext): Promise<Fault[]> {
-  const faults = await Promise.all(context.deploys.map((deploy) => faultsOfDeploy(deploy, context)));
-  return faults.flat();
+  const candidates = new Candidates(context.plan);
+  return ofEachDeploy(context.deploys, (deploy) => faultsOfDeploy(deploy, candidates, context));
 }
 
-async function faultsOfDeploy(deploy: PlannedDeploy, context: FaultContext): Promise<Fault[]> {
+async function faultsOfDeploy(
+  deploy: PlannedDeploy,
+  candidates: Candidates,
+  context: FaultContext,
+): Promise<Fault[]> {
   const { change } = deploy;
   const upstream = context.graph.upstreamOf(nodeOf(change));
   const [whole, early] = await Promise.all([
-    checkedWith(deploy, () => true, context),
-    checkedWith(deploy, before(change, upstream), context),
+    context.whole(deploy),
+    judgedWith(deploy, before(change, upstream), context),
   ]);
   if (!whole) return [];
-  const late = whole.report.requirements.filter((requirement) => {
+  const late = whole.judgement.requirements.filter((requirement) => {
     if (requirement.verdict !== 'granted') return false;
-    const then = early && counterpart(requirement, early.report.requirements);
+    const then = early && counterpart(requirement, early.judgement.requirements);
     return then?.verdict !== 'granted';
   });
   if (late.length === 0) return [];
-  const causes = await causesOf(deploy, late, upstream, context);
+  const causes = await causesOf(deploy, late, upstream, candidates, context);
   return [faultOf(change, [...groupedByCauses(causes).values()], upstream, context)];
 }
 
 interface Late {
-  readonly requirements: ReportedRequirement[];
+  readonly requirements: JudgedRequirement[];
   readonly changes: readonly ResourceChange[];
 }
 
 /** What waits for the same resources is said together. */
 function groupedByCauses(
-  causes: ReadonlyMap<ReportedRequirement, readonly ResourceChange[]>,
+  causes: ReadonlyMap<JudgedRequirement, readonly ResourceChange[]>,
 ): Map<string, Late> {
   const groups = new Map<string, Late>();
   for (const [requirement, changes] of causes) {
@@ -75,86 +60,38 @@ function groupedByCauses(
 /** For each requirement the changes any of which would satisfy it, or else all that may be needed together. */
 async function causesOf(
   deploy: PlannedDeploy,
-  late: readonly ReportedRequirement[],
+  late: readonly JudgedRequirement[],
   upstream: Upstream,
+  candidates: Candidates,
   context: FaultContext,
-): Promise<ReadonlyMap<ReportedRequirement, readonly ResourceChange[]>> {
+): Promise<ReadonlyMap<JudgedRequirement, readonly ResourceChange[]>> {
   const already = before(deploy.change, upstream);
-  const candidates = context.plan.document.changes.filter(
-    (change) => isWritten(change) && !already(change) && !runTypeOf(change) && isPreparation(change),
+  const concerning = new Map(
+    late.map((each) => [each, candidates.of(each, deploy.request).filter((change) => !already(change))]),
   );
-  const found = new Map<ReportedRequirement, readonly ResourceChange[]>();
-  const alone = new Map<ReportedRequirement, ResourceChange[]>(late.map((each) => [each, []]));
-  for (const candidate of candidates) {
-    const concerned = late.filter((each) => concerns(candidate, each, context));
-    if (concerned.length === 0) continue;
+  const alone = new Map<JudgedRequirement, ResourceChange[]>(late.map((each) => [each, []]));
+  for (const candidate of new Set([...concerning.values()].flat())) {
     const withIt = before(candidate, context.graph.upstreamOf(nodeOf(candidate)));
-    const checked = await checkedWith(deploy, (change) => already(change) || withIt(change), context);
-    for (const each of concerned) {
-      const then = checked && counterpart(each, checked.report.requirements);
+    const judged = await judgedWith(deploy, (change) => already(change) || withIt(change), context);
+    for (const [each, changes] of concerning) {
+      if (!changes.includes(candidate)) continue;
+      const then = judged && counterpart(each, judged.judgement.requirements);
       if (then?.verdict === 'granted') alone.get(each)?.push(candidate);
     }
   }
-  for (const [requirement, changes] of alone) {
-    const least = changes.filter(
-      (change) => !changes.some((other) => other !== change && leads(change, other, context)),
-    );
-    const together = candidates.filter((candidate) => concerns(candidate, requirement, context));
-    found.set(requirement, least.length > 0 ? least : together);
-  }
-  return found;
+  return new Map(
+    [...alone].map(([requirement, changes]) => {
+      const least = changes.filter(
+        (change) => !changes.some((other) => other !== change && leads(change, other, context)),
+      );
+      return [requirement, least.length > 0 ? least : (concerning.get(requirement) ?? [])];
+    }),
+  );
 }
 
 /** True when waiting for the one is waiting for the other as well: then the other is what is really needed. */
 function leads(change: ResourceChange, other: ResourceChange, { graph }: FaultContext): boolean {
   return graph.upstreamOf(nodeOf(change)).nodes.has(nodeOf(other));
-}
-
-function isPreparation(change: ResourceChange): boolean {
-  return change.mode === 'managed' && (PREPARATIONS.has(change.type) || iamType(change.type) !== undefined);
-}
-
-/** What certainly has nothing to do with a requirement need not be tried: a plan may have thousands of changes. */
-function concerns(change: ResourceChange, requirement: ReportedRequirement, context: FaultContext): boolean {
-  const { resource, principal = '', permission } = requirement;
-  const iam = iamType(change.type);
-  if (!iam) return isNamed(change, `${resource ?? ''} ${principal}`, context);
-  if (resource === undefined || permission === undefined) return false;
-  const on = iamTarget(iam.on, readAfter(change, context.plan.resolver));
-  const project = projectOf(resource);
-  const above: ResourceName | undefined = project === undefined ? undefined : projectName(project);
-  const reaches =
-    on === undefined || on === resource || on === above || /\/(?:folders|organizations)\//.test(on);
-  return (
-    reaches &&
-    context.state.edits.find((edit) => edit.change === change && mayGrant(edit, requirement)) !== undefined
-  );
-}
-
-function mayGrant({ adds }: IamEdit, { principal, permission = '' }: ReportedRequirement): boolean {
-  return adds.some(({ role, members }) => {
-    const known = typeof role === 'string' ? predefinedRoles.get(role) : undefined;
-    if (known && !known.permissions.has(permission)) return false;
-    const person = /^(?:user|serviceAccount):/;
-    return members.some(
-      (member) =>
-        typeof member !== 'string' || principal === undefined || member === principal || !person.test(member),
-    );
-  });
-}
-
-/** The attribute that names a resource in the names of what lies in it. */
-const NAMED_BY: Readonly<Record<string, string>> = {
-  google_service_account: 'email',
-  google_artifact_registry_repository: 'repository_id',
-  google_secret_manager_secret: 'secret_id',
-};
-
-/** True for everything but accounts, repositories and secrets that the requirement does not name. */
-function isNamed(change: ResourceChange, text: string, { plan }: FaultContext): boolean {
-  const attribute = NAMED_BY[change.type];
-  const name = attribute === undefined ? undefined : plan.resolver.value(change, attribute);
-  return name === undefined || text.trim() === '' || text.includes(name);
 }
 
 function faultOf(
@@ -187,7 +124,7 @@ const FACTS: Readonly<Record<string, string>> = {
   'secret-exists': "the secret's version must exist",
 };
 
-function spellNeed({ id, principal, permission, resource }: ReportedRequirement): string {
+function spellNeed({ id, principal, permission, resource }: JudgedRequirement): string {
   if (permission === undefined || resource === undefined) return FACTS[id] ?? id;
   return `${principal ?? "the project's service agent"} needs ${permission} on ${resource.slice(2)}`;
 }

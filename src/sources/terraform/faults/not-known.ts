@@ -3,25 +3,24 @@
  * has a number, and yet it needs a grant
  * (https://github.com/terraform-google-modules/terraform-docs-samples/issues/606).
  */
-import type { Fault, ReportedRequirement } from '../../../checkpoint/index.js';
+import type { Fault, JudgedRequirement } from '../../../checkpoint/index.js';
 import { splitResource } from '../../../names/index.js';
 import type { PlannedDeploy } from '../deploys.js';
 import type { ResourceChange } from '../document.js';
 import { isWritten } from '../plan.js';
 import { terraformReferences } from '../references.js';
-import { checkedWith, type FaultContext, fault } from './context.js';
+import { type FaultContext, fault, ofEachDeploy } from './context.js';
 import { block, label, quoted } from './mend.js';
 
 export async function notKnownFaults(context: FaultContext): Promise<Fault[]> {
-  const faults = await Promise.all(context.deploys.map((deploy) => faultsOfDeploy(deploy, context)));
-  return faults.flat();
+  return ofEachDeploy(context.deploys, (deploy) => faultsOfDeploy(deploy, context));
 }
 
 async function faultsOfDeploy(deploy: PlannedDeploy, context: FaultContext): Promise<Fault[]> {
   const project = context.state.projects.get(deploy.request.project);
   if (project === undefined || project === 'deleted') return [];
-  const checked = await checkedWith(deploy, () => true, context);
-  const pulls = (checked?.report.requirements ?? []).filter(
+  const judged = await context.whole(deploy);
+  const pulls = (judged?.judgement.requirements ?? []).filter(
     ({ id, verdict }) => id === 'agent-pulls-image' && verdict === 'unknown',
   );
   const repositories = new Map(pulls.map((pull) => [pull.resource, pull]));
@@ -30,7 +29,7 @@ async function faultsOfDeploy(deploy: PlannedDeploy, context: FaultContext): Pro
 
 function faultOf(
   { change, request }: PlannedDeploy,
-  { permission, resource = '//', image }: ReportedRequirement,
+  { permission, resource = '//', image }: JudgedRequirement,
   project: string,
   context: FaultContext,
 ): Fault {
