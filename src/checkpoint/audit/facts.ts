@@ -1,7 +1,7 @@
 /** An inventory's facts, for judging at once. */
-import { parseImage } from '../../names/index.js';
+import { type ImageReference, parseImage, repositoryOfImage } from '../../names/index.js';
 import { isUnknown } from '../rule.js';
-import type { Facts, ManifestFact } from '../types.js';
+import type { Facts, ManifestFact, Unknown } from '../types.js';
 import type { EstateDecisions } from './decisions.js';
 import type { Inventory } from './inventory.js';
 
@@ -24,13 +24,28 @@ export function estateFacts(inventory: Inventory, decisions: EstateDecisions, op
       if (isUnknown(account)) return account;
       return account !== 'absent' && !account.disabled;
     },
-    manifest: (text) =>
-      options.images === 'assumed' ? 'present' : manifest(text, inventory, options.platform),
+    manifest: (text) => manifest(text, inventory, options),
     secret: (resource, version) => inventory.secret(resource, version),
   };
 }
 
-function manifest(text: string, inventory: Inventory, platform: string): ManifestFact {
+function manifest(text: string, inventory: Inventory, { images, platform }: FactsOptions): ManifestFact {
   const parsed = parseImage(text);
-  return parsed.ok ? inventory.manifest(parsed.image, platform) : 'missing';
+  if (!parsed.ok) return images === 'assumed' ? 'present' : 'missing';
+  const { image } = parsed;
+  return images === 'assumed'
+    ? (unreadable(image, inventory) ?? 'present')
+    : manifestIn(inventory, image, platform);
+}
+
+/** What a pull of the image would find: nobody knows where nobody knows what its repository reads. */
+export function manifestIn(inventory: Inventory, image: ImageReference, platform: string): ManifestFact {
+  return unreadable(image, inventory) ?? inventory.manifest(image, platform);
+}
+
+/** A repository may read from others, for which somebody needs permissions. */
+function unreadable(image: ImageReference, inventory: Inventory): Unknown | undefined {
+  if (image.registry !== 'artifact-registry') return undefined;
+  const repository = inventory.repository(repositoryOfImage(image));
+  return isUnknown(repository) ? repository : undefined;
 }

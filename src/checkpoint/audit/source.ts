@@ -2,6 +2,7 @@
 import { memberOf, normalizeMember, type SignedIn } from '../../names/index.js';
 import type { Known, Source } from '../source/types.js';
 import { groupsHolding } from './any-member.js';
+import { manifestIn } from './facts.js';
 import type { Inventory } from './inventory.js';
 
 /** The source that answers what the inventory answers. */
@@ -20,7 +21,7 @@ export function inventorySource(inventory: Inventory): Source {
     account: async (email) => inventory.account(email),
     customers: async (email) => inventory.customers(email),
     repository: async (resource) => inventory.repository(resource),
-    manifest: async (image, platform) => inventory.manifest(image, platform),
+    manifest: async (image, platform) => manifestIn(inventory, image, platform),
     secret: async (resource, version) => inventory.secret(resource, version),
     runResource: async (resource) => inventory.runResource(resource),
     ...(ownRoles === undefined ? {} : { ownRoles }),

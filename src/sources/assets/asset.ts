@@ -4,6 +4,7 @@
  * (https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset).
  */
 import { type Fields, isFields, objectsIn, textIn, textsIn } from './shape.js';
+import type { Template } from './templates.js';
 
 export interface Asset {
   /** As it was written: projects by id or by number. */
@@ -15,10 +16,14 @@ export interface Asset {
   readonly updateTime: string;
   /** The resource as its own API writes it. */
   readonly data?: Fields;
+  /** The template of a Cloud Run resource, where it was read before; null where it has none. */
+  readonly template?: Template | null;
   /** Undefined when the asset is not about its policy; whatever stands there otherwise. */
   readonly policy?: unknown;
-  /** The asset was found by a search, which says that it is there and no more. */
+  /** The asset was found by a search of resources, which says that it is there and may say no more. */
   readonly listed?: boolean;
+  /** It was chosen: by a search, by its name for a history, by a file of its own. Nothing follows for others like it. */
+  readonly chosen?: boolean;
 }
 
 /** What a value of an export says: assets, or why it is none. */
@@ -35,7 +40,7 @@ export function readAssets(value: unknown): AssetReading {
   if (typeof name === 'string' && typeof type === 'string') return [assetOf(name, type, value)];
   if (typeof value.resource === 'string' && isFields(value.policy))
     return [foundPolicy(value.resource, value)];
-  if (isFields(value.asset)) return value.deleted === true ? [] : readAssets(value.asset);
+  if (isFields(value.asset)) return value.deleted === true ? [] : chosen(readAssets(value.asset));
   const page = PAGES.find((field) => Array.isArray(value[field]));
   if (page !== undefined) return readPage(objectsIn(value, page));
   // The last page of an empty list.
@@ -44,6 +49,11 @@ export function readAssets(value: unknown): AssetReading {
     problem:
       'is no asset of the Cloud Asset API, version v1: it has neither name and asset_type nor resource and policy',
   };
+}
+
+/** Histories and feeds are of assets that somebody named. */
+function chosen(read: AssetReading): AssetReading {
+  return 'problem' in read ? read : read.map((asset) => ({ ...asset, chosen: true }));
 }
 
 function readPage(values: readonly unknown[]): AssetReading {
@@ -72,8 +82,10 @@ function assetOf(name: string, type: string, value: Fields): Asset {
   const isSearched = 'displayName' in value || 'parentFullResourceName' in value || 'project' in value;
   if (!isSearched) return base;
   const [version] = objectsIn(value, 'versionedResources');
-  const data = version && isFields(version.resource) ? version.resource : undefined;
-  return { ...base, listed: true, ...(data ? { data } : {}) };
+  const { state } = value;
+  const said = typeof state === 'string' ? { state } : undefined;
+  const data = version && isFields(version.resource) ? version.resource : said;
+  return { ...base, listed: true, chosen: true, ...(data ? { data } : {}) };
 }
 
 function foundPolicy(resource: string, value: Fields): Asset {
@@ -83,6 +95,7 @@ function foundPolicy(resource: string, value: Fields): Asset {
     ancestors: searchedAncestors(value),
     updateTime: '',
     policy: value.policy,
+    chosen: true,
   };
 }
 

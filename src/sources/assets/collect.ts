@@ -1,12 +1,15 @@
 /** Takes assets in, one after the other, and keeps of each what decides about deploys. */
+import type { Known, RepositoryFacts, Unknown } from '../../checkpoint/index.js';
 import type { DenyRules, Policy, Role } from '../../iam/index.js';
-import type { SecretVersionState } from '../inventory/index.js';
+import { repositoryFacts } from '../google/repository.js';
+import type { ImageFacts, SecretVersionState } from '../inventory/index.js';
 import type { Asset } from './asset.js';
 import { type BoundaryAssets, readBoundaryPolicy, readPolicyBinding } from './boundaries.js';
 import { readDenyPolicy } from './deny.js';
+import { Exported } from './exported.js';
 import { readPolicy, Texts } from './policies.js';
 import { readRole } from './roles.js';
-import { digitsIn, type Fields, fieldsIn, textIn, textsIn } from './shape.js';
+import { digitsIn, type Fields, fieldsIn, objectsIn, textIn, textsIn } from './shape.js';
 import { readTemplate } from './templates.js';
 
 /** Something of an asset, and as of when: of two the newer one counts. */
@@ -26,11 +29,6 @@ export interface AccountAsset {
   readonly disabled: boolean;
 }
 
-export interface RepositoryAsset {
-  readonly mode: 'standard' | 'remote' | 'virtual';
-  readonly upstreams: readonly string[];
-}
-
 export type RunAsset = NonNullable<ReturnType<typeof readTemplate>>;
 
 /** All that was read. Names are as they were written, with projects by id or by number. */
@@ -41,27 +39,32 @@ export class Collected {
   readonly projects = new Map<string, ProjectAsset>();
   /** `projects/N` → itself and what is above it. */
   readonly lineages = new Map<string, readonly string[]>();
-  /** Projects, folders and organizations that are assets themselves: what is below them was exported as well. */
-  readonly containers = new Set<string>();
+  readonly exports = new Map<string, Exported>();
+  #export: Exported | undefined;
   readonly runs = new Map<string, Dated<RunAsset | undefined>>();
   readonly accounts = new Map<string, Dated<AccountAsset>>();
   readonly roles = new Map<string, Dated<Role>>();
-  readonly repositories = new Map<string, RepositoryAsset>();
-  readonly images = new Set<string>();
+  readonly repositories = new Map<string, Known<RepositoryFacts>>();
+  readonly images = new Map<string, ImageFacts>();
   readonly secrets = new Map<string, Map<string, SecretVersionState>>();
   /** A project, by id or number → its enabled APIs. */
   readonly apis = new Map<string, Set<string>>();
   /** The resource that they are attached to → its policies by id; undefined where one cannot be read. */
   readonly deny = new Map<string, Map<string, DenyRules | undefined>>();
   readonly boundaries: BoundaryAssets = { policies: [], bindings: [], unreadable: false };
-  /** Types of which a policy was read, and of which a resource was. */
-  readonly policyTypes = new Set<string>();
-  readonly resourceTypes = new Set<string>();
   /** Assets that came again, with a policy or a resource that came before. */
   repeated = 0;
 
+  /** What is added from now on is of this export. */
+  from(name: string): void {
+    const known = this.exports.get(name);
+    this.#export = known ?? new Exported();
+    if (known === undefined) this.exports.set(name, this.#export);
+  }
+
   add(asset: Asset): void {
     this.#place(asset);
+    this.#export?.add(asset);
     if (asset.policy !== undefined) this.#policy(asset);
     if (asset.data !== undefined || asset.listed) this.#resource(asset, asset.data ?? {});
   }
@@ -72,7 +75,6 @@ export class Collected {
     if (!type.startsWith('cloudresourcemanager.googleapis.com/')) return;
     const path = name.slice(RESOURCE_MANAGER.length);
     if (!/^(?:projects|folders|organizations)\/[^/]+$/.test(path)) return;
-    this.containers.add(path);
     if (!type.endsWith('/Project')) return;
     // The name spells the id or the number, the ancestors the number: together they say which is whose.
     const number = nearest?.startsWith('projects/') ? nearest.slice('projects/'.length) : undefined;
@@ -80,8 +82,7 @@ export class Collected {
     if (!this.projects.has(key)) this.projects.set(key, numbered(key, number));
   }
 
-  #policy({ name, type, policy, updateTime }: Asset): void {
-    this.policyTypes.add(type);
+  #policy({ name, policy, updateTime }: Asset): void {
     const known = this.policies.get(name);
     if (known !== undefined) this.repeated += 1;
     if (known !== undefined && known.time > updateTime) return;
@@ -90,9 +91,7 @@ export class Collected {
 
   #resource(asset: Asset, data: Fields): void {
     const read = READERS[asset.type];
-    if (read === undefined) return;
-    this.resourceTypes.add(asset.type);
-    read(this, asset, data);
+    if (read !== undefined) read(this, asset, data);
   }
 
   /** Keeps the newer of two. */
@@ -169,30 +168,32 @@ function denyPolicy(into: Collected, { name }: Asset, data: Fields): void {
   into.deny.set(read.attachedTo, attached.set(read.id, read.rules));
 }
 
-function repository(into: Collected, { name }: Asset, data: Fields): void {
-  const mode = textIn(data, 'mode');
-  const config = fieldsIn(data, 'virtualRepositoryConfig');
-  const policies = config.upstreamPolicies;
-  const upstreams = Array.isArray(policies)
-    ? policies.map((each: Fields) => ({
-        priority: Number(each?.priority) || 0,
-        repository: textIn(each, 'repository') ?? '',
-      }))
-    : [];
-  upstreams.sort((a, b) => b.priority - a.priority);
-  into.repositories.set(name, {
-    mode: mode === 'REMOTE_REPOSITORY' ? 'remote' : mode === 'VIRTUAL_REPOSITORY' ? 'virtual' : 'standard',
-    upstreams: upstreams.map((each) => `//artifactregistry.googleapis.com/${each.repository}`),
-  });
+function repository({ repositories }: Collected, { name, listed }: Asset, data: Fields): void {
+  const path = name.slice(name.indexOf('projects/'));
+  const isSaid = listed !== true || textIn(data, 'mode') !== undefined;
+  repositories.set(name, isSaid ? repositoryFacts(data, path) : UNSAID_MODE);
 }
 
-/** `uri` is the image by its digest; its tags are beside it. */
+const UNSAID_MODE: Unknown = { unknown: true, why: 'a search does not say what a repository reads' };
+
+/**
+ * `uri` is the image by its digest; its tags are beside it. Of images for several platforms alone it is said for which
+ * (https://cloud.google.com/artifact-registry/docs/reference/rest/v1/projects.locations.repositories.dockerImages).
+ */
 function image({ images }: Collected, _: Asset, data: Fields): void {
   const uri = textIn(data, 'uri');
   if (uri === undefined) return;
-  images.add(uri);
+  const manifests = objectsIn(data, 'imageManifests');
+  const facts: ImageFacts = {
+    mediaType: textIn(data, 'mediaType') ?? '',
+    platforms:
+      manifests.length === 0
+        ? undefined
+        : manifests.map((each) => `${textIn(each, 'os') ?? ''}/${textIn(each, 'architecture') ?? ''}`),
+  };
+  images.set(uri, facts);
   const [base = ''] = uri.split('@');
-  for (const tag of textsIn(data, 'tags')) images.add(`${base}:${tag}`);
+  for (const tag of textsIn(data, 'tags')) images.set(`${base}:${tag}`, facts);
 }
 
 function versionsOf(
@@ -216,7 +217,7 @@ function secretVersion({ secrets }: Collected, { name }: Asset, data: Fields): v
 
 function api({ apis }: Collected, { name }: Asset, data: Fields): void {
   const [, owner, service] = /\/projects\/([^/]+)\/services\/([^/]+)$/.exec(name) ?? [];
-  if (owner === undefined || service === undefined || textIn(data, 'state') === 'DISABLED') return;
+  if (owner === undefined || service === undefined || textIn(data, 'state') !== 'ENABLED') return;
   const enabled = apis.get(owner) ?? new Set<string>();
   apis.set(owner, enabled.add(service));
 }

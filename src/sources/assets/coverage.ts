@@ -1,9 +1,18 @@
 /** What an export can tell: what it does not name may be absent, or may not have been exported. */
 import type { Unknown } from '../../checkpoint/index.js';
 import { parseCustomRoleName } from '../../iam/index.js';
-import { projectOf, projectOfServiceAccount, type ResourceName, splitResource } from '../../names/index.js';
+import {
+  parseImage,
+  projectOf,
+  projectOfServiceAccount,
+  type ResourceName,
+  repositoryOfImage,
+  splitResource,
+} from '../../names/index.js';
 import type { InventoryPart } from '../inventory/index.js';
 import type { Collected } from './collect.js';
+import { Covered } from './covered.js';
+import type { Content } from './exported.js';
 import type { ProjectNames } from './names.js';
 
 const TYPES: readonly (readonly [RegExp, string])[] = [
@@ -34,13 +43,20 @@ export class Coverage {
   readonly #collected: Collected;
   readonly #names: ProjectNames;
   readonly #complete: boolean;
+  readonly #covered: Covered;
   readonly #whys = new Map<string, Unknown>();
-  readonly #scopes = new Map<string, boolean>();
+  readonly #lineages = new Map<string, readonly string[]>();
 
   constructor(collected: Collected, names: ProjectNames, { complete }: CoverageOptions) {
     this.#collected = collected;
     this.#names = names;
     this.#complete = complete;
+    for (const lineage of collected.lineages.values()) {
+      lineage.forEach((place, index) => {
+        if (index > 0) this.#lineages.set(place, lineage.slice(index));
+      });
+    }
+    this.#covered = new Covered(collected.exports.values(), { of: (place) => this.#lineage(place) });
   }
 
   missing(part: InventoryPart, where: string): Unknown | undefined {
@@ -70,7 +86,7 @@ export class Coverage {
       case 'run-resource':
         return this.#resources(typeOf(where), pathOfProject(where), typeOf(where));
       case 'image':
-        return this.#resources('artifactregistry.googleapis.com/DockerImage', undefined, 'images');
+        return this.#image(where);
     }
   }
 
@@ -85,36 +101,43 @@ export class Coverage {
   /** A resource without a policy of its own is in no export of policies. */
   #policy(resource: ResourceName): Unknown | undefined {
     const type = typeOf(resource);
-    const path = projectOf(resource) === undefined ? containerPath(resource) : pathOfProject(resource);
-    if (!this.#isExported(path))
-      return this.#unknown(`the export does not cover ${path}: ask for its policies too`);
-    if (this.#complete || this.#collected.policyTypes.has(type)) return undefined;
+    const place = projectOf(resource) === undefined ? containerPath(resource) : pathOfProject(resource);
+    if (this.#isTold('iam-policy', type, place)) return undefined;
+    if (!this.#covered.has(place)) {
+      return this.#unknown(`the export does not cover ${place}: ask for its policies too`);
+    }
     return this.#unknown(
-      `the export has no policy of any ${type}; export that type with the content type iam-policy`,
+      this.#covered.knows('iam-policy', type)
+        ? `policies of ${type} are exported of other places, not of ${place}; export them of it too`
+        : `the export has no policy of any ${type}; export that type with the content type iam-policy`,
     );
   }
 
-  #resources(type: string, path: string | undefined, what: string): Unknown | undefined {
-    const inScope = path === undefined || this.#isExported(path);
-    if (inScope && (this.#complete || this.#collected.resourceTypes.has(type))) return undefined;
+  #resources(type: string, place: string, what: string): Unknown | undefined {
+    if (this.#isTold('resource', type, place)) return undefined;
+    if (!this.#covered.has(place)) return this.#unknown(`the export does not cover ${place}`);
     return this.#unknown(
-      inScope
-        ? `the export says nothing about ${what}; export ${type} with the content type resource`
-        : `the export does not cover ${path}`,
+      this.#covered.knows('resource', type)
+        ? `${type} is exported of other places, not of ${place}; export it of that too, with the content type resource`
+        : `the export says nothing about ${what}; export ${type} with the content type resource`,
     );
   }
 
+  /** Whether what is not named is not there. */
+  #isTold(content: Content, type: string, place: string): boolean {
+    return this.#complete ? this.#covered.has(place) : this.#covered.tells(content, type, place);
+  }
+
+  /** Those of an organization are bound in it, and those of parts of it in these. */
   #boundaries(project: string): Unknown | undefined {
     const { policies, bindings, unreadable } = this.#collected.boundaries;
     const names = new Set(policies.map(({ name }) => name));
     if (unreadable || bindings.some(({ policy }) => !names.has(policy))) {
       return this.#unknown('some principal access boundary in the export cannot be read');
     }
-    return this.#resources(
-      'iam.googleapis.com/PolicyBinding',
-      `projects/${project}`,
-      'principal access boundaries',
-    );
+    const place = `projects/${project}`;
+    const top = this.#lineage(place).at(-1) ?? place;
+    return this.#resources('iam.googleapis.com/PolicyBinding', top, 'principal access boundaries');
   }
 
   #role(name: string): Unknown | undefined {
@@ -135,30 +158,26 @@ export class Coverage {
     return this.#resources('iam.googleapis.com/ServiceAccount', `projects/${home}`, 'service accounts');
   }
 
-  /** Whether the export was made of this project, folder or organization, or of something above it. */
-  #isExported(path: string): boolean {
-    const known = this.#scopes.get(path);
-    if (known !== undefined) return known;
-    const key = path.slice(path.indexOf('/') + 1);
-    const spellings = path.startsWith('projects/')
-      ? [`projects/${this.#names.id(key)}`, `projects/${this.#names.number(key)}`]
-      : [path];
-    const above = spellings.flatMap(
-      (each) => this.#collected.lineages.get(each) ?? this.#lineageThrough(each),
-    );
-    const exported = [...spellings, ...above].some((each) => this.#collected.containers.has(each));
-    this.#scopes.set(path, exported);
-    return exported;
+  #image(text: string): Unknown | undefined {
+    const parsed = parseImage(text);
+    if (!parsed.ok || parsed.image.registry !== 'artifact-registry') {
+      return this.#unknown('exports do not say which images other registries have');
+    }
+    const place = pathOfProject(repositoryOfImage(parsed.image));
+    return this.#resources('artifactregistry.googleapis.com/DockerImage', place, 'images');
   }
 
-  /** What is above a folder, as the lineage of something in it tells. */
-  #lineageThrough(path: string): readonly string[] {
-    if (path.startsWith('projects/')) return [];
-    for (const lineage of this.#collected.lineages.values()) {
-      const index = lineage.indexOf(path);
-      if (index >= 0) return lineage.slice(index);
-    }
-    return [];
+  /** A place and what is above it, nearest first. */
+  #lineage(place: string): readonly string[] {
+    const key = place.slice(place.indexOf('/') + 1);
+    const spelled = place.startsWith('projects/') ? `projects/${this.#names.number(key)}` : place;
+    const known = this.#lineages.get(spelled);
+    if (known !== undefined) return known;
+    const { lineages } = this.#collected;
+    const written = lineages.get(spelled) ?? lineages.get(`projects/${this.#names.id(key)}`) ?? [];
+    const made = [spelled, ...written.slice(1)];
+    this.#lineages.set(spelled, made);
+    return made;
   }
 }
 

@@ -1,10 +1,11 @@
 /** What was collected, put in order: projects by their ids, and what cannot be known marked so. */
-import type {
-  AccountFacts,
-  BoundaryFacts,
-  InventoryRun,
-  RepositoryFacts,
-  Unknown,
+import {
+  type AccountFacts,
+  type BoundaryFacts,
+  type InventoryRun,
+  isUnknown,
+  type RepositoryFacts,
+  type Unknown,
 } from '../../checkpoint/index.js';
 import type { BoundaryPolicy, DenyRules, Policy, Role } from '../../iam/index.js';
 import { projectOf, type ResourceName, RUN_COLLECTION, type RunKind } from '../../names/index.js';
@@ -32,7 +33,8 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
   const broken = new Map<string, Unknown>();
   const policies = policiesOf(collected, names, broken);
   const denyPolicies = denyPoliciesOf(collected, names, broken);
-  const { runs, bare } = runsOf(collected, names);
+  const unreadable = broken.size;
+  const { runs, bare } = runsOf(collected, names, broken);
   const contents: InventoryContents = {
     name: options.name,
     projects: projectFacts(collected, names),
@@ -44,13 +46,13 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
     tags: new Map(),
     apis: apisOf(collected, names),
     accounts: accountsOf(collected, names),
-    repositories: repositoriesOf(collected, names),
+    repositories: repositoriesOf(collected, names, broken),
     images: collected.images,
     secrets: new Map([...collected.secrets].map(([name, versions]) => [names.resource(name), versions])),
     runs,
     missing: (part, where) => broken.get(`${part} ${where}`) ?? coverage.missing(part, where),
   };
-  return { contents, notes: notesOf(collected, broken, bare) };
+  return { contents, notes: notesOf(collected, unreadable, bare) };
 }
 
 function policiesOf(
@@ -132,13 +134,23 @@ function accountsOf({ accounts }: Collected, names: ProjectNames): ReadonlyMap<s
 function repositoriesOf(
   { repositories }: Collected,
   names: ProjectNames,
+  broken: Map<string, Unknown>,
 ): ReadonlyMap<ResourceName, RepositoryFacts> {
-  return new Map(
-    [...repositories].map(([name, { mode, upstreams }]) => [
-      names.resource(name),
-      { mode, upstreams: upstreams.map((upstream) => names.resource(upstream)) },
-    ]),
-  );
+  const read = new Map<ResourceName, RepositoryFacts>();
+  for (const [name, facts] of repositories) {
+    const resource = names.resource(name);
+    if (isUnknown(facts)) {
+      broken.set(`repository ${resource}`, facts);
+      continue;
+    }
+    const { upstreams, credentials } = facts;
+    read.set(resource, {
+      ...facts,
+      upstreams: upstreams.map((upstream) => names.resource(upstream)),
+      ...(credentials === undefined ? {} : { credentials: names.resource(credentials) }),
+    });
+  }
+  return read;
 }
 
 const KINDS: ReadonlyMap<string, RunKind> = new Map(
@@ -146,14 +158,25 @@ const KINDS: ReadonlyMap<string, RunKind> = new Map(
 );
 const RUN_NAME = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/([a-zA-Z]+)\/([^/]+)$/;
 
+const BARE: Unknown = { unknown: true, why: 'it is there, but the export does not say what runs in it' };
+
 /** Resources by project; `bare` are those whose template the export does not have. */
-function runsOf(collected: Collected, names: ProjectNames): { runs: InventoryRun[]; bare: number } {
+function runsOf(
+  collected: Collected,
+  names: ProjectNames,
+  broken: Map<string, Unknown>,
+): { runs: InventoryRun[]; bare: number } {
   const runs: InventoryRun[] = [];
   let bare = 0;
   for (const [name, { value }] of collected.runs) {
-    const run = value && runOf(names.resource(name), value, names);
-    if (run === undefined) bare += 1;
-    else runs.push(run);
+    const resource = names.resource(name);
+    const run = value && runOf(resource, value, names);
+    if (run !== undefined) {
+      runs.push(run);
+      continue;
+    }
+    bare += 1;
+    broken.set(`run-resource ${resource}`, BARE);
   }
   runs.sort((a, b) => (a.resource < b.resource ? -1 : 1));
   return { runs, bare };
@@ -169,18 +192,14 @@ function runOf(resource: ResourceName, asset: RunAsset, names: ProjectNames): In
   return { ...asset, secrets, resource, kind, project, location, name };
 }
 
-function notesOf(
-  { repeated }: Collected,
-  broken: ReadonlyMap<string, Unknown>,
-  bare: number,
-): readonly string[] {
+function notesOf({ repeated }: Collected, unreadable: number, bare: number): readonly string[] {
   const several = (count: number, one: string, many: string) =>
     count === 1 ? `1 ${one}` : `${count} ${many}`;
   return [
     ...(repeated === 0
       ? []
       : [`${several(repeated, 'asset came', 'assets came')} more than once; the newest counts`]),
-    ...(broken.size === 0 ? [] : [`${several(broken.size, 'policy', 'policies')} could not be read`]),
+    ...(unreadable === 0 ? [] : [`${several(unreadable, 'policy', 'policies')} could not be read`]),
     ...(bare === 0
       ? []
       : [

@@ -59,9 +59,18 @@ async function filesOf(file: string): Promise<readonly FoundFile[]> {
 
 async function readFileInto(found: FoundFile, collected: Collected, onBytes?: OnBytes): Promise<void> {
   const onRecord: OnRecord = (value, place) => take(value, place, found, collected);
+  collected.from(exportOf(found));
   if (/\.ya?ml$/.test(found.name)) {
     onRecord(await readYaml(found.name, onBytes), () => ({ file: found.name, place: '' }));
   } else await readRecords(found.name, onRecord, onBytes);
+}
+
+/**
+ * Which export a file belongs to: it is one by itself, but for those of a prefix, which has a file for each type,
+ * `PREFIX/TYPE/SHARD` (https://cloud.google.com/asset-inventory/docs/reference/rest/v1/OutputConfig).
+ */
+function exportOf({ name, below = name }: FoundFile): string {
+  return below.replace(/(^|\/)[^/]+\.googleapis\.com\/[^/]+\/[^/]+$/, '$1');
 }
 
 function take(
@@ -79,7 +88,8 @@ function take(
         `is a policy, but where it lies does not say whose. Lay out a folder as ${LAYOUT}`,
       );
     }
-    collected.add({ name: placed.resource, type: placed.type, ancestors: [], updateTime: '', policy: value });
+    const { resource: name, type } = placed;
+    collected.add({ name, type, ancestors: [], updateTime: '', policy: value, chosen: true });
     return;
   }
   const read = readAssets(value);

@@ -14,8 +14,6 @@ import {
   type ResourceName,
   registryPath,
   repositoryOfImage,
-  repositoryOfUpstream,
-  secretOfVersion,
   splitResource,
 } from '../../names/index.js';
 import { type Fields, fieldsIn, isFields, listIn, textIn } from './fields.js';

@@ -53,7 +53,7 @@ export function inventoryOf(contents: InventoryContents): Inventory {
       found<AccountFacts>(undefined, 'account', email),
     customers: (email) => contents.missing('customers', email) ?? [],
     repository: (resource) => found(contents.repositories.get(resource), 'repository', resource),
-    manifest: (image) => manifest(image, contents),
+    manifest: (image, platform) => manifest(image, platform, contents),
     secret: (resource, version) => secret(resource, version, contents),
     runResource: (resource) => found(runs.get(resource), 'run-resource', resource),
     runs: contents.runs,
@@ -123,10 +123,21 @@ function automatic(
   return { project: project.projectId, isAgent: true, disabled: false };
 }
 
-function manifest(image: ImageReference, { images, missing }: InventoryContents): ManifestFact {
-  if (images.has(image.text)) return 'present';
-  return missing('image', image.text) ?? 'missing';
+function manifest(
+  image: ImageReference,
+  platform: string,
+  { images, missing }: InventoryContents,
+): ManifestFact {
+  const found = images.get(image.text);
+  if (found === undefined) return missing('image', image.text) ?? 'missing';
+  if (found.platforms === undefined) return UNSAID_PLATFORM;
+  return found.platforms.includes(platform) ? 'present' : { wrongPlatform: found.mediaType };
 }
+
+const UNSAID_PLATFORM: ManifestFact = {
+  unknown: true,
+  why: 'the image is there; for which platform is not said',
+};
 
 function secret(resource: ResourceName, version: string, contents: InventoryContents): SecretFact {
   const versions = contents.secrets.get(policyHolder(resource));

@@ -31,6 +31,12 @@ export type InventoryPart =
 
 export type SecretVersionState = 'ENABLED' | 'DISABLED' | 'DESTROYED';
 
+export interface ImageFacts {
+  /** e.g. `linux/amd64`; undefined where it is not said what it runs on. */
+  readonly platforms: readonly string[] | undefined;
+  readonly mediaType: string;
+}
+
 /** The facts of an estate. Resource names spell projects by their ids. */
 export interface InventoryContents {
   readonly name: string;
@@ -51,7 +57,7 @@ export interface InventoryContents {
   readonly accounts: ReadonlyMap<string, AccountFacts>;
   readonly repositories: ReadonlyMap<ResourceName, RepositoryFacts>;
   /** References as repositories hold them, `HOST/PROJECT/REPOSITORY/IMAGE@DIGEST` and `…:TAG`. */
-  readonly images: ReadonlySet<string>;
+  readonly images: ReadonlyMap<string, ImageFacts>;
   /** A secret → its versions by number or alias. */
   readonly secrets: ReadonlyMap<ResourceName, ReadonlyMap<string, SecretVersionState>>;
   readonly runs: readonly InventoryRun[];

@@ -62,7 +62,7 @@ export function inventoryOfPlane(contents: unknown, name: string): Inventory {
     apis: new Map(Object.entries(contents.apis).map(([id, apis]) => [id, new Set(apis)])),
     accounts: new Map(Object.entries(contents.accounts)),
     repositories: mapOf(contents.repositories),
-    images: new Set(),
+    images: new Map(),
     secrets: new Map(
       [...mapOf(contents.secrets)].map(([secret, versions]) => [secret, new Map(Object.entries(versions))]),
     ),
