@@ -60,6 +60,7 @@ type Logs =
   | { readonly kind: 'files'; readonly files: readonly string[] }
   | {
       readonly kind: 'plane' | 'gcp';
+      /** None named means all that the caller sees of a plane. */
       readonly projects: readonly string[];
       readonly since: Date;
     };
@@ -84,7 +85,7 @@ function logsOf(files: readonly string[], given: ScanOptions, { language, env }:
   if (source !== 'plane' && source !== 'gcp') throw new UsageError(messages.badSource(source));
   const own = env.CLOUDSDK_CORE_PROJECT || env.GOOGLE_CLOUD_PROJECT;
   const named = projects.length === 0 && own ? [own] : projects;
-  if (named.length === 0) throw new UsageError(messages.noProject);
+  if (named.length === 0 && source === 'gcp') throw new UsageError(messages.noProject);
   return { kind: source, projects: named, since: sinceOf(freshness ?? DEFAULT_FRESHNESS, language) };
 }
 
@@ -127,13 +128,18 @@ async function scanApi(
   { found, reading }: { readonly found: LogScan; readonly reading: Reading },
   context: CliContext,
 ): Promise<void> {
-  const { googleLogging, planeLogging, scanLogging } = await import('../../sources/index.js');
+  const { googleLogging, planeLogging, scanLogging, visibleProjects } = await import(
+    '../../sources/index.js'
+  );
   const query = { ...logs, ...(given.filter === undefined ? {} : { filter: given.filter }) };
   if (logs.kind === 'gcp') return scanLogging(query, googleLogging({ env: context.env }), found, reading);
   const plane = await planeOf(given, context);
   const member = memberIn(given, plane, context);
-  const asked = { url: plane.url, member, token: await fetchToken(plane, member) };
-  return scanLogging(query, planeLogging(asked), found, reading);
+  const reader = planeLogging({ url: plane.url, member, token: await fetchToken(plane, member) });
+  const projects = logs.projects.length > 0 ? logs.projects : await visibleProjects(reader);
+  if ('unknown' in projects) throw new Error(projects.why);
+  if (projects.length === 0) throw new UsageError(scanCliMessages[context.language].nothingSeen(member));
+  return scanLogging({ ...query, projects }, reader, found, reading);
 }
 
 async function written(

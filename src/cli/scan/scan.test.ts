@@ -93,7 +93,7 @@ describe('sekisho scan of exported logs', () => {
     ['- --source plane', 'Name either files or --source, not both.'],
     ['- --project p', '--project goes with --source alone'],
     ['--source assets=x --project p', "--source 'assets=x' is neither plane nor gcp."],
-    ['--source gcp', '--source needs --project'],
+    ['--source gcp', '--source gcp needs --project'],
     ['--source gcp --project p --freshness soon', "--freshness 'soon' is no time"],
     ['- --check nowhere', "--source 'nowhere' is none of"],
   ])('refuses %j', async (line, message) => {
@@ -152,6 +152,21 @@ projects:
       (await cli('scan --source plane --project myproject-a --check plane --format json')).out,
     );
     expect(mended).toMatchObject({ groups: [{ now: 'granted' }], fixes: [] });
+  });
+
+  it('reads all projects that the caller sees where none is named', async () => {
+    await cli('apply -f -', 'projects: [{ id: myproject-c }]');
+    const found = JSON.parse((await cli('scan --source plane --format json')).out);
+    expect(found).toMatchObject({
+      sources: ['projects/myproject-a', 'projects/myproject-c'],
+      complete: true,
+      groups: [{ target: { project: 'myproject-a' } }],
+    });
+    const stranger = await cli('scan --source plane --as bob@example.com');
+    expect(stranger).toMatchObject({
+      status: 64,
+      err: expect.stringContaining('user:bob@example.com sees no project of this plane'),
+    });
   });
 
   it('notes which project it may not read, and takes a filter', async () => {

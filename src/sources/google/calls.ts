@@ -57,6 +57,8 @@ const REPOSITORY = '/v1/projects/{project}/locations/{location}/repositories/{re
 /** The methods, by the names that the rest of this folder calls them by. */
 export const CALLS = {
   project: get(RESOURCE_MANAGER, '/v3/projects/{project}', 'resourcemanager.projects.get'),
+  /** Those that whoever asks may get. */
+  projects: get(RESOURCE_MANAGER, '/v3/projects:search'),
   ancestry: post(
     RESOURCE_MANAGER,
     '/v1/projects/{project}:getAncestry',

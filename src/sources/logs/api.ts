@@ -1,5 +1,5 @@
 /** Logs of projects, read by the Logging API: a plane's, or Google Cloud's. */
-import { isUnknown, type LogScan, scanFilter } from '../../checkpoint/index.js';
+import { isUnknown, type Known, type LogScan, scanFilter } from '../../checkpoint/index.js';
 import type { GoogleReader } from '../google/reader.js';
 import type { Reading } from './reading.js';
 
@@ -31,6 +31,16 @@ export async function scanLogging(
     });
     if (problem !== undefined) reading.problem({ where, kind: 'unreadable', detail: problem });
   }
+}
+
+/** The projects that whoever asks sees, by id, but for those that are shut down: their logs cannot be read. */
+export async function visibleProjects(reader: GoogleReader): Promise<Known<readonly string[]>> {
+  const projects = await reader.list('projects', {}, 'projects');
+  if (isUnknown(projects)) return projects;
+  if (projects === 'absent') return [];
+  return projects.flatMap(({ projectId, state }) =>
+    typeof projectId === 'string' && state === 'ACTIVE' ? [projectId] : [],
+  );
 }
 
 /** @returns why it could not be read to its end; undefined where it was */
