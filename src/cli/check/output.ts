@@ -90,7 +90,7 @@ async function tables({ report, tellSource, explain }: Shown, options: TableOpti
       const label = check.label === undefined ? '' : `${check.label}\n`;
       return `${label}${explain ? `${explainText(check, options)}\n` : ''}${table(check, options)}`;
     }),
-    ...(faults.length > 0 ? [`${messages.faults}\n\n${faults.map(faultText).join('\n')}`] : []),
+    ...(faults.length > 0 ? [faultsText(faults, options.lang)] : []),
     ...(tellSource || checks.length > 1
       ? [`${checks.length > 1 ? `${messages.summary(counts(checks))}\n` : ''}${messages.facts(source)}\n`]
       : []),
@@ -100,6 +100,11 @@ async function tables({ report, tellSource, explain }: Shown, options: TableOpti
 function counts(checks: readonly CheckReport[]) {
   const of = (wanted: CheckReport['verdict']) => checks.filter(({ verdict }) => verdict === wanted).length;
   return { granted: of('granted'), denied: of('denied'), unknown: of('unknown') };
+}
+
+/** What goes wrong with a plan whatever is granted, for people. */
+export function faultsText(faults: readonly Fault[], language: CliContext['language']): string {
+  return `${checkMessages[language].faults}\n\n${faults.map(faultText).join('\n')}`;
 }
 
 function faultText({ id, severity, address, message, mend, place }: Fault): string {

@@ -115,6 +115,108 @@ describe('sekisho fix', () => {
   });
 });
 
+describe('sekisho fix of files and plans', () => {
+  const PLANS = path.join(import.meta.dirname, '../../sources/terraform/plans');
+  const SERVICE = `
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: web, labels: {cloud.googleapis.com/location: us-central1}}
+spec: {template: {spec: {serviceAccountName: ${RUNTIME}, containers: [{image: ${IMAGE}}]}}}
+`;
+  const IN_PLANS = {
+    projects: [
+      { id: 'myproject-a', number: '111', services: ['run.googleapis.com'] },
+      {
+        id: 'myproject-b',
+        number: '222',
+        iam: [{ role: 'roles/resourcemanager.projectIamAdmin', members: ['user:alice@example.com'] }],
+        repositories: [{ id: 'myrepo', location: 'asia-northeast1' }],
+      },
+    ],
+  };
+  const written = async (name: string, content: string | object) => {
+    const file = path.join(dir, name);
+    await writeFile(file, typeof content === 'string' ? content : JSON.stringify(content));
+    return file;
+  };
+  const ofPlan = async (name: string, ...more: readonly string[]) =>
+    runCli([
+      'fix',
+      `--plan=${path.join(PLANS, `${name}.json`)}`,
+      '--as=alice@example.com',
+      `--source=estate=${await written('plans-estate.json', IN_PLANS)}`,
+      ...more,
+    ]);
+
+  it('writes for a file what it writes for the same flags', async () => {
+    const file = await written('service.yaml', SERVICE);
+    const estate = `--source=estate=${await written('estate.json', ESTATE)}`;
+    const as = '--as=alice@example.com';
+    const { out, err } = await runCli([
+      'fix',
+      '-f',
+      file,
+      '--project=myproject-a',
+      as,
+      estate,
+      '--format=gcloud',
+    ]);
+    expect(out.trimEnd().split('\n')).toEqual(COMMANDS);
+    expect(err).toContain('image-exists: not known');
+  });
+
+  it('refers in Terraform to what the plan makes, and says what goes wrong whatever is granted', async () => {
+    const { out, err, status } = await ofPlan('no-edge', '--format=terraform');
+    expect(out).toContain('resource "google_project_iam_member" "myproject_a_developer_alice" {');
+    expect(out).not.toContain('roles/iam.serviceAccountUser');
+    expect(out).toContain('google_cloud_run_v2_service.web');
+    expect(err).toContain('What goes wrong whatever is granted:');
+    expect(err).toContain('✗ no-edge  google_cloud_run_v2_service.web');
+    expect(status).toBe(1);
+    const report = JSON.parse((await ofPlan('no-edge', '--format=json')).out);
+    expect(report.faults.map(({ id }: { id: string }) => id)).toEqual(['no-edge']);
+    expect(JSON.parse((await ofPlan('no-edge-mended', '--format=json')).out).faults).toEqual([]);
+  });
+
+  it('does not claim to prove what is granted to addresses that nobody has yet', async () => {
+    const { out, status } = await ofPlan('ephemeral-project', '--prove');
+    expect(out).toContain('This cannot be proved: addresses in ephemeral-1 are not known before it is there');
+    expect(out).not.toContain('✓');
+    expect(status).not.toBe(0);
+  });
+});
+
+describe('sekisho fix --prove', () => {
+  const A = {
+    id: 'myproject-a',
+    number: '891566352225',
+    services: ['run.googleapis.com'],
+    serviceAccounts: [{ id: 'runtime' }],
+  };
+  const prove = async (project: object) => {
+    const file = path.join(dir, 'prove.json');
+    const b = { id: 'myproject-b', repositories: [{ id: 'myrepo', location: 'us' }] };
+    await writeFile(file, JSON.stringify({ projects: [{ ...A, ...project }, b] }));
+    return runCli(['fix', ...DEPLOY, `--source=estate=${file}`, '--prove']);
+  };
+
+  it('says what still fails, and that nothing is proved, where the fixes are not enough', async () => {
+    const rules = [
+      {
+        deniedPrincipals: ['principal://goog/subject/alice@example.com'],
+        deniedPermissions: ['run.googleapis.com/services.create'],
+      },
+    ];
+    const { out, status } = await prove({ denyPolicies: [{ id: 'no', rules }] });
+    expect(out).toMatch(
+      /✗ With all of it the deploy still does not go through:\n {4}Permission 'run\.services\.create' denied/,
+    );
+    expect(out).toContain('So nothing is proved of any single fix');
+    expect(out).not.toContain('Each of it is needed');
+    expect(status).toBe(1);
+  });
+});
+
 describe('sekisho fix --apply', () => {
   it.each([
     [['--source=gcp', '--apply'], /asks for a word at a terminal/],

@@ -1,5 +1,6 @@
 /** Fixes as text: commands, Terraform, a piece of an estate file, JSON, or for people. */
 import type { Fix, Remark } from '../../checkpoint/index.js';
+import { faultsText } from '../check/output.js';
 import type { CliContext } from '../context.js';
 import type { Applied } from './apply/apply.js';
 import type { Found } from './found.js';
@@ -28,7 +29,7 @@ export async function formOf(
   { references, ...more }: Further = {},
 ): Promise<string> {
   const checkpoint = await import('../../checkpoint/index.js');
-  const { steps, deploys, remarks } = found;
+  const { steps, deploys, remarks, faults } = found;
   const [first] = deploys;
   const apiVersion = first?.checked.plan.apiVersion ?? 'v2';
   const fixes = checkpoint.written(steps, apiVersion);
@@ -44,15 +45,15 @@ export async function formOf(
       return stringify(checkpoint.estatePatch(steps), { lineWidth: 0 });
     }
     case 'json':
-      return `${JSON.stringify({ schema: 'sekisho.fix/1', fixes, remarks, ...more }, null, 2)}\n`;
+      return `${JSON.stringify({ schema: 'sekisho.fix/1', fixes, remarks, faults, ...more }, null, 2)}\n`;
     case 'table':
-      return (await people(fixes, remarks, context)).join('\n');
+      return (await people(fixes, found, context)).join('\n');
   }
 }
 
 async function people(
   fixes: readonly Fix[],
-  remarks: readonly Remark[],
+  found: Pick<Found, 'remarks' | 'faults'>,
   context: CliContext,
 ): Promise<string[]> {
   const messages = fixMessages[context.language];
@@ -62,12 +63,23 @@ async function people(
   ]);
   return [
     ...(fixes.length > 0 ? [messages.toMend, ...lines, ''] : [messages.nothing, '']),
+    ...(await notMendedLines(found, context)),
+  ];
+}
+
+/** What stays as it is after the fixes. */
+export async function notMendedLines(
+  { remarks, faults }: Pick<Found, 'remarks' | 'faults'>,
+  context: CliContext,
+): Promise<string[]> {
+  return [
     ...(await remarkLines(remarks, context)),
+    ...(faults.length > 0 ? [faultsText(faults, context.language), ''] : []),
   ];
 }
 
 /** What no grant mends, a paragraph each. */
-export async function remarkLines(remarks: readonly Remark[], { language }: CliContext): Promise<string[]> {
+async function remarkLines(remarks: readonly Remark[], { language }: CliContext): Promise<string[]> {
   if (remarks.length === 0) return [];
   const { evidenceText } = await import('../../checkpoint/index.js');
   const messages = fixMessages[language];

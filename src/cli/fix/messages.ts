@@ -93,6 +93,8 @@ export const fixMessages: Readonly<Record<Language, FixMessages>> = {
     obstacles: {
       unknown: (detail) =>
         `not everything is known (${detail}), and what is not known cannot be built again.`,
+      'to-come': (detail) =>
+        `addresses in ${detail} are not known before it is there; apply the plan, then prove the fixes of what is there.`,
       'several-organizations': (detail) =>
         `the projects lie in several organizations (${detail}); a plane has one.`,
       boundaries: () => 'principal access boundary policies are not built again on the throw-away plane.',
@@ -157,6 +159,8 @@ export const fixMessages: Readonly<Record<Language, FixMessages>> = {
     cannotProve: (why) => `証明できません: ${why}`,
     obstacles: {
       unknown: (detail) => `分からないこと（${detail}）があり、それは再現できません。`,
+      'to-come': (detail) =>
+        `${detail} のアドレスは作成されるまで分かりません。プランを適用した後に、できたものについて証明してください。`,
       'several-organizations': (detail) =>
         `プロジェクトが複数の組織（${detail}）にあります。プレーンの組織は 1 つです。`,
       boundaries: () => 'プリンシパル アクセス境界ポリシーは使い捨てのプレーンに再現されません。',

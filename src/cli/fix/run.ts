@@ -3,7 +3,7 @@ import { type Inputs, openInputs, requireProject, type Wanted } from '../check/i
 import { askedBy, type FileOptions, type InputOptions } from '../check/options.js';
 import type { CliContext } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
-import { type FixFormat, type Further, formOf, remarkLines } from './forms.js';
+import { type FixFormat, type Further, formOf, notMendedLines } from './forms.js';
 import { type Found, fixesFor, statusOf } from './found.js';
 import { type ApplyOptions, appliedLines, make, requireApplicable } from './make.js';
 import { fixMessages } from './messages.js';
@@ -38,7 +38,7 @@ export async function fix(wanted: Wanted, given: FixOptions, context: CliContext
     if ((given.format ?? 'table') !== 'table') {
       const { stdout, stderr } = context;
       stdout.write(await formOf(found, given.format ?? 'table', context, further));
-      if (given.format !== 'json') stderr.write((await remarkLines(found.remarks, context)).join('\n'));
+      if (given.format !== 'json') stderr.write((await notMendedLines(found, context)).join('\n'));
     }
   });
 }

@@ -2,6 +2,7 @@
 
 export type Obstacle =
   | 'unknown'
+  | 'to-come'
   | 'several-organizations'
   | 'boundaries'
   | 'tags'

@@ -3,9 +3,13 @@ import {
   type CheckOptions,
   type CheckRequest,
   checkDeployOn,
+  type DeployPlan,
   failureMessage,
+  isStandIn,
   isUnknown,
   type Judgement,
+  PROJECT_TO_COME,
+  projectAwaited,
   type Recorded,
   recorded,
   type Source,
@@ -128,6 +132,7 @@ export async function prove(request: CheckRequest, source: Source, options: Prov
   const { plan, judgement } = await checkDeployOn(tried, asked, options);
   const { steps, unmet } = stepsFor(judgement, plan, options);
   const mended = await checkDeployOn(tried, withSteps(asked, steps), options);
+  addressesKnown(plan, mended.judgement, record);
   const open = mended.judgement.requirements.filter(({ verdict }) => verdict === 'unknown');
   if (open.length > 0) cannot('unknown', [...new Set(open.map(({ id }) => id))].join(', '));
   if (plan.deployer.kind === 'anonymous' || plan.deployer.kind === 'federated') cannot('deployer');
@@ -153,6 +158,21 @@ export async function prove(request: CheckRequest, source: Source, options: Prov
     trials,
     standIns: await missingOf(request, source, options),
   };
+}
+
+/** Whoever is to be created by a plan has no address yet, and grants to an address that nobody has prove nothing. */
+function addressesKnown(
+  { runtimeIdentity }: DeployPlan,
+  { requirements }: Judgement,
+  { projects }: Recorded,
+): void {
+  for (const name of [runtimeIdentity.email, ...requirements.flatMap(({ principal }) => principal ?? [])]) {
+    const email = name.replace(/^serviceAccount:/, '');
+    const project = projectAwaited(email);
+    // A project that may not be looked at has a number, which is not known.
+    if (project !== undefined && !isUnknown(projects.get(project))) cannot('to-come', project);
+    if (project === undefined && isStandIn(email)) cannot('to-come', PROJECT_TO_COME);
+  }
 }
 
 /** A service account that deploys has to be there, though nobody asked. */
