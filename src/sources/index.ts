@@ -9,6 +9,7 @@ export { contentsOf } from './files/index.js';
 export * from './google/index.js';
 export * from './helped/index.js';
 export * from './inventory/index.js';
+export * from './live/index.js';
 export * from './logs/index.js';
 export * from './plane/index.js';
 export * from './terraform/index.js';

@@ -2,4 +2,5 @@
 export { inventorySource } from '../../checkpoint/index.js';
 export * from './assume.js';
 export * from './inventory.js';
+export * from './learn.js';
 export type * from './types.js';

@@ -9,6 +9,7 @@ import type {
   ManifestFact,
   ProjectFacts,
   SecretFact,
+  Unknown,
 } from '../../checkpoint/index.js';
 import { type GroupDirectory, groupDirectory, type Policy } from '../../iam/index.js';
 import {
@@ -19,7 +20,7 @@ import {
   type ResourceName,
   serviceAgentOf,
 } from '../../names/index.js';
-import type { InventoryContents, InventoryPart, SecretVersionState } from './types.js';
+import type { InventoryContents, InventoryPart, KeptPolicy, SecretVersionState } from './types.js';
 
 const RUN_API = 'run.googleapis.com';
 const EMPTY: Policy = { version: 1, etag: 'ACAB', bindings: [] };
@@ -39,12 +40,13 @@ export function inventoryOf(contents: InventoryContents): Inventory {
   return {
     name: contents.name,
     project: (id) => found(projects.get(id), 'project', id),
-    policy: (resource) => contents.policies.get(resource) ?? contents.missing('policy', resource) ?? EMPTY,
+    policy: (resource, matters) =>
+      policyOf(contents.policies.get(resource), matters) ?? contents.missing('policy', resource) ?? EMPTY,
     denyPolicies: (resource) =>
       contents.denyPolicies.get(resource) ?? contents.missing('deny-policies', resource) ?? [],
     boundaries: (project) => contents.missing('boundaries', project) ?? contents.boundaries,
     role: (name) => found(contents.roles.get(name), 'role', name),
-    groups: groupsOf(contents),
+    groups: inventoryGroups(contents.groups, (group) => contents.missing('members', group)),
     tags: (resource) => contents.tags.get(resource) ?? contents.missing('tags', resource) ?? [],
     apiEnabled,
     account: (email) =>
@@ -60,6 +62,14 @@ export function inventoryOf(contents: InventoryContents): Inventory {
   };
 }
 
+function policyOf(
+  kept: Policy | KeptPolicy | undefined,
+  matters: Parameters<Inventory['policy']>[1],
+): Policy | undefined {
+  if (kept === undefined || 'bindings' in kept) return kept;
+  return matters === undefined ? kept.whole() : (kept.only(matters) ?? EMPTY);
+}
+
 function projectIndex(projects: Iterable<ProjectFacts>): ReadonlyMap<string, ProjectFacts> {
   const index = new Map<string, ProjectFacts>();
   for (const project of projects) {
@@ -69,24 +79,33 @@ function projectIndex(projects: Iterable<ProjectFacts>): ReadonlyMap<string, Pro
   return index;
 }
 
-/** Groups that nobody told of are unreadable, and so is a group that holds one of them. */
-function groupsOf({ groups, missing }: InventoryContents): InventoryGroups {
+/**
+ * Groups that nobody told of may be unreadable, and then so is a group that holds one of them.
+ * @param groups a group's address → its members
+ * @param missing why the members of a group that is not among them, as a member, are not known; undefined when there
+ *   are none
+ * @throws TypeError when a group has a member of a kind that no group can hold
+ */
+export function inventoryGroups(
+  groups: InventoryContents['groups'],
+  missing: (group: string) => Unknown | undefined,
+): InventoryGroups {
   const listed = new Set(Object.keys(groups).map((name) => `group:${name.toLowerCase()}`));
   const strangers = new Set(
     Object.values(groups)
       .flat()
       .map((member) => member.toLowerCase())
       .filter((member) => member.startsWith('group:') && !listed.has(member))
-      .filter((member) => missing('members', member) !== undefined),
+      .filter((member) => missing(member) !== undefined),
   );
   const directory: GroupDirectory = groupDirectory(groups, { unreadable: strangers });
   const isReadable = (group: string) =>
-    directory.isReadable(group) && (listed.has(group) || missing('members', group) === undefined);
+    directory.isReadable(group) && (listed.has(group) || missing(group) === undefined);
   return {
     groupsOf: directory.groupsOf,
     isReadable,
     membersOf: (group) => (listed.has(group) && isReadable(group) ? membersIn(group, groups) : undefined),
-    why: (group) => missing('members', group)?.why ?? `a group in ${group} could not be read`,
+    why: (group) => missing(group)?.why ?? `a group in ${group} could not be read`,
   };
 }
 

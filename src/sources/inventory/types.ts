@@ -37,11 +37,18 @@ export interface ImageFacts {
   readonly mediaType: string;
 }
 
+/** A policy that is put together when it is asked for: few of a large estate ever are, and of these few bindings. */
+export interface KeptPolicy {
+  whole(): Policy;
+  /** With the bindings of roles that matter alone; undefined where there are none. */
+  only(matters: (role: string) => boolean): Policy | undefined;
+}
+
 /** The facts of an estate. Resource names spell projects by their ids. */
 export interface InventoryContents {
   readonly name: string;
   readonly projects: Iterable<ProjectFacts>;
-  readonly policies: ReadonlyMap<ResourceName, Policy>;
+  readonly policies: ReadonlyMap<ResourceName, Policy | KeptPolicy>;
   /** By the project, folder or organization that they are attached to. */
   readonly denyPolicies: ReadonlyMap<ResourceName, readonly DenyRules[]>;
   readonly boundaries: BoundaryFacts;
