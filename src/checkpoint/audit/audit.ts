@@ -2,7 +2,7 @@
 import type { Principal } from '../../names/index.js';
 import type { CheckRequest } from '../check-request.js';
 import { answerTo, demandsOf, judge } from '../judge.js';
-import type { Demand } from '../rule.js';
+import { type Demand, isUnknown } from '../rule.js';
 import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
 import type { Source } from '../source/types.js';
 import type { DeployPlan, Facts } from '../types.js';
@@ -123,6 +123,11 @@ class Audit {
   /** @param known the plan of its next deploy, where it has been made */
   #resource(run: InventoryRun, next: NextDeploy, known: DeployPlan | undefined): Promise<void> | undefined {
     const { who, unnamed } = this.#deployersOf(next);
+    const hidden = who.length + unnamed.length === 0 ? this.#hiddenFrom(next) : undefined;
+    if (hidden !== undefined) {
+      this.#tally.deployersUnknown(run, hidden);
+      return undefined;
+    }
     const limit = this.#options.limit ?? LIMIT;
     const target = this.#tally.target(run, unnamed, Math.max(0, who.length - limit));
     const asked = who.length > limit ? who.slice(0, limit) : who;
@@ -186,6 +191,15 @@ class Audit {
     if (deployers) return { who: deployers.map((each) => this.#decisions.who(each)), unnamed: [] };
     const deploys = ofDeployer.find(({ id }) => id === 'deployer-deploys');
     return deploys ? this.#finder.on(deploys.ground, deploys.permission) : { who: [], unnamed: [] };
+  }
+
+  /** Why those who deploy may be others than policies tell: one that cannot be read. */
+  #hiddenFrom({ ofDeployer }: NextDeploy): string | undefined {
+    const ground = ofDeployer.find(({ id }) => id === 'deployer-deploys')?.ground;
+    const level = ground?.scope.levels.find(({ policy }) => policy === 'unreadable');
+    if (level === undefined) return undefined;
+    const policy = this.#inventory.policy(level.resource);
+    return isUnknown(policy) ? policy.why : 'what the project lies in is not known';
   }
 
   #isGranted(who: Who, { ofDeployer }: NextDeploy): boolean {

@@ -54,7 +54,7 @@ export class Tally {
   readonly #steps = new Map<string, readonly Step[]>();
   readonly #unknown = new Map<string, number>();
   readonly #unnamed = new Map<string, number>();
-  readonly #unresolvable: string[] = [];
+  readonly #unresolvable = new Set<string>();
   #leftOut = 0;
 
   constructor(limit: number) {
@@ -74,7 +74,13 @@ export class Tally {
 
   /** A resource of which nothing can be asked, because its project or region is not there. */
   unresolvable({ resource }: InventoryRun, why: string): void {
-    this.#unresolvable.push(`${resource}: ${why}`);
+    this.#unresolvable.add(`${resource}: ${why}`);
+  }
+
+  /** A resource that nobody is known to deploy, and somebody may. */
+  deployersUnknown({ project }: InventoryRun, why: string): void {
+    this.#projects.add(project);
+    this.#unresolvable.add(`not audited: who deploys in project ${project} is not known: ${why}`);
   }
 
   granted(target: AuditTarget, who: Who): void {
@@ -183,11 +189,12 @@ export class Tally {
       }
     }
     const counts = countsOf(rows);
+    const isOpen = counts.unknown + unlisted.length + this.#unresolvable.size > 0;
     return {
       schema: 'sekisho.audit/1',
       source,
       time: time.toISOString(),
-      verdict: counts.denied > 0 ? 'denied' : counts.unknown + unlisted.length > 0 ? 'unknown' : 'granted',
+      verdict: counts.denied > 0 ? 'denied' : isOpen ? 'unknown' : 'granted',
       totals: {
         projects: this.#projects.size,
         resources,
