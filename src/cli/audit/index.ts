@@ -2,10 +2,11 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { AuditReport } from '../../checkpoint/index.js';
-import { type Principal, parsePrincipal } from '../../names/index.js';
+import type { AuditOptions, AuditReport, Inventory } from '../../checkpoint/index.js';
+import { isProjectId, type Principal, parsePrincipal } from '../../names/index.js';
+import type { GoogleReader, LiveScope } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
-import { UsageError } from '../errors.js';
+import { Failure, UsageError } from '../errors.js';
 import { progressBar } from '../scan/progress.js';
 import { type SourceChoice, type SourceOptions, sourceChoice } from '../sources/choice.js';
 import { groupsIn } from '../sources/groups.js';
@@ -13,6 +14,8 @@ import { version } from '../version.js';
 import { auditCliMessages } from './messages.js';
 
 export interface AuditGiven extends SourceOptions {
+  readonly project: readonly string[];
+  readonly organization?: string;
   readonly deployer: readonly string[];
   readonly limit: string;
   readonly knownImages?: boolean;
@@ -22,26 +25,88 @@ export interface AuditGiven extends SourceOptions {
   readonly top: string;
 }
 
-/** @throws UsageError for a command line that cannot be followed; AssetsProblem and BadInput for files that cannot be read */
-export async function auditCommand(given: AuditGiven, context: CliContext): Promise<void> {
+/** Nothing could be read at all. */
+const UNANSWERED = 2;
+
+/**
+ * @param reader Google Cloud's; one with the user's own credentials when left out
+ * @throws UsageError for a command line that cannot be followed; AssetsProblem and BadInput for files that cannot be
+ *   read; Failure when Google Cloud cannot be asked
+ */
+export async function auditCommand(
+  given: AuditGiven,
+  context: CliContext,
+  reader?: GoogleReader,
+): Promise<void> {
   const { audit, auditExitCode } = await import('../../checkpoint/index.js');
-  const messages = auditCliMessages[context.language];
   const choice = sourceChoice(given, context);
   const deployers = given.deployer.map((text) => principalOf(text, context));
-  const limit = numberOf('--limit', given.limit, context);
-  const top = numberOf('--top', given.top, context);
-  if (choice.kind !== 'assets') throw new UsageError(messages.needsExport(choice.kind));
-  const { inventory, notes } = await opened(choice, given, context);
-  const report = await audit(inventory, {
+  const options: AuditOptions = {
     time: new Date(),
-    limit,
-    notes,
+    limit: numberOf('--limit', given.limit, context),
     assumed: choice.assume,
     images: given.knownImages === true ? 'known' : 'assumed',
     ...(deployers.length > 0 && { deployers }),
-  });
+  };
+  const top = numberOf('--top', given.top, context);
+  const scope = scopeOf(choice, given, context);
+  const ask = (inventory: Inventory) => audit(inventory, options);
+  const { inventory, ...known } =
+    choice.kind === 'assets'
+      ? await opened(choice, given, context)
+      : await readLive({ ...{ choice, scope, ask }, ...(reader && { reader }) }, context);
+  const report = await audit(inventory, { ...options, ...known });
   await write(await textOf(report, given, top, context), given.out, context);
   context.status = auditExitCode(report);
+}
+
+/** What of the source is audited: all of an export, and what the command line names of Google Cloud. */
+function scopeOf(
+  { kind }: SourceChoice,
+  { project: projects, organization }: AuditGiven,
+  context: CliContext,
+): LiveScope {
+  const messages = auditCliMessages[context.language];
+  const isNamed = projects.length > 0 || organization !== undefined;
+  if (kind !== 'gcp') {
+    if (kind !== 'assets') throw new UsageError(messages.needsExport(kind));
+    if (isNamed) throw new UsageError(messages.scopeOfGoogle);
+    return { projects };
+  }
+  if (projects.length > 0 === (organization !== undefined)) throw new UsageError(messages.needsScope);
+  for (const id of projects) if (!isProjectId(id)) throw new UsageError(context.messages.badProject(id));
+  if (organization === undefined) return { projects };
+  if (!/^[1-9]\d{0,18}$/.test(organization)) throw new UsageError(messages.badOrganization(organization));
+  return { organization };
+}
+
+interface Live {
+  readonly choice: SourceChoice;
+  readonly scope: LiveScope;
+  readonly ask: (inventory: Inventory) => Promise<unknown>;
+  readonly reader?: GoogleReader;
+}
+
+async function readLive({ choice, scope, ask, reader }: Live, context: CliContext) {
+  const { assumingOf, GoogleReader: Reader, googleInventory } = await import('../../sources/index.js');
+  const groups = choice.groups === undefined ? undefined : await groupsIn(choice.groups, context);
+  const assuming = (inventory: Inventory) => assumingOf(inventory, choice.assume);
+  const { stderr, language, env } = context;
+  let listed = 0;
+  try {
+    const { inventory, notes, unlisted } = await googleInventory({
+      ...{ scope, ...(groups && { groups }) },
+      reader: reader ?? new Reader({ env }),
+      ask: (read) => ask(assuming(read)),
+      onAssets: (count) => {
+        listed += count;
+      },
+    });
+    if (listed > 0) stderr.write(`${auditCliMessages[language].listed(listed)}\n`);
+    return { inventory: assuming(inventory), notes, unlisted };
+  } catch (error) {
+    throw new Failure(UNANSWERED, error);
+  }
 }
 
 async function opened(

@@ -10,6 +10,8 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 export const register: Register = (program, context) => {
   const { description, options, examples } = auditCliMessages[context.language];
   addSource(program.command('audit').description(description), context)
+    .option('--project <id>', options.project, collect, [])
+    .option('--organization <number>', options.organization)
     .option('--deployer <member>', options.deployer, collect, [])
     .option('--limit <number>', options.limit, '50')
     .option('--known-images', options.knownImages)
