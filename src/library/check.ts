@@ -9,7 +9,7 @@ import {
   type Source,
   type WrittenDeploy,
 } from '../checkpoint/index.js';
-import { deploysOf, faultsOf, plannedSource, readTerraformPlan } from '../sources/index.js';
+import { deploysOf, faultsOf, plannedSource, readTerraformPlan, remembering } from '../sources/index.js';
 import { asMember, type Deploy, type Deployer, writtenDeploys } from './deploys.js';
 
 export interface CheckOptions {
@@ -67,10 +67,11 @@ export async function checkPlan(
   const { source, time = new Date() } = options;
   const plan = readTerraformPlan(text, { file, directory: directory ?? null });
   const member = asMember(as);
-  const after = plannedSource(source, plan, { as: member });
+  const before = remembering(source);
+  const after = remembering(plannedSource(before, plan, { as: member }));
   const [checks, faults] = await Promise.all([
     judged(deploysOf(plan, { as: member }), after, options),
-    faultsOf(plan, source, { as: member, time }),
+    faultsOf(plan, before, { as: member, time }),
   ]);
   return checksReport(checks, faults, after.name);
 }

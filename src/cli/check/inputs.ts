@@ -54,12 +54,12 @@ export async function openInputs(wanted: Wanted, given: InputOptions, context: C
   try {
     const as = named ?? (await base.asker());
     if (as === undefined) throw new UsageError(checkMessages[context.language].whoDeploys);
-    const source = plan === undefined ? base : await laidOver(base, plan, as);
+    const laid = plan === undefined ? undefined : await laidOver(base, plan, as);
     const options = optionsOf(asked, base);
-    const common = { source, base, options, asked, ...(plan && { plan }) };
-    if (wanted.by === 'plan' && plan) {
+    const common = { source: laid?.after ?? base, base, options, asked, ...(plan && { plan }) };
+    if (wanted.by === 'plan' && plan && laid) {
       const applied = { as, file: given.plan ?? '', time: options.time };
-      return { ...common, ...(await deploysOfPlan(plan, base, applied, context)) };
+      return { ...common, ...(await deploysOfPlan(plan, laid.before, applied, context)) };
     }
     return { ...common, deploys: written.map((deploy) => madeBy(deploy, as)), faults: [] };
   } catch (error) {

@@ -21,24 +21,32 @@ export async function readPlan(
   });
 }
 
-/** The source as it will be once the plan is applied. @param as who applies it, as a member */
-export async function laidOver(base: Source, plan: TerraformPlan, as: string): Promise<Source> {
-  const { plannedSource } = await import('../../sources/index.js');
-  return plannedSource(base, plan, { as });
+/** What is there before the plan and what will be there after it, each of which is read once for the whole run. */
+export interface BeforeAndAfter {
+  readonly before: Source;
+  readonly after: Source;
+}
+
+/** @param as who applies the plan, as a member */
+export async function laidOver(base: Source, plan: TerraformPlan, as: string): Promise<BeforeAndAfter> {
+  const { plannedSource, remembering } = await import('../../sources/index.js');
+  const before = remembering(base);
+  return { before, after: remembering(plannedSource(before, plan, { as })) };
 }
 
 /**
  * Everything of Cloud Run's that the plan creates or changes, and what goes wrong with it whatever is granted.
+ * @param before what is there before the plan is applied
  * @throws UsageError where that is nothing
  */
 export async function deploysOfPlan(
   plan: TerraformPlan,
-  base: Source,
+  before: Source,
   { as, file, time }: { readonly as: string; readonly file: string; readonly time: Date },
   { language }: CliContext,
 ): Promise<{ readonly deploys: readonly WrittenDeploy[]; readonly faults: readonly Fault[] }> {
   const { deploysOf, faultsOf } = await import('../../sources/index.js');
   const deploys = deploysOf(plan, { as });
   if (deploys.length === 0) throw new UsageError(checkMessages[language].noResourceInPlan(file));
-  return { deploys, faults: await faultsOf(plan, base, { as, time }) };
+  return { deploys, faults: await faultsOf(plan, before, { as, time }) };
 }
