@@ -170,15 +170,16 @@ export class GooglePlane {
 
   /** Google Cloud as somebody sees it: the real addresses, through the plane as a proxy. */
   source(as: string, options: Partial<GoogleSourceOptions> = {}): Source {
-    return googleSource({ ...this.#options(as), ...options });
+    return googleSource({ ...this.options(as), ...options });
   }
 
   /** What is read of it, for those who read more than a source does. */
   reader(as: string): GoogleReader {
-    return new GoogleReader(this.#options(as));
+    return new GoogleReader(this.options(as));
   }
 
-  #options(as: string) {
+  /** How somebody reaches it: through the plane as a proxy, with its certificates and a token of the plane's. */
+  options(as: string) {
     const credentials: Credentials = {
       token: () => this.token(as),
       quotaProject: async () => undefined,
