@@ -4,6 +4,7 @@ import * as decide from './decide.js';
 import * as engines from './engines.js';
 import * as ingress from './ingress.js';
 import * as permissions from './permissions.js';
+import * as plan from './plan.js';
 import * as plane from './plane.js';
 import type { BenchResult } from './result.js';
 import * as scan from './scan.js';
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   decide: decide.run,
   engines: engines.run,
   permissions: permissions.run,
+  plan: plan.run,
   plane: plane.run,
   ingress: ingress.run,
   audit: audit.run,
