@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appImage } from './support/app.js';
+import { buildImage } from '../src/registry/index.js';
 import { pushDirect } from './support/deploys.js';
 import { SEKISHO, TestPlane } from './support/plane.js';
 import { grant, onRepository } from './support/policies.js';
@@ -72,7 +72,11 @@ const estate = {
 let dir: string;
 let plane: TestPlane;
 let rest: Rest;
-let before: ReadonlyMap<string, unknown>;
+
+/** Of everything that was asked before anything was granted: all at once, since each is a process. */
+let checked: Readonly<Record<'foreign' | 'own' | 'partial' | 'nobody', Checked>>;
+/** What the checks have changed on the plane. */
+let changed: readonly string[];
 
 beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'sekisho-live-check-'));
@@ -80,8 +84,20 @@ beforeAll(async () => {
   await writeFile(file, JSON.stringify(estate));
   plane = await TestPlane.start({ args: ['--runtime', 'none', '--estate', file] });
   rest = new Rest(plane);
-  const image = await appImage();
-  for (const reference of [FOREIGN, OWN]) await pushDirect(rest, OWNER, image, reference);
+  const image = await buildImage({ files: [{ path: '/app', content: 'x' }], config: { Cmd: ['/app'] } });
+  await Promise.all([
+    ...[FOREIGN, OWN].map((reference) => pushDirect(rest, OWNER, image, reference)),
+    ...[VIEWER, ALICE].map((member) => plane.environment(member)),
+  ]);
+  const before = await plane.stored();
+  const [foreign, own, partial, nobody] = await Promise.all([
+    check(VIEWER, ALICE, FOREIGN),
+    check(VIEWER, BOB, OWN),
+    check(ALICE, ALICE, FOREIGN),
+    check(VIEWER, ALICE, FOREIGN, { GOOGLE_OAUTH_ACCESS_TOKEN: 'expired' }),
+  ]);
+  checked = { foreign, own, partial, nobody };
+  changed = await plane.changedSince(before);
 });
 afterAll(async () => {
   await plane?.dispose();
@@ -109,41 +125,40 @@ const idsOf = ({ report }: Checked, verdict: string) =>
 
 describe('a check of live Google Cloud', () => {
   it("finds that the service agent cannot pull another project's image, and that a grant mends it", async () => {
-    before = await plane.stored();
-    const denied = await check(VIEWER, ALICE, FOREIGN);
+    const denied = checked.foreign;
     expect(denied.code).toBe(1);
     expect(idsOf(denied, 'denied')).toEqual(['agent-pulls-image']);
     expect(idsOf(denied, 'unknown')).toEqual([]);
     expect(at(denied.report, 'fixes', 0, 'member')).toBe(`serviceAccount:${AGENT}`);
-    expect(await plane.changedSince(before)).toEqual([]);
 
     await grant(plane, onRepository(B, 'myrepo'), `serviceAccount:${AGENT}`, 'roles/artifactregistry.reader');
     const mended = await check(VIEWER, ALICE, FOREIGN);
     expect([mended.code, at(mended.report, 'verdict'), mended.stderr]).toEqual([0, 'granted', '']);
   });
 
-  it('finds that a deployer cannot read the image of their own project', async () => {
-    const denied = await check(VIEWER, BOB, OWN);
+  it('finds that a deployer cannot read the image of their own project', () => {
+    const denied = checked.own;
     expect(denied.code).toBe(1);
     expect(idsOf(denied, 'denied')).toEqual(['deployer-reads-image']);
   });
 
-  it('says what a caller lacks who sees a part, and claims nothing', async () => {
-    const partial = await check(ALICE, ALICE, FOREIGN);
+  it('says what a caller lacks who sees a part, and claims nothing', () => {
+    const { partial } = checked;
     expect([partial.code, at(partial.report, 'verdict')]).toEqual([2, 'unknown']);
     expect(JSON.stringify(partial.report)).toContain(
       `${ALICE} lacks iam.serviceAccounts.getIamPolicy on projects/${A}/serviceAccounts/${RUNTIME}`,
     );
   });
 
-  it('fails as a whole for who is not signed in', async () => {
-    const nobody = await check(VIEWER, ALICE, FOREIGN, { GOOGLE_OAUTH_ACCESS_TOKEN: 'expired' });
+  it('fails as a whole for who is not signed in', () => {
+    const { nobody } = checked;
     expect(nobody.code).toBe(2);
     expect(nobody.report).toBeUndefined();
     expect(nobody.stderr).toContain('gcloud auth application-default login');
   });
 
   it('has only read: that is all that the audit log knows of who checked', async () => {
+    expect(changed).toEqual([]);
     const answer = await rest.call(OWNER, 'POST', 'logging.googleapis.com/v2/entries:list', {
       resourceNames: [`projects/${A}`, `projects/${B}`, 'organizations/123456789012'],
       filter: `protoPayload.authenticationInfo.principalEmail="${VIEWER}"`,
