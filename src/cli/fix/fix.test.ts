@@ -106,6 +106,14 @@ describe('sekisho fix', () => {
     expect((await fix(['--format=gcloud'])).out).toBe('');
   });
 
+  it('proves the grants with another image in the place of one that is missing, and says so', async () => {
+    const { out, status } = await fix(['--prove']);
+    expect(out).toContain(`! Not there: ${IMAGE}. The trials have another image in that place`);
+    expect(out).toContain('✓ Each of it is needed');
+    expect(out).toContain('word for word.');
+    expect(status).toBe(1);
+  });
+
   it('says how far it came when it may not make all of it', async () => {
     const { out, status } = await fix(['--apply', '--apply-as=alice@example.com']);
     expect(status).toBe(1);
