@@ -95,7 +95,8 @@ describe('sekisho audit', () => {
   });
 
   it.each([
-    [['audit'], 'gcloud asset export'],
+    [['audit', '--complete'], '--complete is said of exports'],
+    [['audit', '--source', 'estate=none.yaml'], 'none.yaml cannot be read (ENOENT)'],
     [['audit', '--source', 'assets=none.json'], 'none.json: there is no such file'],
     [['audit', '--source', 'assets=none.json', '--limit', '0'], '--limit'],
     [['audit', '--source', 'assets=none.json', '--deployer', 'group:x@example.com'], '--deployer'],

@@ -12,6 +12,7 @@ import { type SourceChoice, type SourceOptions, sourceChoice } from '../sources/
 import { groupsIn } from '../sources/groups.js';
 import { version } from '../version.js';
 import { auditCliMessages } from './messages.js';
+import { readOwn } from './own.js';
 
 export interface AuditGiven extends SourceOptions {
   readonly project: readonly string[];
@@ -30,8 +31,8 @@ const UNANSWERED = 2;
 
 /**
  * @param reader Google Cloud's; one with the user's own credentials when left out
- * @throws UsageError for a command line that cannot be followed; AssetsProblem and BadInput for files that cannot be
- *   read; Failure when Google Cloud cannot be asked
+ * @throws UsageError for a command line that cannot be followed; AssetsProblem, BadInput and EstateError for
+ *   files that cannot be read; ClientError and PlaneError for a plane, Failure for Google Cloud that cannot be asked
  */
 export async function auditCommand(
   given: AuditGiven,
@@ -40,6 +41,9 @@ export async function auditCommand(
 ): Promise<void> {
   const { audit, auditExitCode } = await import('../../checkpoint/index.js');
   const choice = sourceChoice(given, context);
+  if (given.complete === true && choice.kind !== 'assets') {
+    throw new UsageError(auditCliMessages[context.language].completeOfExports);
+  }
   const deployers = given.deployer.map((text) => principalOf(text, context));
   const options: AuditOptions = {
     time: new Date(),
@@ -50,17 +54,26 @@ export async function auditCommand(
   };
   const top = numberOf('--top', given.top, context);
   const scope = scopeOf(choice, given, context);
-  const ask = (inventory: Inventory) => audit(inventory, options);
-  const { inventory, ...known } =
-    choice.kind === 'assets'
-      ? await opened(choice, given, context)
-      : await readLive({ ...{ choice, scope, ask }, ...(reader && { reader }) }, context);
+  const ask = (inventory: Inventory, platform?: string) =>
+    audit(inventory, { ...options, ...(platform === undefined ? {} : { platform }) });
+  const read = () => {
+    switch (choice.kind) {
+      case 'assets':
+        return opened(choice, given, context);
+      case 'gcp':
+        return readLive({ ...{ choice, scope, ask }, ...(reader && { reader }) }, context);
+      case 'plane':
+      case 'estate':
+        return readOwn(choice, ask, context);
+    }
+  };
+  const { inventory, ...known } = await read();
   const report = await audit(inventory, { ...options, ...known });
   await write(await textOf(report, given, top, context), given.out, context);
   context.status = auditExitCode(report);
 }
 
-/** What of the source is audited: all of an export, and what the command line names of Google Cloud. */
+/** What of the source is audited: all of most, and what the command line names of Google Cloud. */
 function scopeOf(
   { kind }: SourceChoice,
   { project: projects, organization }: AuditGiven,
@@ -69,7 +82,6 @@ function scopeOf(
   const messages = auditCliMessages[context.language];
   const isNamed = projects.length > 0 || organization !== undefined;
   if (kind !== 'gcp') {
-    if (kind !== 'assets') throw new UsageError(messages.needsExport(kind));
     if (isNamed) throw new UsageError(messages.scopeOfGoogle);
     return { projects };
   }

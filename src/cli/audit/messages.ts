@@ -20,7 +20,7 @@ interface AuditCliMessages {
   readonly examples: string;
   readonly badDeployer: (text: string) => string;
   readonly badNumber: (option: string, text: string) => string;
-  readonly needsExport: (source: string) => string;
+  readonly completeOfExports: string;
   readonly needsScope: string;
   readonly scopeOfGoogle: string;
   readonly badOrganization: (text: string) => string;
@@ -54,11 +54,10 @@ export const auditCliMessages: Readonly<Record<Language, AuditCliMessages>> = {
       out: 'write the report to a file',
       top: 'how many rows and fixes the table shows',
     },
-    examples: `Live Google Cloud, read only:\n  sekisho audit --source gcp --project my-app --project my-images\n  sekisho audit --source gcp --organization 123456789012\n\nOr make an export, fetch both files into a directory, and audit it:\n${COMMANDS}\n  sekisho audit --source assets=DIRECTORY --groups groups.yaml --assume no-deny-policies,no-boundaries`,
+    examples: `The plane that runs, or an estate before it does:\n  sekisho audit\n  sekisho audit --source estate=estate.yaml\n\nLive Google Cloud, read only:\n  sekisho audit --source gcp --project my-app --project my-images\n  sekisho audit --source gcp --organization 123456789012\n\nOr make an export, fetch both files into a directory, and audit it:\n${COMMANDS}\n  sekisho audit --source assets=DIRECTORY --groups groups.yaml --assume no-deny-policies,no-boundaries`,
     badDeployer: (text) => `--deployer '${text}' is neither a user nor a service account.`,
     badNumber: (option, text) => `${option} '${text}' is no number above 0.`,
-    needsExport: (source) =>
-      `An audit reads live Google Cloud (--source gcp --project ID) or an asset export, not ${source}. Make an export, fetch both files into a directory, and name it with --source assets=DIRECTORY:\n${COMMANDS}`,
+    completeOfExports: '--complete is said of exports: add --source assets=PATH.',
     needsScope: 'Say what to audit: --project ID, as often as you like, or --organization NUMBER.',
     scopeOfGoogle: '--project and --organization say what to audit of live Google Cloud: add --source gcp.',
     badOrganization: (text) => `--organization '${text}' is no number of an organization.`,
@@ -78,11 +77,10 @@ export const auditCliMessages: Readonly<Record<Language, AuditCliMessages>> = {
       out: 'レポートをファイルに書く',
       top: '表に示す行と修正の数',
     },
-    examples: `実際の Google Cloud（読み取りのみ）:\n  sekisho audit --source gcp --project my-app --project my-images\n  sekisho audit --source gcp --organization 123456789012\n\nまたは、エクスポートを作り、両方のファイルをディレクトリーに置いて監査する:\n${COMMANDS}\n  sekisho audit --source assets=DIRECTORY --groups groups.yaml --assume no-deny-policies,no-boundaries`,
+    examples: `動いているプレーン、または動かす前のエステート:\n  sekisho audit\n  sekisho audit --source estate=estate.yaml\n\n実際の Google Cloud（読み取りのみ）:\n  sekisho audit --source gcp --project my-app --project my-images\n  sekisho audit --source gcp --organization 123456789012\n\nまたは、エクスポートを作り、両方のファイルをディレクトリーに置いて監査する:\n${COMMANDS}\n  sekisho audit --source assets=DIRECTORY --groups groups.yaml --assume no-deny-policies,no-boundaries`,
     badDeployer: (text) => `--deployer '${text}' はユーザーでもサービス アカウントでもありません。`,
     badNumber: (option, text) => `${option} '${text}' は 1 以上の数ではありません。`,
-    needsExport: (source) =>
-      `監査は実際の Google Cloud（--source gcp --project ID）かアセットのエクスポートを読みます（${source} は読めません）。エクスポートを次のように作り、両方のファイルを置いたディレクトリーを --source assets=DIRECTORY で指定してください:\n${COMMANDS}`,
+    completeOfExports: '--complete はエクスポートについての指定です。--source assets=PATH を付けてください。',
     needsScope: '監査する範囲を --project ID（複数回指定可）か --organization 番号 で指定してください。',
     scopeOfGoogle:
       '--project と --organization は実際の Google Cloud の範囲を指定します。--source gcp を付けてください。',
