@@ -15,6 +15,8 @@ await build({
     sekisho: 'src/cli/main.ts',
     checkpoint: 'src/library/index.ts',
     testing: 'src/testing/index.ts',
+    // What the threads run that read large exports: it is looked for under this name.
+    'assets-worker': 'src/sources/assets/worker.ts',
   },
   outdir: next,
   bundle: true,

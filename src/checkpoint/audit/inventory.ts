@@ -44,7 +44,8 @@ export interface Inventory {
   /** For people, e.g. `assets.json`. */
   readonly name: string;
   project(idOrNumber: string): Known<ProjectFacts | Absent>;
-  policy(resource: ResourceName): Known<Policy | Absent>;
+  /** @param matters bindings of other roles may be left out; all are wanted where it is */
+  policy(resource: ResourceName, matters?: (role: string) => boolean): Known<Policy | Absent>;
   denyPolicies(resource: ResourceName): Known<readonly DenyRules[]>;
   boundaries(project: string): Known<BoundaryFacts>;
   role(name: string): Known<Role | Absent>;

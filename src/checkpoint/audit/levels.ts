@@ -60,6 +60,8 @@ export class EstateLevels {
   readonly #roles: RoleCatalogue;
   readonly #compiled = new WeakMap<Policy, CompiledPolicy>();
   readonly #levels = new Map<ResourceName, PolicyLevel | undefined>();
+  /** Policies that matter of what lies in projects: a repository's may be asked for by every one of them. */
+  readonly #own = new Map<ResourceName, PolicyLevel>();
   readonly #denied = new Map<ResourceName, DenyLevel | undefined>();
   readonly #boundaries = new WeakMap<BoundaryFacts, CompiledBoundaries>();
   readonly #above = new Map<string, Above>();
@@ -104,12 +106,16 @@ export class EstateLevels {
   /** The resource's own level; undefined when it has none that could matter. */
   own(resource: ResourceName): PolicyLevel | undefined {
     const holder = policyHolder(resource);
-    const policy = this.#inventory.policy(holder);
+    const kept = this.#own.get(holder);
+    if (kept !== undefined) return kept;
+    const policy = this.#inventory.policy(holder, this.#matters);
     if (policy === 'absent') return undefined;
     if (isUnknown(policy)) return { resource: holder, policy: 'unreadable' };
     if (this.#matters !== undefined && !policy.bindings.some(({ role }) => this.#matters?.(role)))
       return undefined;
-    return { resource: holder, policy: this.#compile(policy) };
+    const level: PolicyLevel = { resource: holder, policy: this.#compile(policy) };
+    this.#own.set(holder, level);
+    return level;
   }
 
   #aboveIn(id: string): Above {
@@ -137,7 +143,7 @@ export class EstateLevels {
   #level(resource: ResourceName): PolicyLevel | undefined {
     if (resource === UNKNOWN_ABOVE) return { resource, policy: 'unreadable' };
     if (this.#levels.has(resource)) return this.#levels.get(resource);
-    const policy = this.#inventory.policy(resource);
+    const policy = this.#inventory.policy(resource, this.#matters);
     const level: PolicyLevel | undefined =
       policy === 'absent'
         ? undefined

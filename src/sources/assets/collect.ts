@@ -2,15 +2,17 @@
 import type { Known, RepositoryFacts, Unknown } from '../../checkpoint/index.js';
 import type { DenyRules, Policy, Role } from '../../iam/index.js';
 import { repositoryFacts } from '../google/repository.js';
-import type { ImageFacts, SecretVersionState } from '../inventory/index.js';
+import type { ImageFacts, KeptPolicy, SecretVersionState } from '../inventory/index.js';
 import type { Asset } from './asset.js';
 import { type BoundaryAssets, readBoundaryPolicy, readPolicyBinding } from './boundaries.js';
 import { readDenyPolicy } from './deny.js';
 import { Exported } from './exported.js';
+import { PackedPolicy } from './packed-policy.js';
 import { readPolicy, Texts } from './policies.js';
 import { readRole } from './roles.js';
 import { digitsIn, type Fields, fieldsIn, objectsIn, textIn, textsIn } from './shape.js';
 import { readTemplate } from './templates.js';
+import { isReadType, type ReadType } from './types.js';
 
 /** Something of an asset, and as of when: of two the newer one counts. */
 interface Dated<T> {
@@ -34,7 +36,7 @@ export type RunAsset = NonNullable<ReturnType<typeof readTemplate>>;
 /** All that was read. Names are as they were written, with projects by id or by number. */
 export class Collected {
   readonly texts = new Texts();
-  readonly policies = new Map<string, Dated<Policy | undefined>>();
+  readonly policies = new Map<string, Dated<Policy | KeptPolicy | undefined>>();
   /** By the last part of the name, an id or a number. */
   readonly projects = new Map<string, ProjectAsset>();
   /** `projects/N` → itself and what is above it. */
@@ -86,12 +88,12 @@ export class Collected {
     const known = this.policies.get(name);
     if (known !== undefined) this.repeated += 1;
     if (known !== undefined && known.time > updateTime) return;
-    this.policies.set(name, { value: readPolicy(policy, this.texts), time: updateTime });
+    const value = policy instanceof PackedPolicy ? policy.readable() : readPolicy(policy, this.texts);
+    this.policies.set(name, { value, time: updateTime });
   }
 
   #resource(asset: Asset, data: Fields): void {
-    const read = READERS[asset.type];
-    if (read !== undefined) read(this, asset, data);
+    if (isReadType(asset.type)) READERS[asset.type](this, asset, data);
   }
 
   /** Keeps the newer of two. */
@@ -116,10 +118,12 @@ function numbered(key: string, number: string | undefined): ProjectAsset {
 
 type Reader = (into: Collected, asset: Asset, data: Fields) => void;
 
-const run: Reader = (into, { name, updateTime }, data) =>
-  into.newer(into.runs, name, readTemplate(data), updateTime);
+const run: Reader = (into, { name, updateTime, template }, data) => {
+  const read = template === undefined ? readTemplate(data) : (template ?? undefined);
+  into.newer(into.runs, name, read, updateTime);
+};
 
-const READERS: Readonly<Record<string, Reader>> = {
+const READERS: Readonly<Record<ReadType, Reader>> = {
   'cloudresourcemanager.googleapis.com/Project': project,
   'run.googleapis.com/Service': run,
   'run.googleapis.com/Job': run,

@@ -9,7 +9,7 @@ import {
 } from '../../checkpoint/index.js';
 import type { BoundaryPolicy, DenyRules, Policy, Role } from '../../iam/index.js';
 import { projectOf, type ResourceName, RUN_COLLECTION, type RunKind } from '../../names/index.js';
-import type { InventoryContents } from '../inventory/index.js';
+import type { InventoryContents, KeptPolicy } from '../inventory/index.js';
 import type { Collected, RunAsset } from './collect.js';
 import { Coverage, type CoverageOptions } from './coverage.js';
 import { ProjectNames, projectFacts } from './names.js';
@@ -59,8 +59,8 @@ function policiesOf(
   { policies }: Collected,
   names: ProjectNames,
   broken: Map<string, Unknown>,
-): ReadonlyMap<ResourceName, Policy> {
-  const kept = new Map<ResourceName, { policy: Policy; time: string }>();
+): InventoryContents['policies'] {
+  const kept = new Map<ResourceName, { policy: Policy | KeptPolicy; time: string }>();
   for (const [name, { value, time }] of policies) {
     const resource = names.resource(name);
     if (value === undefined) {
@@ -71,7 +71,7 @@ function policiesOf(
     const known = kept.get(resource);
     if (known === undefined || known.time <= time) kept.set(resource, { policy: value, time });
   }
-  const read = new Map<ResourceName, Policy>();
+  const read = new Map<ResourceName, Policy | KeptPolicy>();
   for (const [resource, { policy }] of kept) {
     if (!broken.has(`policy ${resource}`)) read.set(resource, policy);
   }

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { pipeline, Readable } from 'node:stream';
 import streamArray from 'stream-json/streamers/stream-array.js';
 import { type OnBytes, piecesOf } from './bytes.js';
+import { parseLines } from './lines.js';
 import { AssetsProblem } from './problem.js';
 
 /** Where a value stands, for messages. */
@@ -15,12 +16,28 @@ export interface RecordPlace {
 /** Told each value, in the order of the file. The place is made when it is asked for. */
 export type OnRecord = (value: unknown, place: () => RecordPlace) => void;
 
+export interface RecordsOptions {
+  readonly onBytes?: OnBytes | undefined;
+  /** Reads lines in place of this module; whatever has no lines is read here. */
+  readonly elsewhere?: Elsewhere | undefined;
+}
+
+/** Whoever reads lines elsewhere, batch by batch. Batches count as read in the order in which they were given. */
+export interface Elsewhere {
+  /** How many batches it takes at once. */
+  readonly depth: number;
+  /**
+   * @param batch in memory of its own, which is given away
+   * @returns takes in what was read, and says how many lines that were; or the bytes, where they are to be read here
+   */
+  read(batch: Buffer): Promise<Buffer | (() => number)>;
+}
+
 /** "The maximum size of an asset" is nowhere said; what is longer than this is no asset. */
 const MAX_LINE = 64 * 1024 * 1024;
 /** What is read as one value, which cannot be taken apart. */
 const MAX_VALUE = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
-const COMMA = 0x2c;
 const BRACKET = 0x5b;
 const BRACE = 0x7b;
 
@@ -28,14 +45,18 @@ const BRACE = 0x7b;
  * Reads all values of a file.
  * @throws AssetsProblem naming file and place for what is cut off, no JSON, or longer than it may be
  */
-export async function readRecords(file: string, onRecord: OnRecord, onBytes?: OnBytes): Promise<void> {
+export async function readRecords(
+  file: string,
+  onRecord: OnRecord,
+  { onBytes, elsewhere }: RecordsOptions = {},
+): Promise<void> {
   const pieces = piecesOf(file, onBytes);
   const { value: head, done } = await nextPiece(pieces);
   const start = done ? -1 : head.findIndex((byte) => byte > 0x20);
   if (done || start < 0) throw new AssetsProblem(file, '', 'is empty');
   if (head[start] === BRACKET) return readArray(file, chained(head, pieces), onRecord);
   if (head[start] !== BRACE) throw new AssetsProblem(file, '', 'is not JSON');
-  if (isLine(head)) return readLines(file, chained(head, pieces), onRecord);
+  if (isLine(head)) return readLines(file, chained(head, pieces), onRecord, elsewhere);
   return readWhole(file, chained(head, pieces), onRecord);
 }
 
@@ -56,55 +77,77 @@ function isLine(head: Buffer): boolean {
   return head.subarray(0, end).toString('utf8').trimEnd().endsWith('}');
 }
 
-async function readLines(file: string, pieces: AsyncIterable<Buffer>, onRecord: OnRecord): Promise<void> {
-  let rest: Buffer[] = [];
+async function readLines(
+  file: string,
+  pieces: AsyncIterable<Buffer>,
+  onRecord: OnRecord,
+  elsewhere: Elsewhere | undefined,
+): Promise<void> {
+  const waiting: Promise<Buffer | (() => number)>[] = [];
   let line = 1;
+  const settle = async (batch: Promise<Buffer | (() => number)> | Buffer | undefined): Promise<void> => {
+    const read = await batch;
+    if (typeof read === 'function') line += read();
+    else if (read !== undefined) line += readBatch(file, read, line, onRecord);
+  };
+  for await (const batch of lineBatches(pieces)) {
+    if (batch === 'too long') {
+      // What is wrong with earlier lines is said first.
+      for (const earlier of waiting) await settle(earlier);
+      throw new AssetsProblem(file, `:${line}`, `is longer than ${MAX_LINE / 1024 / 1024} MB`);
+    }
+    if (elsewhere === undefined) await settle(batch);
+    else waiting.push(handled(elsewhere.read(batch)));
+    if (waiting.length > (elsewhere?.depth ?? 0)) await settle(waiting.shift());
+  }
+  for (const batch of waiting) await settle(batch);
+}
+
+/** What goes wrong is told once it is waited for, and to nobody when something else went wrong before. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Whole lines, many at a time and without the end of the last one, in memory of their own. */
+async function* lineBatches(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer | 'too long'> {
+  let rest: Buffer[] = [];
+  let length = 0;
   for await (const piece of pieces) {
     const end = piece.lastIndexOf(NEWLINE);
     if (end < 0) {
       rest.push(piece);
-      const length = rest.reduce((sum, { length: bytes }) => sum + bytes, 0);
-      if (length > MAX_LINE) throw tooLong(file, line);
-      continue;
+      length += piece.length;
+      if (length <= MAX_LINE) continue;
+      yield 'too long';
+      return;
     }
-    const head = piece.subarray(0, end);
-    line += readBatch(file, rest.length > 0 ? Buffer.concat([...rest, head]) : head, line, onRecord);
+    yield joined([...rest, piece.subarray(0, end)]);
     rest = end + 1 < piece.length ? [piece.subarray(end + 1)] : [];
+    length = piece.length - end - 1;
   }
-  if (rest.length > 0) readBatch(file, Buffer.concat(rest), line, onRecord);
+  if (rest.length > 0) yield joined(rest);
 }
 
-const tooLong = (file: string, line: number) =>
-  new AssetsProblem(file, `:${line}`, `is longer than ${MAX_LINE / 1024 / 1024} MB`);
+function joined(parts: readonly Buffer[]): Buffer {
+  const all = Buffer.allocUnsafeSlow(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) at += part.copy(all, at);
+  return all;
+}
 
-/** Whole lines, parsed together: as an array, which they are once their ends are commas. @returns how many lines */
+/** @returns how many lines */
 function readBatch(file: string, batch: Buffer, first: number, onRecord: OnRecord): number {
-  const ends: number[] = [];
-  for (let end = batch.indexOf(NEWLINE); end >= 0; end = batch.indexOf(NEWLINE, end + 1)) ends.push(end);
-  for (const end of ends) batch[end] = COMMA;
-  const values = isUtf8(batch) ? asArray(batch) : undefined;
-  if (values?.length === ends.length + 1) {
-    for (let index = 0; index < values.length; index++) {
-      onRecord(values[index], () => ({ file, place: `:${first + index}` }));
-    }
-  } else {
-    for (const end of ends) batch[end] = NEWLINE;
-    readEach(file, batch, first, onRecord);
+  const values = parseLines(batch);
+  if (values === undefined) return readEach(file, batch, first, onRecord);
+  for (let index = 0; index < values.length; index++) {
+    onRecord(values[index], () => ({ file, place: `:${first + index}` }));
   }
-  return ends.length + 1;
-}
-
-function asArray(batch: Buffer): readonly unknown[] | undefined {
-  try {
-    const values: unknown = JSON.parse(`[${batch.toString('utf8')}]`);
-    return Array.isArray(values) ? values : undefined;
-  } catch {
-    return undefined;
-  }
+  return values.length;
 }
 
 /** The same lines one by one: blank ones are passed over, and what is wrong has a place. */
-function readEach(file: string, batch: Buffer, first: number, onRecord: OnRecord): void {
+function readEach(file: string, batch: Buffer, first: number, onRecord: OnRecord): number {
   let line = first;
   let start = 0;
   while (start <= batch.length) {
@@ -117,6 +160,7 @@ function readEach(file: string, batch: Buffer, first: number, onRecord: OnRecord
     start = end + 1;
     line += 1;
   }
+  return line - first;
 }
 
 /** Undefined for a blank. */

@@ -6,7 +6,7 @@
 import type { RequestedSecret, RunResourceFacts } from '../../checkpoint/index.js';
 import { type Fields, fieldsIn, isFields, objectsIn, textIn } from './shape.js';
 
-type Template = RunResourceFacts & { readonly secrets: readonly RequestedSecret[] };
+export type Template = RunResourceFacts & { readonly secrets: readonly RequestedSecret[] };
 
 /** Images, account and secrets of a service, job or worker pool; undefined where there are no containers. */
 export function readTemplate(data: Fields): Template | undefined {

@@ -1,0 +1,24 @@
+/** Whole lines of JSON, parsed together: as an array, which they are once their ends are commas. */
+import { isUtf8 } from 'node:buffer';
+
+const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+
+/** The values, one for each line; undefined where a line is blank, no JSON, or not UTF-8. The bytes stay as they are. */
+export function parseLines(batch: Buffer): readonly unknown[] | undefined {
+  const ends: number[] = [];
+  for (let end = batch.indexOf(NEWLINE); end >= 0; end = batch.indexOf(NEWLINE, end + 1)) ends.push(end);
+  for (const end of ends) batch[end] = COMMA;
+  const values = isUtf8(batch) ? asArray(batch) : undefined;
+  for (const end of ends) batch[end] = NEWLINE;
+  return values?.length === ends.length + 1 ? values : undefined;
+}
+
+function asArray(batch: Buffer): readonly unknown[] | undefined {
+  try {
+    const values: unknown = JSON.parse(`[${batch.toString('utf8')}]`);
+    return Array.isArray(values) ? values : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+/** Policies as numbers, which cost little to hand over and to keep: of an estate's bindings few are ever asked for. */
+import type { Binding, Condition, Policy } from '../../iam/index.js';
+import type { KeptPolicy } from '../inventory/index.js';
+
+/** Gives texts numbers; the same text has the same one. */
+export class Numbering {
+  readonly #numbers = new Map<string, number>();
+  #count = 0;
+  #fresh: string[] = [];
+
+  /** The number of a text that comes again and again. */
+  of(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.add(text);
+    this.#numbers.set(text, number);
+    return number;
+  }
+
+  /** The number of a text that comes once. */
+  add(text: string): number {
+    this.#fresh.push(text);
+    return this.#count++;
+  }
+
+  /** The texts that were new since it was last asked, in the order of their numbers. */
+  fresh(): string[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh;
+  }
+}
+
+/** Stands where a policy is none, and where a binding has no condition. */
+const NONE = -1;
+
+/** Writes a policy behind what is there: version, etag, how many bindings, and these; undefined for what is none. */
+export function packPolicy(policy: Policy | undefined, into: number[], texts: Numbering): void {
+  if (policy === undefined) {
+    into.push(NONE);
+    return;
+  }
+  into.push(policy.version, texts.add(policy.etag), policy.bindings.length);
+  for (const { role, members, condition } of policy.bindings) {
+    into.push(texts.of(role), condition ? texts.of(JSON.stringify(condition)) : NONE, members.length);
+    for (const member of members) into.push(texts.of(member));
+  }
+}
+
+const HEAD = 3;
+
+/** A policy that packPolicy() wrote, put together as far as it is asked for. */
+export class PackedPolicy implements KeptPolicy {
+  readonly #numbers: Int32Array;
+  readonly #start: number;
+  readonly #texts: readonly string[];
+  #whole: Policy | undefined;
+
+  /** @param start where its version is */
+  constructor(numbers: Int32Array, start: number, texts: readonly string[]) {
+    this.#numbers = numbers;
+    this.#start = start;
+    this.#texts = texts;
+  }
+
+  /** Itself; undefined where what was packed is no policy. */
+  readable(): PackedPolicy | undefined {
+    return this.#numbers[this.#start] === NONE ? undefined : this;
+  }
+
+  /** Where a policy ends that begins here. */
+  static end(numbers: Int32Array, start: number): number {
+    if (numbers[start] === NONE) return start + 1;
+    let at = start + HEAD;
+    for (let left = numbers[start + 2] ?? 0; left > 0; left--) at += HEAD + (numbers[at + 2] ?? 0);
+    return at;
+  }
+
+  whole(): Policy {
+    this.#whole ??= this.#policy(() => true);
+    return this.#whole;
+  }
+
+  only(matters: (role: string) => boolean): Policy | undefined {
+    const policy = this.#policy(matters);
+    return policy.bindings.length === 0 ? undefined : policy;
+  }
+
+  #policy(matters: (role: string) => boolean): Policy {
+    const numbers = this.#numbers;
+    const bindings: Binding[] = [];
+    let at = this.#start + HEAD;
+    for (let left = numbers[this.#start + 2] ?? 0; left > 0; left--) {
+      const end = at + HEAD + (numbers[at + 2] ?? 0);
+      if (matters(this.#text(at))) bindings.push(this.#binding(at, end));
+      at = end;
+    }
+    return { version: numbers[this.#start] ?? 1, etag: this.#text(this.#start + 1), bindings };
+  }
+
+  #binding(start: number, end: number): Binding {
+    const members: string[] = [];
+    for (let at = start + HEAD; at < end; at++) members.push(this.#text(at));
+    const role = this.#text(start);
+    if (this.#numbers[start + 1] === NONE) return { role, members };
+    return { role, members, condition: JSON.parse(this.#text(start + 1)) as Condition };
+  }
+
+  #text(at: number): string {
+    return this.#texts[this.#numbers[at] ?? NONE] ?? '';
+  }
+}

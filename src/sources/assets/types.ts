@@ -1,0 +1,28 @@
+/** The types of assets that are read; of others it is only known that they are there. */
+
+const TYPES = [
+  'cloudresourcemanager.googleapis.com/Project',
+  'run.googleapis.com/Service',
+  'run.googleapis.com/Job',
+  'run.googleapis.com/WorkerPool',
+  'iam.googleapis.com/ServiceAccount',
+  'iam.googleapis.com/Role',
+  'iam.googleapis.com/PolicyV2',
+  'iam.googleapis.com/PrincipalAccessBoundaryPolicy',
+  'iam.googleapis.com/PolicyBinding',
+  'artifactregistry.googleapis.com/Repository',
+  'artifactregistry.googleapis.com/DockerImage',
+  'secretmanager.googleapis.com/Secret',
+  'secretmanager.googleapis.com/SecretVersion',
+  'serviceusage.googleapis.com/Service',
+] as const;
+
+export type ReadType = (typeof TYPES)[number];
+
+const READ: ReadonlySet<string> = new Set(TYPES);
+
+export const isReadType = (type: string): type is ReadType => READ.has(type);
+
+/** Of these the template alone is read. */
+export const isRunType = (type: string): boolean =>
+  type.startsWith('run.googleapis.com/') && isReadType(type);

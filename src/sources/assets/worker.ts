@@ -1,0 +1,13 @@
+/** A thread that folds: it is sent lines as bytes, and sends back what is kept of them, or the bytes as they were. */
+import { parentPort } from 'node:worker_threads';
+import { Folder } from './fold.js';
+import { parseLines } from './lines.js';
+
+const folder = new Folder();
+
+parentPort?.on('message', (bytes: Uint8Array) => {
+  const values = parseLines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const folded = values && folder.fold(values);
+  const sent = folded?.policies ?? bytes;
+  parentPort?.postMessage(folded ?? bytes, [sent.buffer as ArrayBuffer]);
+});
