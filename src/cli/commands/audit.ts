@@ -4,12 +4,13 @@ import type { AuditGiven } from '../audit/index.js';
 import { auditCliMessages } from '../audit/messages.js';
 import type { Register } from '../context.js';
 import { addSource } from '../sources/choice.js';
+import { addWhere } from '../where.js';
 
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export const register: Register = (program, context) => {
   const { description, options, examples } = auditCliMessages[context.language];
-  addSource(program.command('audit').description(description), context)
+  addWhere(addSource(program.command('audit').description(description), context), context)
     .option('--project <id>', options.project, collect, [])
     .option('--organization <number>', options.organization)
     .option('--deployer <member>', options.deployer, collect, [])

@@ -24,7 +24,7 @@ export interface OpenedSource extends Source {
 }
 
 /** Who owns what an estate makes, as `sekisho start` has it. */
-const DEFAULT_OWNER = 'user:owner@example.com';
+export const DEFAULT_OWNER = 'user:owner@example.com';
 
 type Rest = Partial<Pick<OpenedSource, 'asker' | 'settings' | 'own' | 'notes' | 'close'>>;
 
@@ -91,7 +91,7 @@ async function opened(
 }
 
 /** Of another version of the plane, which might say less: what a plane does unless it is told otherwise. */
-function settingsOf({
+export function settingsOf({
   imageReadCheck,
   platform,
 }: Readonly<Record<string, unknown>>): NonNullable<OpenedSource['settings']> {
@@ -108,7 +108,11 @@ async function askerOf(reader: { caller(): Promise<string> }): Promise<string | 
   return caller.includes('@') ? caller : undefined;
 }
 
-async function estateFile(name: string, { language }: CliContext) {
+/** @throws UsageError for a file that cannot be read */
+export async function estateFile(
+  name: string,
+  { language }: CliContext,
+): Promise<{ name: string; text: string }> {
   const text = await readFile(name, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(sourceMessages[language].cannotRead(name, error.code ?? error.message));
   });

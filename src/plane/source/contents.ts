@@ -135,6 +135,7 @@ async function listedRuns(store: SourceRooms['store']): Promise<readonly ListedR
     kind: RunKind,
     { all }: { readonly all: string },
     of: (spec: Spec) => InstanceTemplate,
+    isOpen: (spec: Spec) => boolean = () => false,
   ) =>
     (await store.list<WrittenRecord<Spec>>(all)).map(({ value }): ListedRun => {
       const { project, location, name, spec } = value;
@@ -149,10 +150,16 @@ async function listedRuns(store: SourceRooms['store']): Promise<readonly ListedR
           version: use.version,
           env: `SECRET_${index + 1}`,
         })),
+        ...(isOpen(spec) && { invokerIamDisabled: true }),
       };
     });
   const all = await Promise.all([
-    rows<ServiceSpec>('service', collections.services, ({ template }) => template),
+    rows<ServiceSpec>(
+      'service',
+      collections.services,
+      ({ template }) => template,
+      ({ invokerIamDisabled }) => invokerIamDisabled === true,
+    ),
     rows<JobSpec>('job', collections.jobs, ({ template }) => template.task),
     rows<WorkerPoolSpec>('workerPool', collections.workerPools, ({ template }) => template),
   ]);

@@ -5,10 +5,16 @@ import type {
   Inventory,
   ProjectFacts,
   RepositoryFacts,
+  Unknown,
 } from '../../checkpoint/index.js';
 import type { DenyRules, EffectiveTag, Policy, Role } from '../../iam/index.js';
-import type { ResourceName } from '../../names/index.js';
-import { type InventoryRun, inventoryOf, type SecretVersionState } from '../inventory/index.js';
+import { projectOf, type ResourceName } from '../../names/index.js';
+import {
+  type InventoryPart,
+  type InventoryRun,
+  inventoryOf,
+  type SecretVersionState,
+} from '../inventory/index.js';
 import { callPlane, type Fields, isFields, type PlaneAddress } from './call.js';
 
 /** What a plane tells of itself: it comes from the same program, and is taken at its word. */
@@ -64,16 +70,24 @@ export function inventoryOfPlane(contents: unknown, name: string): Inventory {
     repositories: mapOf(contents.repositories),
     images: new Map(),
     secrets: new Map(
-      [...mapOf(contents.secrets)].map(([secret, versions]) => [secret, new Map(Object.entries(versions))]),
+      [...mapOf(contents.secrets)]
+        .filter(([secret]) => contents.apis[projectOf(secret) ?? '']?.includes(SECRETS) === true)
+        .map(([secret, versions]) => [secret, new Map(Object.entries(versions))]),
     ),
     runs: contents.runs,
-    // Of itself a plane tells everything but its images, of which there may be very many.
-    missing: (part) =>
-      part === 'image'
-        ? { unknown: true, why: 'which images a plane has is not asked for an inventory' }
-        : undefined,
+    missing: (part) => (ASKED_ALONE.has(part) ? NOT_LISTED : undefined),
   });
 }
+
+const SECRETS = 'secretmanager.googleapis.com';
+
+/** Of itself a plane tells all but these: there may be very many of them, or a file says nothing of them. */
+const ASKED_ALONE: ReadonlySet<InventoryPart> = new Set(['image', 'secret', 'customers']);
+
+const NOT_LISTED: Unknown = {
+  unknown: true,
+  why: 'a plane lists everything but its images and whose customers users are: it is asked about each',
+};
 
 const mapOf = <T>(record: Readonly<Record<ResourceName, T>>): ReadonlyMap<ResourceName, T> =>
   new Map(Object.entries(record) as [ResourceName, T][]);
