@@ -10,6 +10,7 @@ export const register: Register = (program, context) => {
   program
     .command('rehearse')
     .description(command)
+    .option('--source <source>', options.source)
     .option('--project <id>', options.project, gather, [])
     .option('--as <member>', options.as)
     .option('--region <region>', options.region)

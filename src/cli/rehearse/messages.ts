@@ -4,10 +4,15 @@ import type { Language } from '../messages.js';
 export interface RehearseMessages {
   readonly command: string;
   readonly options: Readonly<
-    Record<'project' | 'as' | 'region' | 'keep' | 'printEstate' | 'command', string>
+    Record<'source' | 'project' | 'as' | 'region' | 'keep' | 'printEstate' | 'command', string>
   >;
   readonly examples: string;
   readonly noProject: string;
+  readonly oneProject: string;
+  readonly nobody: string;
+  readonly noExport: string;
+  readonly planeIsThere: string;
+  readonly built: (file: string, as: string) => string;
   readonly unknownCaller: string;
   readonly copied: (projects: number, as: string) => string;
   readonly gaps: (count: number) => string;
@@ -23,14 +28,17 @@ export interface RehearseMessages {
 
 const examples = `  $ sekisho rehearse --project my-app --project my-images -- ./deploy.sh
   $ sekisho rehearse --project my-app --as deployer@my-app.iam.gserviceaccount.com -- terraform apply
-  $ sekisho rehearse --project my-app --print-estate > estate.json`;
+  $ sekisho rehearse --project my-app --print-estate > estate.json
+  $ sekisho rehearse --source estate=estate.json --as alice@example.com --project my-app -- ./deploy.sh`;
 
 export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
   en: {
     command:
       'run a command on a throw-away copy of real projects: policies are copied, nothing there is changed',
     options: {
-      project: 'a project of Google Cloud to copy; several times for several',
+      source: 'what to rehearse on: gcp (default, a copy of real projects) or estate=FILE',
+      project:
+        'a project of Google Cloud to copy; several times for several. With an estate, the default project',
       as: 'who the command acts as; whoever is signed in to Google Cloud when left out',
       region: 'the default region of the command',
       keep: 'keep the data directory of the copy, to start it again',
@@ -39,6 +47,12 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
     },
     examples: `Examples:\n${examples}`,
     noProject: 'Say which projects to copy: --project ID',
+    oneProject: 'An estate is taken as a whole: --project names the default project of the command, once.',
+    nobody: 'Say who the command acts as: --as MEMBER',
+    noExport:
+      'An export cannot be rehearsed on: it lacks much of what a plane is made of. Take live Google Cloud (--project ID), or write an estate file (--source estate=FILE); `sekisho check` and `sekisho audit` read exports.',
+    planeIsThere: 'That plane is there already: run the command on it with `sekisho exec -- COMMAND`.',
+    built: (file, as) => `The estate is that of ${file}; the command acts as ${as}.`,
     unknownCaller: 'Google does not say who is signed in. Say who the command acts as: --as MEMBER',
     copied: (projects, as) =>
       `${projects === 1 ? 'One project is' : `${projects} projects are`} copied; the command acts as ${as}.`,
@@ -56,7 +70,8 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
   ja: {
     command: '実在のプロジェクトの使い捨ての写しの上でコマンドを実行（ポリシーだけを写し、実物は変更しない）',
     options: {
-      project: '写す Google Cloud のプロジェクト（複数回指定可）',
+      source: 'リハーサルの舞台: gcp（既定。実在のプロジェクトの写し）または estate=FILE',
+      project: '写す Google Cloud のプロジェクト（複数回指定可）。エステートでは既定のプロジェクト',
       as: 'コマンドを実行するプリンシパル（省略時は Google Cloud にログイン中の本人）',
       region: 'コマンドの既定のリージョン',
       keep: '写しのデータディレクトリを残し、後で起動できるようにする',
@@ -65,6 +80,13 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
     },
     examples: `例:\n${examples}`,
     noProject: '写すプロジェクトを指定してください: --project ID',
+    oneProject:
+      'エステートは全体を使います。--project はコマンドの既定のプロジェクトとして一度だけ指定できます。',
+    nobody: 'コマンドを実行するプリンシパルを --as MEMBER で指定してください。',
+    noExport:
+      'エクスポートではリハーサルできません（プレーンを作るための情報が足りません）。実際の Google Cloud（--project ID）かエステートファイル（--source estate=FILE）を使ってください。エクスポートは `sekisho check` と `sekisho audit` で読めます。',
+    planeIsThere: 'そのプレーンはすでに動いています。`sekisho exec -- COMMAND` で実行してください。',
+    built: (file, as) => `エステートは ${file} です。コマンドは ${as} として実行されます。`,
     unknownCaller: 'ログイン中のプリンシパルが Google から得られません。--as MEMBER で指定してください。',
     copied: (projects, as) =>
       `プロジェクト ${projects} 件を写しました。コマンドは ${as} として実行されます。`,

@@ -17,6 +17,10 @@ import { ESTATE_NAME, NO_OWNER } from './copy.js';
 export interface StageOptions {
   /** An estate file's text. */
   readonly estate: string;
+  /** What messages call it; the copy of real projects when left out. */
+  readonly name?: string;
+  /** Who owns what the estate makes, as a member; nobody when left out. */
+  readonly owner?: string;
   /** Who the command acts as, as a member. */
   readonly as: string;
   readonly project?: string;
@@ -40,11 +44,12 @@ export interface Staged {
 
 export async function stage(options: StageOptions): Promise<Staged> {
   const { estate, as, project, region, env, keep, runtime = 'auto', upstreamProxy } = options;
+  const { name = ESTATE_NAME, owner = NO_OWNER } = options;
   const dataDir = await mkdtemp(path.join(tmpdir(), 'sekisho-rehearsal-'));
   try {
     const plane = await startPlane({
-      ...{ dataDir, runtime, port: 0, memory: !keep, owner: NO_OWNER },
-      estate: [{ name: ESTATE_NAME, text: estate }],
+      ...{ dataDir, runtime, port: 0, memory: !keep, owner },
+      estate: [{ name, text: estate }],
       // What goes wrong is told by the log, which is read at the end.
       onError: () => undefined,
       ...(upstreamProxy === undefined ? {} : { upstreamProxy }),
