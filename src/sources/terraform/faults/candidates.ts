@@ -2,9 +2,16 @@
  * Which changes of a plan may have to do with a requirement. A plan may have thousands, and what certainly has nothing
  * to do with it need not be tried: so they are looked up by what they grant on, or by the name that they make.
  */
-import type { CheckRequest, JudgedRequirement } from '../../../checkpoint/index.js';
+import { type CheckRequest, type JudgedRequirement, projectAwaited } from '../../../checkpoint/index.js';
 import { predefinedRoles } from '../../../iam/index.js';
-import { projectName, projectOf, type ResourceName } from '../../../names/index.js';
+import {
+  ARTIFACT_REGISTRY_AGENT,
+  CLOUD_RUN_AGENT,
+  projectName,
+  projectOf,
+  type ResourceName,
+  serviceAgentOf,
+} from '../../../names/index.js';
 import type { ResourceChange } from '../document.js';
 import type { IamEdit } from '../iam-edits.js';
 import { at, textOf, textsOf } from '../json.js';
@@ -121,10 +128,32 @@ function mayGrant({ adds }: IamEdit, { principal, permission = '' }: Needed): bo
   });
 }
 
-/** A custom role that is known to lack the permission helps nobody. */
-function mayHelp({ type, after, afterUnknown }: ResourceChange, { permission }: Needed): boolean {
-  if (!type.endsWith('_iam_custom_role') || at(afterUnknown, ['permissions']) !== undefined) return true;
-  return permission !== undefined && textsOf(after.permissions).includes(permission);
+/** A custom role that is known to lack the permission helps nobody, nor does an API that makes no account that counts. */
+function mayHelp(
+  { type, after, afterUnknown }: ResourceChange,
+  { permission, principal = '' }: Needed,
+): boolean {
+  switch (type) {
+    case 'google_project_service': {
+      const api = textOf(after.service);
+      return api === undefined || COUNTING.has(api) || isOfAgent(principal, api);
+    }
+    case 'google_project_iam_custom_role':
+    case 'google_organization_iam_custom_role':
+      if (at(afterUnknown, ['permissions']) !== undefined) return true;
+      return permission !== undefined && textsOf(after.permissions).includes(permission);
+    default:
+      return true;
+  }
+}
+
+/** Those whose agents a deploy needs. */
+const COUNTING: ReadonlySet<string> = new Set([CLOUD_RUN_AGENT.api, ARTIFACT_REGISTRY_AGENT.api]);
+
+/** Whoever applies the plan may be a service agent as well. */
+function isOfAgent(principal: string, api: string): boolean {
+  const email = principal.slice(principal.indexOf(':') + 1);
+  return projectAwaited(email) !== undefined || serviceAgentOf(email)?.agent.api === api;
 }
 
 /** Everything that the requirement and the deploy name: accounts, projects, repositories and secrets. */
