@@ -25,12 +25,13 @@ export async function progressBar(
   { stderr, language }: Pick<CliContext, 'stderr' | 'language'>,
 ): Promise<Progress> {
   if (stderr.isTTY !== true || !(stderr instanceof Writable) || bytes < LONG) return SILENT;
+  const columns = 'columns' in stderr && typeof stderr.columns === 'number' ? stderr.columns : 80;
   const { SingleBar, Presets } = (await import('cli-progress')).default;
   const bar = new SingleBar(
     {
       format: scanCliMessages[language].bar,
       stream: stderr,
-      barsize: Math.min(WIDEST, Math.max(NARROWEST, (stderr.columns ?? 80) - WORDS)),
+      barsize: Math.min(WIDEST, Math.max(NARROWEST, columns - WORDS)),
       // The library's own handler of signals tidies up and lets the program run on.
       gracefulExit: false,
       hideCursor: true,
