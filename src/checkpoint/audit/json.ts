@@ -1,16 +1,23 @@
 /** The report of an audit as JSON, a row at a time: all of it may be longer than a text can be. */
 import type { AuditReport } from './types.js';
 
+/** Characters in a piece, about. */
+const PIECE = 1 << 18;
+
 /** Pieces that together are the report, with each row on a line of its own. */
 export function* auditJson({ rows, ...report }: AuditReport): Generator<string> {
   const head = JSON.stringify(report, null, 2);
   yield `${head.slice(0, -2)},\n  "rows": [`;
+  let piece = '';
   let separator = '\n';
   for (const row of rows) {
-    yield `${separator}    ${JSON.stringify(row)}`;
+    piece += `${separator}    ${JSON.stringify(row)}`;
     separator = ',\n';
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
   }
-  yield '\n  ]\n}\n';
+  yield `${piece}\n  ]\n}\n`;
 }
 
 /** The exit status of `sekisho audit`: 0 all granted, 1 something denied, 2 something unknown and nothing denied. */

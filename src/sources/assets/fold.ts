@@ -1,7 +1,7 @@
 /** Takes the assets of many lines at once down to what is kept of them, in a form that costs little to hand over. */
 import { type Asset, readAssets } from './asset.js';
 import { Numbering, packPolicy } from './packed-policy.js';
-import { readPolicy, Texts } from './policies.js';
+import { readPolicy } from './policies.js';
 import { readTemplate } from './templates.js';
 import { isReadType, isRunType } from './types.js';
 
@@ -22,11 +22,13 @@ export const POLICY_HEAD = 5;
 
 export type FoldedAsset = Omit<Asset, 'ancestors' | 'policy'> & { readonly lineage: number };
 
+/** Texts are kept once by their numbers. */
+const AS_THEY_ARE = { one: (text: string) => text };
+
 /** Folds one batch after the other. */
 export class Folder {
   readonly #texts = new Numbering();
   readonly #lineages = new Numbering();
-  readonly #kept = new Texts();
 
   /** Undefined where some of the values are no assets: then somebody else must say what they are. */
   fold(values: readonly unknown[]): Folded | undefined {
@@ -59,7 +61,7 @@ export class Folder {
     const { name, type, updateTime, chosen } = asset;
     into.push(this.#texts.add(name), this.#texts.of(type), this.#texts.of(updateTime), lineage);
     into.push(chosen === true ? 1 : 0);
-    packPolicy(readPolicy(asset.policy, this.#kept), into, this.#texts);
+    packPolicy(readPolicy(asset.policy, AS_THEY_ARE), into, this.#texts);
   }
 }
 

@@ -18,7 +18,7 @@ export class Texts {
  * Reads a policy; members are taken as they are, of whatever kind.
  * @returns undefined when it is none: then nobody knows whom it lets in
  */
-export function readPolicy(value: unknown, texts: Texts): Policy | undefined {
+export function readPolicy(value: unknown, texts: Pick<Texts, 'one'>): Policy | undefined {
   if (!isFields(value)) return undefined;
   const { bindings = [], version } = value;
   if (!Array.isArray(bindings)) return undefined;
@@ -35,7 +35,7 @@ export function readPolicy(value: unknown, texts: Texts): Policy | undefined {
   };
 }
 
-function readBinding(value: unknown, texts: Texts): Binding | undefined {
+function readBinding(value: unknown, texts: Pick<Texts, 'one'>): Binding | undefined {
   if (!isFields(value)) return undefined;
   const { role, members = [], condition } = value;
   if (typeof role !== 'string' || !Array.isArray(members)) return undefined;
