@@ -43,13 +43,14 @@ const audit = (file: string) =>
     'audit',
     `--source=assets=${file}`,
     '--assume=no-deny-policies,no-boundaries',
-    '--out=/dev/null',
+    '--format=json',
+    `--out=${file}.report`,
   ]);
 
 /** The same file, parsed a line at a time and thrown away: what no audit of it can do without. */
 const PARSE = `
-const lines = require('node:readline').createInterface({ input: require('node:fs').createReadStream(process.argv[1], { highWaterMark: 4 << 20 }) });
-lines.on('line', (line) => void JSON.parse(line));
+const bytes = require('node:fs').readFileSync(process.argv[1]);
+for (let start = 0, end; (end = bytes.indexOf(10, start)) >= 0; start = end + 1) JSON.parse(bytes.utf8Slice(start, end));
 `;
 
 /** Runs the benchmark; the export goes to a directory that is removed. */
