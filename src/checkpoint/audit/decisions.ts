@@ -18,9 +18,9 @@ import {
   projectName,
   projectOf,
   type ResourceName,
-  splitResource,
 } from '../../names/index.js';
 import { isUnknown } from '../rule.js';
+import { inCustomers, inProject, NOWHERE, projectOfPool } from '../source/principal-facts.js';
 import { groupsHolding } from './any-member.js';
 import type { Inventory } from './inventory.js';
 import { EstateLevels, rolesOf, type Scope } from './levels.js';
@@ -191,37 +191,21 @@ export class EstateDecisions {
 
 /** Where a principal belongs; undefined when the inventory cannot tell. */
 function principalFacts(principal: Principal, inventory: Inventory): PrincipalFacts | undefined {
-  const nowhere: PrincipalFacts = { containers: [], isAgent: false, customers: [] };
   switch (principal.kind) {
     case 'anonymous':
-      return nowhere;
-    case 'user': {
-      const customers = inventory.customers(principal.email);
-      if (isUnknown(customers)) return undefined;
-      return {
-        ...nowhere,
-        customers: customers.map(({ customer }) => customer),
-        containers: customers.map(({ organization }) => organization),
-      };
-    }
+      return NOWHERE;
+    case 'user':
+      return inCustomers(inventory.customers(principal.email));
     case 'federated': {
-      const [, number] = /\/projects\/(\d+)\//.exec(principal.pool) ?? [];
-      return number === undefined ? nowhere : containedIn(number, false, inventory);
+      const number = projectOfPool(principal);
+      return number === undefined ? NOWHERE : inProject(inventory.project(number), false);
     }
     case 'serviceAccount': {
       const account = inventory.account(principal.email);
       if (isUnknown(account) || account === 'absent') return undefined;
-      return containedIn(account.project, account.isAgent, inventory);
+      return inProject(inventory.project(account.project), account.isAgent);
     }
   }
-}
-
-function containedIn(id: string, isAgent: boolean, inventory: Inventory): PrincipalFacts | undefined {
-  const project = inventory.project(id);
-  if (isUnknown(project) || project === 'absent' || isUnknown(project.above)) return undefined;
-  if (project.number === undefined) return undefined;
-  const above = project.above.map((name) => splitResource(name).path);
-  return { customers: [], isAgent, containers: [`projects/${project.number}`, ...above] };
 }
 
 /** The reason, with why what could not be known could not. */

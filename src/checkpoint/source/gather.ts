@@ -9,13 +9,14 @@ import {
   type Reason,
   UNKNOWN_ABOVE,
 } from '../../iam/index.js';
-import { memberOf, type Principal, projectOf, type ResourceName, splitResource } from '../../names/index.js';
+import { memberOf, type Principal, projectOf, type ResourceName } from '../../names/index.js';
 import { type AccessQuestion, imagesToProbe, questions } from '../plan.js';
 import { RUN_API } from '../refusals.js';
 import { isUnknown, serviceAgentOf } from '../rule.js';
 import { agentToCome } from '../stand-ins.js';
 import type { DeployPlan, Facts, ManifestFact, SecretFact } from '../types.js';
 import { aboveKey, LevelReader, type Levels, type Whys } from './levels.js';
+import { inCustomers, inProject, NOWHERE, projectOfPool } from './principal-facts.js';
 import type { Known, Source } from './types.js';
 
 export interface GatherOptions {
@@ -148,41 +149,21 @@ function directoryOf(memberships: ReadonlyMap<string, Known<boolean>>, whys: Why
 
 /** Where a principal belongs, for sets of accounts; undefined when the source cannot tell. */
 async function principalFacts(principal: Principal, source: Source): Promise<PrincipalFacts | undefined> {
-  const nowhere: PrincipalFacts = { containers: [], isAgent: false, customers: [] };
   switch (principal.kind) {
     case 'anonymous':
-      return nowhere;
-    case 'user': {
-      const customers = await source.customers(principal.email);
-      if (isUnknown(customers)) return undefined;
-      return {
-        ...nowhere,
-        customers: customers.map(({ customer }) => customer),
-        containers: customers.map(({ organization }) => organization),
-      };
-    }
+      return NOWHERE;
+    case 'user':
+      return inCustomers(await source.customers(principal.email));
     case 'federated': {
-      const [, number] = /\/projects\/(\d+)\//.exec(principal.pool) ?? [];
-      return number === undefined ? nowhere : containedIn(number, false, source);
+      const number = projectOfPool(principal);
+      return number === undefined ? NOWHERE : inProject(await source.project(number), false);
     }
     case 'serviceAccount': {
       const account = await source.account(principal.email);
       if (isUnknown(account) || account === 'absent') return undefined;
-      return containedIn(account.project, account.isAgent, source);
+      return inProject(await source.project(account.project), account.isAgent);
     }
   }
-}
-
-async function containedIn(
-  id: string,
-  isAgent: boolean,
-  source: Source,
-): Promise<PrincipalFacts | undefined> {
-  const project = await source.project(id);
-  if (isUnknown(project) || project === 'absent' || isUnknown(project.above)) return undefined;
-  if (project.number === undefined) return undefined;
-  const above = project.above.map((name) => splitResource(name).path);
-  return { customers: [], isAgent, containers: [`projects/${project.number}`, ...above] };
 }
 
 /** The reasons, with why what could not be read could not. */
