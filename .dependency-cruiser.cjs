@@ -79,6 +79,7 @@ module.exports = {
           '^src/$1/',
           '^src/[^/]+/index\\.ts$',
           '^src/google/gen/',
+          '^src/checkpoint/reports/index\\.ts$',
           '^src/checkpoint/cases/estate\\.ts$',
         ],
       },

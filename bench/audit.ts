@@ -1,9 +1,9 @@
 /** A whole estate out of an asset export: the command as users run it, half an estate and a whole one. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type WrittenExport, writeExport } from './audit-estate.js';
+import { measured, type Run } from './measured.js';
 import type { BenchResult } from './result.js';
 
 const PROJECTS = 10_000;
@@ -11,31 +11,6 @@ const SECONDS_BAR = 5;
 const MEMORY_BAR = 1500;
 /** Twice the estate may take so many times as long. */
 const GROWTH_BAR = 2.4;
-
-interface Run {
-  readonly seconds: number;
-  readonly megabytes: number;
-}
-
-/** Runs a program of node's and watches its memory: VmHWM of proc(5), the most that it ever had. */
-async function measured(args: readonly string[]): Promise<Run> {
-  const started = performance.now();
-  const child = spawn(process.execPath, args, { stdio: 'ignore' });
-  let kilobytes = 0;
-  const watch = setInterval(() => {
-    try {
-      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-      kilobytes = Math.max(kilobytes, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
-    } catch {
-      // It has ended meanwhile.
-    }
-  }, 20);
-  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  clearInterval(watch);
-  if (status !== 0 && status !== 1 && status !== 2)
-    throw new Error(`${args.join(' ')} ended with ${String(status)}`);
-  return { seconds: (performance.now() - started) / 1000, megabytes: kilobytes / 1024 };
-}
 
 const audit = (file: string) =>
   measured([

@@ -3,15 +3,15 @@
  * used by the gate of the plane and by every question before a deploy. Pure: no I/O, no clock.
  */
 
-export * from './audit/index.js';
+export type * from './audit/index.js';
 export type { Language } from './catalogue.js';
 export * from './check-request.js';
 export * from './display.js';
 export * from './explain/index.js';
 export * from './fixes/index.js';
-export * from './formats/index.js';
+export type * from './formats/index.js';
 export * from './gcloud-flags.js';
-export * from './graph/index.js';
+export type * from './graph/index.js';
 export * from './inputs/index.js';
 export * from './judge.js';
 export * from './located.js';
@@ -22,7 +22,7 @@ export * as refusals from './refusals.js';
 export * from './report.js';
 export * from './requirements.js';
 export { type Demand, isUnknown, type Requirement, serviceAgentOf } from './rule.js';
-export * from './scan/index.js';
+export type * from './scan/index.js';
 export * from './source/index.js';
 export * from './stand-ins.js';
 export * from './status.js';

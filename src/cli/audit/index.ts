@@ -39,7 +39,7 @@ export async function auditCommand(
   context: CliContext,
   reader?: GoogleReader,
 ): Promise<void> {
-  const { audit, auditExitCode } = await import('../../checkpoint/index.js');
+  const { audit, auditExitCode } = await import('../../checkpoint/reports/index.js');
   const choice = sourceChoice(given, context);
   if (given.complete === true && choice.kind !== 'assets') {
     throw new UsageError(auditCliMessages[context.language].completeOfExports);
@@ -159,7 +159,7 @@ async function textOf(
   { language, stdout }: CliContext,
 ): Promise<Iterable<string>> {
   const { auditCsv, auditHtml, auditJson, auditSarif, auditTable } = await import(
-    '../../checkpoint/index.js'
+    '../../checkpoint/reports/index.js'
   );
   const terminal = out === undefined && stdout.isTTY === true;
   switch (format) {

@@ -33,7 +33,7 @@ export async function show(shown: Shown, format: Format, context: CliContext): P
 }
 
 async function textOf(shown: Shown, format: Format, table: TableOptions): Promise<string> {
-  const { sarif, githubAnnotations, markdown } = await import('../../checkpoint/index.js');
+  const { sarif, githubAnnotations, markdown } = await import('../../checkpoint/reports/index.js');
   const { report, single, tellSource } = shown;
   const { lang } = table;
   const [only] = report.checks;
@@ -127,7 +127,7 @@ async function written(file: string, text: string, context: CliContext): Promise
 }
 
 async function drawing(file: string, report: CheckReport, { language }: CliContext): Promise<string> {
-  const { graphOf, mermaid, svg } = await import('../../checkpoint/index.js');
+  const { graphOf, mermaid, svg } = await import('../../checkpoint/reports/index.js');
   const graph = graphOf(report, language);
   return path.extname(file) === '.svg' ? svg(graph) : mermaid(graph);
 }

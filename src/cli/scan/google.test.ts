@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LogScan } from '../../checkpoint/index.js';
+import { LogScan } from '../../checkpoint/reports/index.js';
 import { Reading, scanLogging } from '../../sources/index.js';
 import { A, B, GooglePlane, NOW } from '../sources/testing-google.js';
 

@@ -25,7 +25,7 @@ const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_40
 /** @throws UsageError for a command line that cannot be followed; ClientError when no plane runs */
 export async function scan(files: readonly string[], given: ScanOptions, context: CliContext): Promise<void> {
   const { LogScan, scanExitCode, scanNotes, scanReport, withPresent } = await import(
-    '../../checkpoint/index.js'
+    '../../checkpoint/reports/index.js'
   );
   const { Reading } = await import('../../sources/index.js');
   const logs = logsOf(files, given, context);
@@ -147,7 +147,7 @@ async function written(
   format: ScanOptions['format'],
   context: CliContext,
 ): Promise<string> {
-  const { scanCsv, scanTable } = await import('../../checkpoint/index.js');
+  const { scanCsv, scanTable } = await import('../../checkpoint/reports/index.js');
   const { stdout, env, language } = context;
   switch (format) {
     case 'json':

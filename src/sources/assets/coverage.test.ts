@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkDeployOn, inventorySource } from '../../checkpoint/index.js';
+import { checkDeployOn } from '../../checkpoint/index.js';
+import { inventorySource } from '../../checkpoint/reports/index.js';
 import { parseImage } from '../../names/index.js';
 import { openAssets } from './open.js';
 

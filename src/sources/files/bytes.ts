@@ -7,14 +7,14 @@ import { UnreadableFile } from './unreadable.js';
 
 export { UnreadableFile } from './unreadable.js';
 
-const PIECE = 1024 * 1024;
+const PIECE = 256 * 1024;
 
 /** Told how many bytes have been read since it was last told, before they are unpacked. */
 export type OnBytes = (bytes: number) => void;
 
 export interface PiecesOptions {
   readonly onBytes?: OnBytes | undefined;
-  /** Bytes in a piece, about; a megabyte when left out. */
+  /** Bytes in a piece, about; 256 KB when left out. */
   readonly size?: number;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AuditReport, audit, type Inventory } from '../../checkpoint/index.js';
+import type { AuditReport, Inventory } from '../../checkpoint/index.js';
+import { audit } from '../../checkpoint/reports/index.js';
 import { type Answering, playGoogle, type Reply, refused } from '../google/testing-answers.js';
 import { AssetsUnlisted } from './assets.js';
 import { googleInventory, type LiveEstate, type LiveScope } from './inventory.js';

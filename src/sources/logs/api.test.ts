@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LogScan } from '../../checkpoint/index.js';
+import { LogScan } from '../../checkpoint/reports/index.js';
 import { GoogleSignInError } from '../google/credentials.js';
 import { type Answering, playGoogle, refused } from '../google/testing-answers.js';
 import { scanLogging } from './api.js';

@@ -1,5 +1,6 @@
 /** Logs of projects, read by the Logging API: a plane's, or Google Cloud's. */
-import { isUnknown, type Known, type LogScan, scanFilter } from '../../checkpoint/index.js';
+import { isUnknown, type Known, type LogScan } from '../../checkpoint/index.js';
+import { scanFilter } from '../../checkpoint/reports/index.js';
 import type { GoogleReader } from '../google/reader.js';
 import type { Reading } from './reading.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LogScan } from '../../checkpoint/index.js';
+import { LogScan } from '../../checkpoint/reports/index.js';
 import { contentsOf } from '../files/index.js';
 import { logFilesAt, scanFiles, scanPieces } from './files.js';
 import { Reading } from './reading.js';

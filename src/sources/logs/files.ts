@@ -1,5 +1,6 @@
 /** Exported logs: files of JSON, packed or not, and directories of them as sinks write them to Cloud Storage. */
-import { type LogScan, SCAN_LITERALS } from '../../checkpoint/index.js';
+import type { LogScan } from '../../checkpoint/index.js';
+import { SCAN_LITERALS } from '../../checkpoint/reports/index.js';
 import { filesAt, type OnBytes, piecesOf } from '../files/index.js';
 import { type EntrySink, LineReader, type Problem } from './lines.js';
 import { ObjectReader } from './objects.js';
