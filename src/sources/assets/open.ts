@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import type { Inventory } from '../../checkpoint/index.js';
 import { type FoundFile, filesAt, type OnBytes, UnreadableFile } from '../files/index.js';
-import { inventoryOf } from '../inventory/index.js';
+import { type InventoryContents, inventoryOf } from '../inventory/index.js';
 import { readAssets } from './asset.js';
 import { piecesOf } from './bytes.js';
 import { Collected } from './collect.js';
@@ -24,6 +24,8 @@ export interface AssetsOptions {
 
 export interface OpenedAssets {
   readonly inventory: Inventory;
+  /** What the inventory answers by: all that was found. */
+  readonly contents: InventoryContents;
   /** What a reader should know of what was read, in English. */
   readonly notes: readonly string[];
 }
@@ -48,7 +50,7 @@ export async function openAssets(file: string, options: AssetsOptions = {}): Pro
     groups: options.groups ?? {},
     complete: options.complete === true,
   });
-  return { inventory: inventoryOf(contents), notes };
+  return { inventory: inventoryOf(contents), contents, notes };
 }
 
 /** How many bytes openAssets() will read: what a progress bar is full at. */
