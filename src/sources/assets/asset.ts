@@ -4,7 +4,7 @@
  * (https://cloud.google.com/asset-inventory/docs/reference/rest/v1/Asset).
  */
 import { type Fields, isFields, objectsIn, textIn, textsIn } from './shape.js';
-import type { Template } from './templates.js';
+import { readTemplate, type Template } from './templates.js';
 
 export interface Asset {
   /** As it was written: projects by id or by number. */
@@ -15,16 +15,29 @@ export interface Asset {
   /** RFC 3339; empty where it is not said. */
   readonly updateTime: string;
   /** The resource as its own API writes it. */
-  readonly data?: Fields;
-  /** The template of a Cloud Run resource, where it was read before; null where it has none. */
-  readonly template?: Template | null;
+  readonly data?: AssetData | undefined;
   /** Undefined when the asset is not about its policy; whatever stands there otherwise. */
   readonly policy?: unknown;
   /** The asset was found by a search of resources, which says that it is there and may say no more. */
-  readonly listed?: boolean;
+  readonly listed?: boolean | undefined;
   /** It was chosen: by a search, by its name for a history, by a file of its own. Nothing follows for others like it. */
-  readonly chosen?: boolean;
+  readonly chosen?: boolean | undefined;
 }
+
+/** A resource as its own API writes it, or what was kept of it. */
+export interface AssetData {
+  fields(): Fields;
+  /** Of a Cloud Run resource: its template, undefined where it has none; as late as can be without keeping more. */
+  template(): () => Template | undefined;
+}
+
+const asWritten = (fields: Fields): AssetData => ({
+  fields: () => fields,
+  template() {
+    const template = readTemplate(fields);
+    return () => template;
+  },
+});
 
 /** What a value of an export says: assets, or why it is none. */
 export type AssetReading = readonly Asset[] | { readonly problem: string };
@@ -78,14 +91,14 @@ function assetOf(name: string, type: string, value: Fields): Asset {
     ...(policy === undefined ? {} : { policy }),
   };
   const { resource } = value;
-  if (isFields(resource)) return isFields(resource.data) ? { ...base, data: resource.data } : base;
+  if (isFields(resource)) return isFields(resource.data) ? { ...base, data: asWritten(resource.data) } : base;
   const isSearched = 'displayName' in value || 'parentFullResourceName' in value || 'project' in value;
   if (!isSearched) return base;
   const [version] = objectsIn(value, 'versionedResources');
   const { state } = value;
   const said = typeof state === 'string' ? { state } : undefined;
   const data = version && isFields(version.resource) ? version.resource : said;
-  return { ...base, listed: true, chosen: true, ...(data ? { data } : {}) };
+  return { ...base, listed: true, chosen: true, ...(data ? { data: asWritten(data) } : {}) };
 }
 
 function foundPolicy(resource: string, value: Fields): Asset {

@@ -3,7 +3,7 @@ import type { Known, RepositoryFacts, Unknown } from '../../checkpoint/index.js'
 import type { DenyRules, Policy, Role } from '../../iam/index.js';
 import { repositoryFacts } from '../google/repository.js';
 import type { ImageFacts, KeptPolicy, SecretVersionState } from '../inventory/index.js';
-import type { Asset } from './asset.js';
+import type { Asset, AssetData } from './asset.js';
 import { type BoundaryAssets, readBoundaryPolicy, readPolicyBinding } from './boundaries.js';
 import { readDenyPolicy } from './deny.js';
 import { Exported } from './exported.js';
@@ -11,7 +11,7 @@ import { PackedPolicy } from './packed-policy.js';
 import { readPolicy, Texts } from './policies.js';
 import { readRole } from './roles.js';
 import { digitsIn, type Fields, fieldsIn, objectsIn, textIn, textsIn } from './shape.js';
-import { readTemplate } from './templates.js';
+import type { Template } from './templates.js';
 import { isReadType, type ReadType } from './types.js';
 
 /** Something of an asset, and as of when: of two the newer one counts. */
@@ -31,8 +31,6 @@ export interface AccountAsset {
   readonly disabled: boolean;
 }
 
-export type RunAsset = NonNullable<ReturnType<typeof readTemplate>>;
-
 /** All that was read. Names are as they were written, with projects by id or by number. */
 export class Collected {
   readonly texts = new Texts();
@@ -43,7 +41,8 @@ export class Collected {
   readonly lineages = new Map<string, readonly string[]>();
   readonly exports = new Map<string, Exported>();
   #export: Exported | undefined;
-  readonly runs = new Map<string, Dated<RunAsset | undefined>>();
+  /** Undefined templates are those of resources without containers. */
+  readonly runs = new Map<string, Dated<() => Template | undefined>>();
   readonly accounts = new Map<string, Dated<AccountAsset>>();
   readonly roles = new Map<string, Dated<Role>>();
   readonly repositories = new Map<string, Known<RepositoryFacts>>();
@@ -68,7 +67,7 @@ export class Collected {
     this.#place(asset);
     this.#export?.add(asset);
     if (asset.policy !== undefined) this.#policy(asset);
-    if (asset.data !== undefined || asset.listed) this.#resource(asset, asset.data ?? {});
+    if (asset.data !== undefined || asset.listed === true) this.#resource(asset, asset.data ?? NO_DATA);
   }
 
   #place({ name, type, ancestors }: Asset): void {
@@ -92,7 +91,7 @@ export class Collected {
     this.policies.set(name, { value, time: updateTime });
   }
 
-  #resource(asset: Asset, data: Fields): void {
+  #resource(asset: Asset, data: AssetData): void {
     if (isReadType(asset.type)) READERS[asset.type](this, asset, data);
   }
 
@@ -116,29 +115,38 @@ function numbered(key: string, number: string | undefined): ProjectAsset {
   };
 }
 
-type Reader = (into: Collected, asset: Asset, data: Fields) => void;
+/** Of a resource that was listed by its name alone. */
+const NO_DATA: AssetData = { fields: () => ({}), template: () => () => undefined };
 
-const run: Reader = (into, { name, updateTime, template }, data) => {
-  const read = template === undefined ? readTemplate(data) : (template ?? undefined);
-  into.newer(into.runs, name, read, updateTime);
-};
+type Reader = (into: Collected, asset: Asset, data: AssetData) => void;
+
+const byFields =
+  (read: (into: Collected, asset: Asset, fields: Fields) => void): Reader =>
+  (into, asset, data) =>
+    read(into, asset, data.fields());
+
+const run: Reader = (into, { name, updateTime }, data) =>
+  into.newer(into.runs, name, data.template(), updateTime);
 
 const READERS: Readonly<Record<ReadType, Reader>> = {
-  'cloudresourcemanager.googleapis.com/Project': project,
+  'cloudresourcemanager.googleapis.com/Project': byFields(project),
   'run.googleapis.com/Service': run,
   'run.googleapis.com/Job': run,
   'run.googleapis.com/WorkerPool': run,
-  'iam.googleapis.com/ServiceAccount': account,
-  'iam.googleapis.com/Role': role,
-  'iam.googleapis.com/PolicyV2': denyPolicy,
-  'iam.googleapis.com/PrincipalAccessBoundaryPolicy': ({ boundaries }, _, data) =>
+  'iam.googleapis.com/ServiceAccount': byFields(account),
+  'iam.googleapis.com/Role': byFields(role),
+  'iam.googleapis.com/PolicyV2': byFields(denyPolicy),
+  'iam.googleapis.com/PrincipalAccessBoundaryPolicy': byFields(({ boundaries }, _, data) =>
     readBoundaryPolicy(data, boundaries),
-  'iam.googleapis.com/PolicyBinding': ({ boundaries }, _, data) => readPolicyBinding(data, boundaries),
-  'artifactregistry.googleapis.com/Repository': repository,
-  'artifactregistry.googleapis.com/DockerImage': image,
+  ),
+  'iam.googleapis.com/PolicyBinding': byFields(({ boundaries }, _, data) =>
+    readPolicyBinding(data, boundaries),
+  ),
+  'artifactregistry.googleapis.com/Repository': byFields(repository),
+  'artifactregistry.googleapis.com/DockerImage': byFields(image),
   'secretmanager.googleapis.com/Secret': ({ secrets }, { name }) => void versionsOf(secrets, name),
-  'secretmanager.googleapis.com/SecretVersion': secretVersion,
-  'serviceusage.googleapis.com/Service': api,
+  'secretmanager.googleapis.com/SecretVersion': byFields(secretVersion),
+  'serviceusage.googleapis.com/Service': byFields(api),
 };
 
 function project(into: Collected, { name, ancestors }: Asset, data: Fields): void {

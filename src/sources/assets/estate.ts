@@ -10,9 +10,10 @@ import {
 import type { BoundaryPolicy, DenyRules, Policy, Role } from '../../iam/index.js';
 import { projectOf, type ResourceName, RUN_COLLECTION, type RunKind } from '../../names/index.js';
 import type { InventoryContents, KeptPolicy } from '../inventory/index.js';
-import type { Collected, RunAsset } from './collect.js';
+import type { Collected } from './collect.js';
 import { Coverage, type CoverageOptions } from './coverage.js';
 import { ProjectNames, projectFacts } from './names.js';
+import type { Template } from './templates.js';
 
 export interface EstateOptions extends CoverageOptions {
   readonly name: string;
@@ -170,7 +171,8 @@ function runsOf(
   let bare = 0;
   for (const [name, { value }] of collected.runs) {
     const resource = names.resource(name);
-    const run = value && runOf(resource, value, names);
+    const template = value();
+    const run = template && runOf(resource, template, names);
     if (run !== undefined) {
       runs.push(run);
       continue;
@@ -182,7 +184,7 @@ function runsOf(
   return { runs, bare };
 }
 
-function runOf(resource: ResourceName, asset: RunAsset, names: ProjectNames): InventoryRun | undefined {
+function runOf(resource: ResourceName, asset: Template, names: ProjectNames): InventoryRun | undefined {
   const project = projectOf(resource);
   const [, location, collection = '', name] = RUN_NAME.exec(resource) ?? [];
   const kind = KINDS.get(collection);

@@ -54,7 +54,8 @@ function told(collected: Collected): unknown {
     const policy: Policy | undefined = value === undefined || 'bindings' in value ? value : value.whole();
     return [name, time, policy];
   });
-  const { projects, lineages, runs, accounts, exports, repeated } = collected;
+  const { projects, lineages, accounts, exports, repeated } = collected;
+  const runs = [...collected.runs].map(([name, { value, time }]) => [name, time, value()]);
   return structuredClone({
     policies,
     projects,

@@ -1,9 +1,8 @@
 /** Takes the assets of many lines at once down to what is kept of them, in a form that costs little to hand over. */
 import { type Asset, readAssets } from './asset.js';
-import { Numbering, packPolicy } from './packed-policy.js';
+import { keptOf } from './kept.js';
+import { NONE, Numbering, packPolicy, type RoleFilter } from './packed-policy.js';
 import { readPolicy } from './policies.js';
-import { readTemplate } from './templates.js';
-import { isReadType, isRunType } from './types.js';
 
 /** Lines, folded. Numbers of texts and lineages go on from one batch of a folder to the next. */
 export interface Folded {
@@ -11,24 +10,31 @@ export interface Folded {
   /** JSON: the texts that are new, and the lists of ancestors. */
   readonly texts: string;
   readonly lineages: string;
-  /** Assets with policies: a header of POLICY_HEAD numbers and then the policy, as packPolicy() writes it. */
-  readonly policies: Int32Array;
-  /** JSON: FoldedAsset[], all others. */
-  readonly assets: string;
+  /** The assets, one after the other: ASSET_HEAD numbers, and where it has one its policy as packPolicy() writes it. */
+  readonly assets: Int32Array<SharedArrayBuffer>;
 }
 
-/** Numbers before each policy: name, type, time, lineage, and 1 for one that was chosen. */
-export const POLICY_HEAD = 5;
-
-export type FoldedAsset = Omit<Asset, 'ancestors' | 'policy'> & { readonly lineage: number };
+/** Numbers before each policy: name, type, time, lineage, traits, and the text of what is kept of the resource. */
+export const ASSET_HEAD = 6;
+export const CHOSEN = 1;
+export const LISTED = 2;
+export const WITH_POLICY = 4;
 
 /** Texts are kept once by their numbers. */
 const AS_THEY_ARE = { one: (text: string) => text };
+/** Longer texts come once. */
+const SHORT = 64;
 
 /** Folds one batch after the other. */
 export class Folder {
   readonly #texts = new Numbering();
   readonly #lineages = new Numbering();
+  readonly #matters: RoleFilter | undefined;
+
+  /** @param matters bindings of other roles are left out of policies */
+  constructor(matters?: RoleFilter) {
+    this.#matters = matters;
+  }
 
   /** Undefined where some of the values are no assets: then somebody else must say what they are. */
   fold(values: readonly unknown[]): Folded | undefined {
@@ -38,36 +44,30 @@ export class Folder {
       if ('problem' in assets) return undefined;
       for (const asset of assets) read.push(asset);
     }
-    const policies: number[] = [];
-    const assets: FoldedAsset[] = [];
-    for (const asset of read) {
-      const lineage = this.#lineages.of(
-        asset.ancestors.length === 0 ? '[]' : JSON.stringify(asset.ancestors),
-      );
-      if (asset.policy !== undefined) this.#policy(asset, lineage, policies);
-      if (asset.policy === undefined || asset.data !== undefined || asset.listed === true)
-        assets.push(folded(asset, lineage));
-    }
+    const numbers: number[] = [];
+    for (const asset of read) this.#asset(asset, numbers);
+    const assets = new Int32Array(new SharedArrayBuffer(numbers.length * Int32Array.BYTES_PER_ELEMENT));
+    assets.set(numbers);
     return {
       lines: values.length,
       texts: JSON.stringify(this.#texts.fresh()),
       lineages: `[${this.#lineages.fresh().join(',')}]`,
-      policies: Int32Array.from(policies),
-      assets: JSON.stringify(assets),
+      assets,
     };
   }
 
-  #policy(asset: Asset, lineage: number, into: number[]): void {
-    const { name, type, updateTime, chosen } = asset;
-    into.push(this.#texts.add(name), this.#texts.of(type), this.#texts.of(updateTime), lineage);
-    into.push(chosen === true ? 1 : 0);
-    packPolicy(readPolicy(asset.policy, AS_THEY_ARE), into, this.#texts);
+  #asset({ name, type, updateTime, ancestors, chosen, listed, data, policy }: Asset, into: number[]): void {
+    const lineage = ancestors.length === 0 ? '[]' : JSON.stringify(ancestors);
+    const traits =
+      (chosen === true ? CHOSEN : 0) |
+      (listed === true ? LISTED : 0) |
+      (policy === undefined ? 0 : WITH_POLICY);
+    into.push(this.#texts.add(name), this.#texts.of(type), this.#texts.of(updateTime));
+    into.push(this.#lineages.of(lineage), traits, data ? this.#kept(keptOf(type, data)) : NONE);
+    if (policy !== undefined) packPolicy(readPolicy(policy, AS_THEY_ARE), into, this.#texts, this.#matters);
   }
-}
 
-function folded(asset: Asset, lineage: number): FoldedAsset {
-  const { ancestors: _ancestors, policy: _policy, data, ...rest } = asset;
-  if (data === undefined) return { ...rest, lineage };
-  if (isRunType(asset.type)) return { ...rest, lineage, data: {}, template: readTemplate(data) ?? null };
-  return { ...rest, lineage, data: isReadType(asset.type) ? data : {} };
+  #kept(text: string): number {
+    return text.length > SHORT ? this.#texts.add(text) : this.#texts.of(text);
+  }
 }

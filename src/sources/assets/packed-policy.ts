@@ -31,23 +31,36 @@ export class Numbering {
   }
 }
 
-/** Stands where a policy is none, and where a binding has no condition. */
-const NONE = -1;
+/** Stands where there is no such thing: a policy that is none, a binding without a condition. */
+export const NONE = -1;
 
-/** Writes a policy behind what is there: version, etag, how many bindings, and these; undefined for what is none. */
-export function packPolicy(policy: Policy | undefined, into: number[], texts: Numbering): void {
+export type RoleFilter = (role: string) => boolean;
+
+/** Writes a policy behind what is there: version, how many numbers follow, and bindings; undefined for what is none. */
+export function packPolicy(
+  policy: Policy | undefined,
+  into: number[],
+  texts: Numbering,
+  matters?: RoleFilter,
+): void {
   if (policy === undefined) {
     into.push(NONE);
     return;
   }
-  into.push(policy.version, texts.add(policy.etag), policy.bindings.length);
+  into.push(policy.version, 0);
+  const start = into.length;
   for (const { role, members, condition } of policy.bindings) {
+    if (matters?.(role) === false) continue;
     into.push(texts.of(role), condition ? texts.of(JSON.stringify(condition)) : NONE, members.length);
     for (const member of members) into.push(texts.of(member));
   }
+  into[start - 1] = into.length - start;
 }
 
-const HEAD = 3;
+/** Numbers before a policy's bindings, and before a binding's members. */
+const POLICY_HEAD = 2;
+const BINDING_HEAD = 3;
+const NO_ETAG = '';
 
 /** A policy that packPolicy() wrote, put together as far as it is asked for. */
 export class PackedPolicy implements KeptPolicy {
@@ -71,9 +84,7 @@ export class PackedPolicy implements KeptPolicy {
   /** Where a policy ends that begins here. */
   static end(numbers: Int32Array, start: number): number {
     if (numbers[start] === NONE) return start + 1;
-    let at = start + HEAD;
-    for (let left = numbers[start + 2] ?? 0; left > 0; left--) at += HEAD + (numbers[at + 2] ?? 0);
-    return at;
+    return start + POLICY_HEAD + (numbers[start + 1] ?? 0);
   }
 
   whole(): Policy {
@@ -81,26 +92,27 @@ export class PackedPolicy implements KeptPolicy {
     return this.#whole;
   }
 
-  only(matters: (role: string) => boolean): Policy | undefined {
+  only(matters: RoleFilter): Policy | undefined {
+    if (this.#numbers[this.#start + 1] === 0) return undefined;
     const policy = this.#policy(matters);
     return policy.bindings.length === 0 ? undefined : policy;
   }
 
-  #policy(matters: (role: string) => boolean): Policy {
+  #policy(matters: RoleFilter): Policy {
     const numbers = this.#numbers;
     const bindings: Binding[] = [];
-    let at = this.#start + HEAD;
-    for (let left = numbers[this.#start + 2] ?? 0; left > 0; left--) {
-      const end = at + HEAD + (numbers[at + 2] ?? 0);
+    const after = PackedPolicy.end(numbers, this.#start);
+    for (let at = this.#start + POLICY_HEAD; at < after; ) {
+      const end = at + BINDING_HEAD + (numbers[at + 2] ?? 0);
       if (matters(this.#text(at))) bindings.push(this.#binding(at, end));
       at = end;
     }
-    return { version: numbers[this.#start] ?? 1, etag: this.#text(this.#start + 1), bindings };
+    return { version: numbers[this.#start] ?? 1, etag: NO_ETAG, bindings };
   }
 
   #binding(start: number, end: number): Binding {
     const members: string[] = [];
-    for (let at = start + HEAD; at < end; at++) members.push(this.#text(at));
+    for (let at = start + BINDING_HEAD; at < end; at++) members.push(this.#text(at));
     const role = this.#text(start);
     if (this.#numbers[start + 1] === NONE) return { role, members };
     return { role, members, condition: JSON.parse(this.#text(start + 1)) as Condition };

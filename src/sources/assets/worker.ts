@@ -8,6 +8,6 @@ const folder = new Folder();
 parentPort?.on('message', (bytes: Uint8Array) => {
   const values = parseLines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const folded = values && folder.fold(values);
-  const sent = folded?.policies ?? bytes;
-  parentPort?.postMessage(folded ?? bytes, [sent.buffer as ArrayBuffer]);
+  if (folded === undefined) parentPort?.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
+  else parentPort?.postMessage(folded);
 });
