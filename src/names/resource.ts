@@ -35,6 +35,24 @@ export function runResourceName(
 ): ResourceName {
   return `//run.googleapis.com/projects/${project}/locations/${location}/${RUN_COLLECTION[kind]}/${name}`;
 }
+
+/** What runResourceName() was made of; undefined for the name of anything else. */
+export function runResourceParts(
+  resource: string,
+): { kind: RunKind; project: string; location: string; name: string } | undefined {
+  const [, project, location, collection = '', name] = RUN_RESOURCE.exec(resource) ?? [];
+  const kind = RUN_KINDS.get(collection);
+  if (project === undefined || location === undefined || name === undefined || kind === undefined)
+    return undefined;
+  return { kind, project, location, name };
+}
+
+const RUN_RESOURCE =
+  /^\/\/run\.googleapis\.com\/projects\/([^/]+)\/locations\/([^/]+)\/([a-zA-Z]+)\/([^/]+)$/;
+const RUN_KINDS: ReadonlyMap<string, RunKind> = new Map(
+  (Object.keys(RUN_COLLECTION) as RunKind[]).map((kind) => [RUN_COLLECTION[kind], kind]),
+);
+
 export function secretName(project: string, secret: string): ResourceName {
   return `//secretmanager.googleapis.com/projects/${project}/secrets/${secret}`;
 }

@@ -11,9 +11,11 @@ import { EstateDecisions, type Ground, type Who } from './decisions.js';
 import { DeployerFinder } from './deployers.js';
 import { estateFacts } from './facts.js';
 import type { Inventory, InventoryRun } from './inventory.js';
+import type { AuditPart } from './part.js';
+import { reportOf } from './report.js';
 import { inventorySource } from './source.js';
 import { Tally } from './tally.js';
-import type { AuditReport, AuditTarget } from './types.js';
+import type { AuditReport } from './types.js';
 
 export interface AuditOptions {
   /** When the deploys are to be made, for conditions on the time. */
@@ -59,7 +61,24 @@ interface NextDeploy {
  * @returns a row for each resource and deployer, with exactly the verdict that checkDeployOn() comes to
  */
 export async function audit(inventory: Inventory, options: AuditOptions): Promise<AuditReport> {
+  return auditReport([await auditPart(inventory, options)], inventory.name, options);
+}
+
+/**
+ * Audits the resources that the inventory lists, which may be a part of an estate's.
+ * @returns what auditReport() puts together
+ */
+export function auditPart(inventory: Inventory, options: AuditOptions): Promise<AuditPart> {
   return new Audit(inventory, options).run();
+}
+
+/** The report of all parts. @param source where the facts are from */
+export function auditReport(parts: readonly AuditPart[], source: string, options: AuditOptions): AuditReport {
+  const { time, images = 'assumed', assumed = [], notes = [], unlisted = [], limit = LIMIT } = options;
+  return reportOf(parts, {
+    ...{ source, time, notes, unlisted, limit },
+    assumed: [...assumed, ...(images === 'assumed' ? ['images'] : [])],
+  });
 }
 
 class Audit {
@@ -69,7 +88,7 @@ class Audit {
   readonly #decisions: EstateDecisions;
   readonly #finder: DeployerFinder;
   readonly #facts: Facts;
-  readonly #tally: Tally;
+  readonly #tally = new Tally();
   readonly #alike: Alike<NextDeploy>;
 
   constructor(inventory: Inventory, options: AuditOptions) {
@@ -80,13 +99,12 @@ class Audit {
     this.#decisions = new EstateDecisions(inventory, options.time);
     this.#finder = new DeployerFinder(this.#decisions, inventory.groups);
     this.#facts = estateFacts(inventory, this.#decisions, { images, platform });
-    this.#tally = new Tally(options.limit ?? LIMIT);
     this.#alike = new Alike(inventory, this.#decisions, images);
   }
 
-  async run(): Promise<AuditReport> {
-    const { runs, name } = this.#inventory;
-    const { onProgress, time, images = 'assumed', assumed = [], notes = [], unlisted = [] } = this.#options;
+  async run(): Promise<AuditPart> {
+    const { runs } = this.#inventory;
+    const { onProgress } = this.#options;
     let done = 0;
     let project = '';
     for (const run of runs) {
@@ -102,13 +120,7 @@ class Audit {
       if (done % 1000 === 0) onProgress?.(done, runs.length);
     }
     onProgress?.(done, runs.length);
-    return this.#tally.report({
-      source: name,
-      time,
-      notes,
-      unlisted,
-      assumed: [...assumed, ...(images === 'assumed' ? ['images'] : [])],
-    });
+    return this.#tally.part();
   }
 
   /** A resource like none before it. */
@@ -140,7 +152,7 @@ class Audit {
 
   async #judged(
     run: InventoryRun,
-    target: AuditTarget,
+    target: number,
     asked: readonly Who[],
     next: NextDeploy,
     known: DeployPlan | undefined,

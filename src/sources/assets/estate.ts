@@ -8,7 +8,7 @@ import {
   type Unknown,
 } from '../../checkpoint/index.js';
 import type { BoundaryPolicy, DenyRules, Policy, Role } from '../../iam/index.js';
-import { projectOf, type ResourceName, RUN_COLLECTION, type RunKind } from '../../names/index.js';
+import { type ResourceName, runResourceParts } from '../../names/index.js';
 import type { InventoryContents, KeptPolicy } from '../inventory/index.js';
 import type { Collected } from './collect.js';
 import { Coverage, type CoverageOptions } from './coverage.js';
@@ -154,11 +154,6 @@ function repositoriesOf(
   return read;
 }
 
-const KINDS: ReadonlyMap<string, RunKind> = new Map(
-  (Object.keys(RUN_COLLECTION) as RunKind[]).map((kind) => [RUN_COLLECTION[kind], kind]),
-);
-const RUN_NAME = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/([a-zA-Z]+)\/([^/]+)$/;
-
 const BARE: Unknown = { unknown: true, why: 'it is there, but the export does not say what runs in it' };
 
 /** Resources by project; `bare` are those whose template the export does not have. */
@@ -184,15 +179,22 @@ function runsOf(
   return { runs, bare };
 }
 
-function runOf(resource: ResourceName, asset: Template, names: ProjectNames): InventoryRun | undefined {
-  const project = projectOf(resource);
-  const [, location, collection = '', name] = RUN_NAME.exec(resource) ?? [];
-  const kind = KINDS.get(collection);
-  if (project === undefined || location === undefined || name === undefined || kind === undefined)
-    return undefined;
-  const secrets = asset.secrets.map((secret) => ({ ...secret, name: names.resource(secret.name) as string }));
-  return { ...asset, secrets, resource, kind, project, location, name };
+function runOf(resource: ResourceName, template: Template, names: ProjectNames): InventoryRun | undefined {
+  const parts = runResourceParts(resource);
+  if (parts === undefined) return undefined;
+  const { images, serviceAccount, invokerIamDisabled } = template;
+  const secrets =
+    template.secrets.length === 0
+      ? NO_SECRETS
+      : template.secrets.map((secret) => ({ ...secret, name: names.resource(secret.name) as string }));
+  return {
+    ...{ resource, ...parts, images, secrets },
+    ...(serviceAccount === undefined ? {} : { serviceAccount }),
+    ...(invokerIamDisabled === undefined ? {} : { invokerIamDisabled }),
+  };
 }
+
+const NO_SECRETS: InventoryRun['secrets'] = [];
 
 function notesOf({ repeated }: Collected, unreadable: number, bare: number): readonly string[] {
   const several = (count: number, one: string, many: string) =>
