@@ -27,15 +27,15 @@ export interface Asset {
 /** A resource as its own API writes it, or what was kept of it. */
 export interface AssetData {
   fields(): Fields;
-  /** Of a Cloud Run resource: its template, undefined where it has none; as late as can be without keeping more. */
-  template(): () => Template | undefined;
+  /** Of a Cloud Run resource: its template, undefined where it has none; read as late as can be without keeping more. */
+  template(): (() => Template) | undefined;
 }
 
 const asWritten = (fields: Fields): AssetData => ({
   fields: () => fields,
   template() {
     const template = readTemplate(fields);
-    return () => template;
+    return template && (() => template);
   },
 });
 

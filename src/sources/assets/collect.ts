@@ -41,8 +41,8 @@ export class Collected {
   readonly lineages = new Map<string, readonly string[]>();
   readonly exports = new Map<string, Exported>();
   #export: Exported | undefined;
-  /** Undefined templates are those of resources without containers. */
-  readonly runs = new Map<string, Dated<() => Template | undefined>>();
+  /** Templates; undefined for resources without containers. */
+  readonly runs = new Map<string, Dated<(() => Template) | undefined>>();
   readonly accounts = new Map<string, Dated<AccountAsset>>();
   readonly roles = new Map<string, Dated<Role>>();
   readonly repositories = new Map<string, Known<RepositoryFacts>>();
@@ -116,7 +116,7 @@ function numbered(key: string, number: string | undefined): ProjectAsset {
 }
 
 /** Of a resource that was listed by its name alone. */
-const NO_DATA: AssetData = { fields: () => ({}), template: () => () => undefined };
+const NO_DATA: AssetData = { fields: () => ({}), template: () => undefined };
 
 type Reader = (into: Collected, asset: Asset, data: AssetData) => void;
 

@@ -7,16 +7,25 @@ import {
   type RepositoryFacts,
   type Unknown,
 } from '../../checkpoint/index.js';
-import type { BoundaryPolicy, DenyRules, Policy, Role } from '../../iam/index.js';
+import type { BoundaryPolicy, DenyRules, Role } from '../../iam/index.js';
 import { type ResourceName, runResourceParts } from '../../names/index.js';
-import type { InventoryContents, KeptPolicy } from '../inventory/index.js';
+import type { InventoryContents } from '../inventory/index.js';
 import type { Collected } from './collect.js';
 import { Coverage, type CoverageOptions } from './coverage.js';
 import { ProjectNames, projectFacts } from './names.js';
 import type { Template } from './templates.js';
 
+/** One of several shares, which have about as many Cloud Run resources each, and each project's together. */
+export interface Share {
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface EstateOptions extends CoverageOptions {
   readonly name: string;
+  /** Of which Cloud Run resources are listed; all when left out. All else is of the whole estate. */
+  readonly share?: Share | undefined;
   /** A group's address → its members: what exports do not say. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
 }
@@ -35,7 +44,7 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
   const policies = policiesOf(collected, names, broken);
   const denyPolicies = denyPoliciesOf(collected, names, broken);
   const unreadable = broken.size;
-  const { runs, bare } = runsOf(collected, names, broken);
+  const { runs, bare } = runsOf(collected, names, broken, options.share);
   const contents: InventoryContents = {
     name: options.name,
     projects: projectFacts(collected, names),
@@ -56,27 +65,30 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
   return { contents, notes: notesOf(collected, unreadable, bare) };
 }
 
+/** Policies as they are asked for: of a large estate few are. One that is none is unknown. */
 function policiesOf(
   { policies }: Collected,
   names: ProjectNames,
   broken: Map<string, Unknown>,
 ): InventoryContents['policies'] {
-  const kept = new Map<ResourceName, { policy: Policy | KeptPolicy; time: string }>();
-  for (const [name, { value, time }] of policies) {
-    const resource = names.resource(name);
-    if (value === undefined) {
-      broken.set(`policy ${resource}`, { unknown: true, why: `its policy in the export is no policy` });
-      continue;
-    }
-    // One resource may be there under its project's id and under its number.
-    const known = kept.get(resource);
-    if (known === undefined || known.time <= time) kept.set(resource, { policy: value, time });
+  for (const [name, { value }] of policies) {
+    if (value !== undefined) continue;
+    broken.set(`policy ${names.resource(name)}`, {
+      unknown: true,
+      why: 'its policy in the export is no policy',
+    });
   }
-  const read = new Map<ResourceName, Policy | KeptPolicy>();
-  for (const [resource, { policy }] of kept) {
-    if (!broken.has(`policy ${resource}`)) read.set(resource, policy);
-  }
-  return read;
+  return {
+    get(resource) {
+      if (broken.size > 0 && broken.has(`policy ${resource}`)) return undefined;
+      // One resource may be there under its project's id and under its number: then the newer one counts.
+      const byId = policies.get(resource);
+      const numbered = names.numbered(resource);
+      const byNumber = numbered === resource ? undefined : policies.get(numbered);
+      if (byId === undefined || byNumber === undefined) return (byId ?? byNumber)?.value;
+      return byId.time > byNumber.time ? byId.value : byNumber.value;
+    },
+  };
 }
 
 function denyPoliciesOf(
@@ -161,32 +173,54 @@ function runsOf(
   collected: Collected,
   names: ProjectNames,
   broken: Map<string, Unknown>,
+  share: Share = { index: 0, of: 1 },
 ): { runs: InventoryRun[]; bare: number } {
-  const runs: InventoryRun[] = [];
+  const found: FoundRun[] = [];
   let bare = 0;
   for (const [name, { value }] of collected.runs) {
     const resource = names.resource(name);
-    const template = value();
-    const run = template && runOf(resource, template, names);
-    if (run !== undefined) {
-      runs.push(run);
-      continue;
+    const parts = runResourceParts(resource);
+    if (value !== undefined && parts !== undefined) found.push({ resource, parts, template: value });
+    else {
+      bare += 1;
+      broken.set(`run-resource ${resource}`, BARE);
     }
-    bare += 1;
-    broken.set(`run-resource ${resource}`, BARE);
   }
+  const isOwn = projectsOf(share, found);
+  const runs = found.filter(({ parts }) => isOwn(parts.project)).map((run) => runOf(run, names));
   runs.sort((a, b) => (a.resource < b.resource ? -1 : 1));
   return { runs, bare };
 }
 
-function runOf(resource: ResourceName, template: Template, names: ProjectNames): InventoryRun | undefined {
-  const parts = runResourceParts(resource);
-  if (parts === undefined) return undefined;
-  const { images, serviceAccount, invokerIamDisabled } = template;
+interface FoundRun {
+  readonly resource: ResourceName;
+  readonly parts: NonNullable<ReturnType<typeof runResourceParts>>;
+  readonly template: () => Template;
+}
+
+/** Which projects are in a share: those of one share come one after the other, as their resources do. */
+function projectsOf({ index, of }: Share, found: readonly FoundRun[]): (project: string) => boolean {
+  if (of === 1) return () => true;
+  const counts = new Map<string, number>();
+  for (const { parts } of found) counts.set(parts.project, (counts.get(parts.project) ?? 0) + 1);
+  // Names of resources go on with a slash, by which one project's come before another's.
+  const sorted = [...counts].map(([project, count]) => ({ project, count, key: `${project}/` }));
+  sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const own = new Set<string>();
+  let before = 0;
+  for (const { project, count } of sorted) {
+    if (Math.floor((before * of) / found.length) === index) own.add(project);
+    before += count;
+  }
+  return (project) => own.has(project);
+}
+
+function runOf({ resource, parts, template }: FoundRun, names: ProjectNames): InventoryRun {
+  const { images, serviceAccount, invokerIamDisabled, secrets: used } = template();
   const secrets =
-    template.secrets.length === 0
+    used.length === 0
       ? NO_SECRETS
-      : template.secrets.map((secret) => ({ ...secret, name: names.resource(secret.name) as string }));
+      : used.map((secret) => ({ ...secret, name: names.resource(secret.name) as string }));
   return {
     ...{ resource, ...parts, images, secrets },
     ...(serviceAccount === undefined ? {} : { serviceAccount }),

@@ -55,7 +55,7 @@ function told(collected: Collected): unknown {
     return [name, time, policy];
   });
   const { projects, lineages, accounts, exports, repeated } = collected;
-  const runs = [...collected.runs].map(([name, { value, time }]) => [name, time, value()]);
+  const runs = [...collected.runs].map(([name, { value, time }]) => [name, time, value?.()]);
   return structuredClone({
     policies,
     projects,

@@ -44,12 +44,17 @@ export class Folder {
       if ('problem' in assets) return undefined;
       for (const asset of assets) read.push(asset);
     }
+    return this.foldAssets(read, values.length);
+  }
+
+  /** @param lines how many lines they are from */
+  foldAssets(read: readonly Asset[], lines: number): Folded {
     const numbers: number[] = [];
     for (const asset of read) this.#asset(asset, numbers);
     const assets = new Int32Array(new SharedArrayBuffer(numbers.length * Int32Array.BYTES_PER_ELEMENT));
     assets.set(numbers);
     return {
-      lines: values.length,
+      lines,
       texts: JSON.stringify(this.#texts.fresh()),
       lineages: `[${this.#lineages.fresh().join(',')}]`,
       assets,

@@ -1,3 +1,5 @@
-/** Exports of Cloud Asset Inventory and folders of policies, read into an inventory. */
-export { type AssetsOptions, assetsSize, type OpenedAssets, openAssets } from './open.js';
+/** Exports of Cloud Asset Inventory and folders of policies, read into an inventory, and audited. */
+export { type AuditedOptions, auditAssets } from './audited.js';
+export { type AssetsOptions, assetsSize, openAssets } from './open.js';
+export type { OpenedAssets } from './opened.js';
 export { AssetsProblem } from './problem.js';

@@ -23,7 +23,7 @@ const FIELDS: Partial<Readonly<Record<ReadType, readonly string[]>>> = {
 
 /** JSON of the template for a Cloud Run resource, and of fields for others. */
 export function keptOf(type: string, data: AssetData): string {
-  if (isRunType(type)) return JSON.stringify(data.template()() ?? null);
+  if (isRunType(type)) return JSON.stringify(data.template()?.() ?? null);
   if (!isReadType(type)) return '{}';
   const wanted = FIELDS[type];
   return wanted === undefined ? JSON.stringify(data.fields()) : written(data.fields(), wanted);
@@ -50,8 +50,8 @@ export class KeptData implements AssetData {
     return JSON.parse(this.#text) as Fields;
   }
 
-  template(): () => Template | undefined {
+  template(): (() => Template) | undefined {
     const text = this.#text;
-    return text === 'null' ? () => undefined : () => JSON.parse(text) as Template;
+    return text === 'null' ? undefined : () => JSON.parse(text) as Template;
   }
 }

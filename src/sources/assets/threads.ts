@@ -1,18 +1,18 @@
-/** Threads that fold lines, so that a large export is read by as many processors as there are. */
+/** Threads that fold lines, so that a large export is read by as many processors as there are, and judge what is in it. */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Folded } from './fold.js';
-import { Unfolder } from './unfold.js';
+import type { Asked, Told } from './work.js';
 
-/** More of them do not help: this thread must take in what they send. */
+/** More of them do not help: one thread must hand them their work. */
 const MOST = 4;
 /** What comes of a batch is short-lived; the threads collect it as a whole. */
 const YOUNG_MEGABYTES = 64;
 
-/** Lines that were folded, and who unfolds them; or their bytes, where they are for somebody else to read. */
-export type Batch = { readonly folded: Folded; readonly by: Unfolder } | { readonly bytes: Buffer };
+/** Lines that were folded, and by which thread; or their bytes, where they are for somebody else to read. */
+export type Batch = { readonly folded: Folded; readonly by: number } | { readonly bytes: Buffer };
 
 /** Folds batches; what becomes of each comes in the order in which they were given. */
 export class Threads {
@@ -29,11 +29,32 @@ export class Threads {
   }
 
   /** @param bytes whole lines without the last line's end, in memory of their own, which is given away */
-  fold(bytes: Uint8Array): Promise<Batch> {
-    const thread = this.#threads[this.#next % this.#threads.length];
+  async fold(bytes: Uint8Array): Promise<Batch> {
+    const by = this.#next % this.#threads.length;
     this.#next += 1;
+    const thread = this.#threads[by];
     if (thread === undefined) throw new Error('there are no threads');
-    return thread.fold(bytes);
+    const told = await thread.ask({ kind: 'fold', bytes }, [bytes.buffer as ArrayBuffer]);
+    switch (told.kind) {
+      case 'folded':
+        return { folded: told.folded, by };
+      case 'unread':
+        return { bytes: Buffer.from(told.bytes.buffer, told.bytes.byteOffset, told.bytes.byteLength) };
+      default:
+        throw new Error(`a thread that folds has answered with ${told.kind}`);
+    }
+  }
+
+  /** Tells all of them. */
+  tell(asked: Extract<Asked, { kind: 'from' | 'unfold' }>): void {
+    for (const thread of this.#threads) thread.tell(asked);
+  }
+
+  /** Asks all of them. @returns their answers, in their order */
+  ask(asked: (index: number, of: number) => Asked): Promise<Told[]> {
+    return Promise.all(
+      this.#threads.map((thread, index, { length }) => thread.ask(asked(index, length), [])),
+    );
   }
 
   async close(): Promise<void> {
@@ -42,38 +63,35 @@ export class Threads {
 }
 
 interface Waiting {
-  readonly resolve: (batch: Batch) => void;
+  readonly resolve: (told: Told) => void;
   readonly reject: (error: Error) => void;
 }
 
 class Thread {
   readonly #worker: Worker;
-  readonly #unfolder = new Unfolder();
   #waiting: Waiting[] = [];
   #failed: Error | undefined;
 
   constructor(script: string) {
     this.#worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
-    this.#worker.on('message', (sent: Folded | Uint8Array) => {
-      const batch =
-        sent instanceof Uint8Array
-          ? { bytes: Buffer.from(sent.buffer, sent.byteOffset, sent.byteLength) }
-          : { folded: sent, by: this.#unfolder };
-      this.#waiting.shift()?.resolve(batch);
-    });
+    this.#worker.on('message', (told: Told) => this.#waiting.shift()?.resolve(told));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('a thread that reads the export has ended')));
   }
 
-  fold(bytes: Uint8Array): Promise<Batch> {
-    const folded = new Promise<Batch>((resolve, reject) => {
+  ask(asked: Asked, given: readonly ArrayBuffer[]): Promise<Told> {
+    const told = new Promise<Told>((resolve, reject) => {
       if (this.#failed) reject(this.#failed);
       else this.#waiting.push({ resolve, reject });
     });
-    // Whoever waits is told once the batches before are taken in; until then nobody listens.
-    folded.catch(() => undefined);
-    this.#worker.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
-    return folded;
+    // Whoever waits is told once what was asked for before has come; until then nobody listens.
+    told.catch(() => undefined);
+    this.#worker.postMessage(asked, [...given]);
+    return told;
+  }
+
+  tell(asked: Asked): void {
+    this.#worker.postMessage(asked);
   }
 
   async close(): Promise<void> {

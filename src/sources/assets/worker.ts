@@ -1,13 +1,40 @@
-/** A thread that folds: it is sent lines as bytes, and sends back what is kept of them, or the bytes as they were. */
+/** A thread: it folds lines, takes in what all threads have folded, and judges a share of it. */
 import { parentPort } from 'node:worker_threads';
 import { Folder } from './fold.js';
 import { parseLines } from './lines.js';
+import { Taken } from './taken.js';
+import type { Asked, Told } from './work.js';
 
 const folder = new Folder();
+const taken = new Taken();
 
-parentPort?.on('message', (bytes: Uint8Array) => {
+parentPort?.on('message', (asked: Asked) => {
+  switch (asked.kind) {
+    case 'fold':
+      return fold(asked.bytes);
+    case 'from':
+      return taken.from(asked.name);
+    case 'unfold':
+      return taken.unfold(asked.folded, asked.by);
+    case 'judge':
+      return void judge(asked);
+  }
+});
+
+function tell(told: Told, given: readonly ArrayBuffer[] = []): void {
+  parentPort?.postMessage(told, [...given]);
+}
+
+function fold(bytes: Uint8Array): void {
   const values = parseLines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const folded = values && folder.fold(values);
-  if (folded === undefined) parentPort?.postMessage(bytes, [bytes.buffer as ArrayBuffer]);
-  else parentPort?.postMessage(folded);
-});
+  if (folded === undefined) tell({ kind: 'unread', bytes }, [bytes.buffer as ArrayBuffer]);
+  else tell({ kind: 'folded', folded });
+}
+
+/** What is thrown ends the thread, and so reaches whoever asked. */
+async function judge(asked: Extract<Asked, { kind: 'judge' }>): Promise<void> {
+  const { judgeShare } = await import('./judge-share.js');
+  const { part, notes } = await judgeShare(taken.collected, asked);
+  tell({ kind: 'judged', part, notes }, [part.rows.buffer as ArrayBuffer]);
+}

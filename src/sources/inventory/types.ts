@@ -48,7 +48,7 @@ export interface KeptPolicy {
 export interface InventoryContents {
   readonly name: string;
   readonly projects: Iterable<ProjectFacts>;
-  readonly policies: ReadonlyMap<ResourceName, Policy | KeptPolicy>;
+  readonly policies: Pick<ReadonlyMap<ResourceName, Policy | KeptPolicy>, 'get'>;
   /** By the project, folder or organization that they are attached to. */
   readonly denyPolicies: ReadonlyMap<ResourceName, readonly DenyRules[]>;
   readonly boundaries: BoundaryFacts;

@@ -1,0 +1,90 @@
+/** Audits an export by as many processors as there are: each reads some of it, and judges a share of its projects. */
+import path from 'node:path';
+import type { AuditReport } from '../../checkpoint/index.js';
+import { audit, auditReport } from '../../checkpoint/reports/index.js';
+import type { OnBytes } from '../files/index.js';
+import type { Assumption } from '../helped/index.js';
+import { assumingOf } from '../inventory/assume.js';
+import type { Asset } from './asset.js';
+import { type Folded, Folder } from './fold.js';
+import { openAssets } from './open.js';
+import type { AssetsHelp } from './opened.js';
+import { filesOf, readFiles, threadsFor } from './read.js';
+import type { TakesExports } from './taken.js';
+import type { Threads } from './threads.js';
+import type { AuditSettings } from './work.js';
+
+export interface AuditedOptions extends AssetsHelp {
+  readonly assume: readonly Assumption[];
+  readonly audit: AuditSettings & { readonly assumed?: readonly string[] };
+  readonly onBytes?: OnBytes;
+}
+
+/**
+ * The audit of what openAssets() opens.
+ * @throws AssetsProblem naming the file and the place of what cannot be read
+ */
+export async function auditAssets(file: string, options: AuditedOptions): Promise<AuditReport> {
+  const files = await filesOf(file);
+  const threads = threadsFor(files);
+  if (threads === undefined) {
+    const { inventory, notes } = await openAssets(file, options);
+    return audit(assumingOf(inventory, options.assume), { ...options.audit, notes });
+  }
+  const { onBytes, assume, groups, complete, audit: settings } = options;
+  const { assumed: _assumed, ...shared } = settings;
+  const name = path.basename(file);
+  const help = { ...(groups && { groups }), ...(complete === undefined ? {} : { complete }) };
+  try {
+    const spread = new Spread(threads);
+    await readFiles(files, spread, { onBytes, threads });
+    spread.flush();
+    const told = await threads.ask((index, of) => ({
+      ...{ kind: 'judge', name, help, assume, audit: shared },
+      share: { index, of },
+    }));
+    const judged = told.filter((each) => each.kind === 'judged');
+    const parts = judged.map(({ part }) => part);
+    return auditReport(parts, name, { ...settings, notes: judged[0]?.notes ?? [] });
+  } finally {
+    await threads.close();
+  }
+}
+
+/** Assets that are read here are handed over so many at once. */
+const MANY = 1000;
+/** Whoever folds here is none of the threads. */
+const HERE = -1;
+
+/** Hands all threads all that was read, in the order of the files. */
+class Spread implements TakesExports {
+  readonly #threads: Threads;
+  readonly #folder = new Folder();
+  #assets: Asset[] = [];
+
+  constructor(threads: Threads) {
+    this.#threads = threads;
+  }
+
+  from(name: string): void {
+    this.flush();
+    this.#threads.tell({ kind: 'from', name });
+  }
+
+  add(asset: Asset): void {
+    this.#assets.push(asset);
+    if (this.#assets.length === MANY) this.flush();
+  }
+
+  unfold(folded: Folded, by: number): void {
+    this.flush();
+    this.#threads.tell({ kind: 'unfold', folded, by });
+  }
+
+  flush(): void {
+    if (this.#assets.length === 0) return;
+    const folded = this.#folder.foldAssets(this.#assets, 0);
+    this.#assets = [];
+    this.#threads.tell({ kind: 'unfold', folded, by: HERE });
+  }
+}

@@ -1,0 +1,119 @@
+/** Reads the files of exports, line by line or as wholes, by threads where there is much to read. */
+import { parse, YAMLParseError } from 'yaml';
+import { type FoundFile, filesAt, type OnBytes, UnreadableFile } from '../files/index.js';
+import { readAssets } from './asset.js';
+import { piecesOf } from './bytes.js';
+import { LAYOUT, placeOf } from './layout.js';
+import { isPolicyAlone } from './policies.js';
+import { AssetsProblem } from './problem.js';
+import { type Elsewhere, type OnRecord, readRecords } from './records.js';
+import type { TakesExports } from './taken.js';
+import { type Batch, builtScript, Threads } from './threads.js';
+
+/** @throws AssetsProblem for what is not there, and for an empty directory */
+export async function filesOf(file: string): Promise<readonly FoundFile[]> {
+  const files = await filesAt(file).catch((error: unknown) => {
+    throw new AssetsProblem(file, '', UnreadableFile.from(error).message);
+  });
+  if (files.length === 0) throw new AssetsProblem(file, '', 'is an empty directory');
+  return files;
+}
+
+export const sizeOf = (files: readonly FoundFile[]): number => files.reduce((sum, { size }) => sum + size, 0);
+
+/** Threads cost a tenth of a second: what is read in less is read without them. */
+const MANY_BYTES = 16 * 1024 * 1024;
+
+/** Undefined where little is to be read, or nothing was built. */
+export function threadsFor(files: readonly FoundFile[]): Threads | undefined {
+  if (sizeOf(files) < MANY_BYTES) return undefined;
+  const script = builtScript();
+  return script === undefined ? undefined : new Threads(script);
+}
+
+export interface Reading {
+  readonly onBytes?: OnBytes | undefined;
+  readonly threads: Threads | undefined;
+}
+
+/** @throws AssetsProblem naming the file and the place of what cannot be read */
+export async function readFiles(
+  files: readonly FoundFile[],
+  into: TakesExports,
+  { onBytes, threads }: Reading,
+): Promise<void> {
+  const elsewhere = threads && foldedBy(threads, into);
+  for (const found of files) {
+    const onRecord: OnRecord = (value, place) => take(value, place, found, into);
+    into.from(exportOf(found));
+    if (/\.ya?ml$/.test(found.name)) {
+      onRecord(await readYaml(found.name, onBytes), () => ({ file: found.name, place: '' }));
+    } else await readRecords(found.name, onRecord, { onBytes, elsewhere });
+  }
+}
+
+function foldedBy(threads: Threads, into: TakesExports): Elsewhere {
+  const taken = (batch: Batch) => {
+    if ('bytes' in batch) return batch.bytes;
+    return () => {
+      into.unfold(batch.folded, batch.by);
+      return batch.folded.lines;
+    };
+  };
+  return { depth: threads.depth, read: async (batch) => taken(await threads.fold(batch)) };
+}
+
+/**
+ * Which export a file belongs to: it is one by itself, but for those of a prefix, which has a file for each type,
+ * `PREFIX/TYPE/SHARD` (https://cloud.google.com/asset-inventory/docs/reference/rest/v1/OutputConfig).
+ */
+function exportOf({ name, below = name }: FoundFile): string {
+  return below.replace(/(^|\/)[^/]+\.googleapis\.com\/[^/]+\/[^/]+$/, '$1');
+}
+
+function take(
+  value: unknown,
+  place: Parameters<OnRecord>[1],
+  { name: file, below }: FoundFile,
+  into: TakesExports,
+): void {
+  if (isPolicyAlone(value)) {
+    const placed = below === undefined ? undefined : placeOf(below);
+    if (placed === undefined) {
+      throw new AssetsProblem(
+        file,
+        '',
+        `is a policy, but where it lies does not say whose. Lay out a folder as ${LAYOUT}`,
+      );
+    }
+    const { resource: name, type } = placed;
+    into.add({ name, type, ancestors: [], updateTime: '', policy: value, chosen: true });
+    return;
+  }
+  const read = readAssets(value);
+  if ('problem' in read) throw new AssetsProblem(file, place().place, read.problem);
+  for (const asset of read) into.add(asset);
+}
+
+const MAX_YAML = 16 * 1024 * 1024;
+
+async function readYaml(file: string, onBytes?: OnBytes): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of piecesOf(file, onBytes)) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > MAX_YAML)
+      throw new AssetsProblem(file, '', `is YAML of more than ${MAX_YAML / 1024 / 1024} MB`);
+  }
+  try {
+    const decoded = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+    return parse(decoded, { maxAliasCount: 100 });
+  } catch (error) {
+    if (error instanceof YAMLParseError) {
+      const line = error.linePos?.[0].line;
+      throw new AssetsProblem(file, line === undefined ? '' : `:${line}`, `is not YAML: ${error.code}`);
+    }
+    throw new AssetsProblem(file, '', error instanceof TypeError ? 'is not UTF-8' : 'is not YAML');
+  }
+}

@@ -1,0 +1,34 @@
+/** What takes in the assets of exports, read here or folded elsewhere. */
+import type { Asset } from './asset.js';
+import { Collected } from './collect.js';
+import type { Folded } from './fold.js';
+import { Unfolder } from './unfold.js';
+
+/** Whoever takes in what is read, in the order of the files. */
+export interface TakesExports {
+  /** What follows is of this export. */
+  from(name: string): void;
+  add(asset: Asset): void;
+  /** @param by who has folded it: numbers go on from one batch of theirs to the next */
+  unfold(folded: Folded, by: number): void;
+}
+
+/** Collects all of it. */
+export class Taken implements TakesExports {
+  readonly collected = new Collected();
+  readonly #unfolders = new Map<number, Unfolder>();
+
+  from(name: string): void {
+    this.collected.from(name);
+  }
+
+  add(asset: Asset): void {
+    this.collected.add(asset);
+  }
+
+  unfold(folded: Folded, by: number): void {
+    const unfolder = this.#unfolders.get(by) ?? new Unfolder();
+    this.#unfolders.set(by, unfolder);
+    unfolder.unfold(folded, this.collected);
+  }
+}

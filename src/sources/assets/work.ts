@@ -1,0 +1,31 @@
+/** What threads are asked to do, and what they answer. */
+import type { AuditOptions, AuditPart } from '../../checkpoint/index.js';
+import type { Assumption } from '../helped/index.js';
+import type { Share } from './estate.js';
+import type { Folded } from './fold.js';
+import type { AssetsHelp } from './opened.js';
+
+/** What can be handed over of how to audit. */
+export type AuditSettings = Pick<AuditOptions, 'time' | 'deployers' | 'limit' | 'images' | 'platform'>;
+
+export type Asked =
+  /** Whole lines without the last line's end: answered with `folded` or `unread`. */
+  | { readonly kind: 'fold'; readonly bytes: Uint8Array }
+  /** What the others and itself have folded, in the order of the files: not answered. */
+  | { readonly kind: 'from'; readonly name: string }
+  | { readonly kind: 'unfold'; readonly folded: Folded; readonly by: number }
+  /** To judge a share of all that was unfolded: answered with `judged`. */
+  | {
+      readonly kind: 'judge';
+      readonly name: string;
+      readonly share: Share;
+      readonly help: AssetsHelp;
+      readonly assume: readonly Assumption[];
+      readonly audit: AuditSettings;
+    };
+
+export type Told =
+  | { readonly kind: 'folded'; readonly folded: Folded }
+  /** Some line is no asset: somebody else must say what it is. */
+  | { readonly kind: 'unread'; readonly bytes: Uint8Array }
+  | { readonly kind: 'judged'; readonly part: AuditPart; readonly notes: readonly string[] };
