@@ -1,7 +1,9 @@
 /** `sekisho rehearse`: one command on a throw-away copy of real projects. */
+import { auditCliMessages } from '../audit/messages.js';
 import type { Register } from '../context.js';
 import { rehearseMessages } from '../rehearse/messages.js';
 import type { RehearseOptions } from '../rehearse/rehearse.js';
+import { sourceMessages } from '../sources/messages.js';
 
 const gather = (id: string, before: readonly string[]): readonly string[] => [...before, id];
 
@@ -11,6 +13,8 @@ export const register: Register = (program, context) => {
     .command('rehearse')
     .description(command)
     .option('--source <source>', options.source)
+    .option('--groups <file>', sourceMessages[context.language].options.groups)
+    .option('--complete', auditCliMessages[context.language].options.complete)
     .option('--project <id>', options.project, gather, [])
     .option('--as <member>', options.as)
     .option('--region <region>', options.region)

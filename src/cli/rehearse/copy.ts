@@ -1,11 +1,16 @@
 /** The copy of real projects that a plane takes: read, tried, and rid of what it does not take. */
 import { estateSource } from '../../plane/index.js';
-import type { GoogleReader } from '../../sources/index.js';
+import type { CopiedEstate, GoogleReader, OpenedAssets } from '../../sources/index.js';
 
 export interface RehearsalChoice {
   readonly projects: readonly string[];
   /** As a member. */
   readonly as: string;
+}
+
+export interface LiveChoice extends RehearsalChoice {
+  /** A group's address → its members, as the user knows them. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface RehearsalEstate {
@@ -19,18 +24,38 @@ export const ESTATE_NAME = 'copy.json';
 /** Nobody: what is copied has the owners that it has. */
 export const NO_OWNER = 'user:operator@sekisho.invalid';
 
-/** @throws CopyError, GoogleSignInError */
+/**
+ * Real projects, as Google Cloud tells of them.
+ * @throws CopyError, GoogleSignInError
+ */
 export async function rehearsalEstate(
   reader: GoogleReader,
+  { as, ...choice }: LiveChoice,
+): Promise<RehearsalEstate> {
+  const { copyFromGoogle, googleSource } = await import('../../sources/index.js');
+  return fitted(await copyFromGoogle(reader, googleSource({ reader }), { ...choice, caller: as }));
+}
+
+/**
+ * Real projects, as an export has them.
+ * @param path what was opened
+ * @throws CopyError
+ */
+export async function exportedEstate(
+  path: string,
+  opened: OpenedAssets,
   { projects, as }: RehearsalChoice,
 ): Promise<RehearsalEstate> {
-  const { copyFromGoogle, fitEstate, googleSource } = await import('../../sources/index.js');
-  const source = googleSource({ reader });
-  const { estate, gaps } = await copyFromGoogle(reader, source, { projects, caller: as });
-  const fitted = await fitEstate(estate, problemsOf);
+  const { copyFromAssets } = await import('../../sources/index.js');
+  return fitted(await copyFromAssets(path, opened, { projects, caller: as }));
+}
+
+async function fitted({ estate, gaps }: CopiedEstate): Promise<RehearsalEstate> {
+  const { fitEstate } = await import('../../sources/index.js');
+  const { estate: taken, leftOut } = await fitEstate(estate, problemsOf);
   return {
-    text: textOf(fitted.estate),
-    gaps: [...gaps, ...new Set(fitted.leftOut.map((sentence) => `left out: ${sentence}`))],
+    text: textOf(taken),
+    gaps: [...gaps, ...new Set(leftOut.map((sentence) => `left out: ${sentence}`))],
   };
 }
 

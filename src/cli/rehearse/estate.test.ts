@@ -29,10 +29,17 @@ describe('a rehearsal on an estate file', () => {
   }, 60_000);
 
   it.each([
-    [['--source', 'assets=x.json', '--as', 'a@example.com'], 'An export cannot be rehearsed on'],
     [['--source', 'plane', '--as', 'a@example.com'], 'sekisho exec'],
     [['--source', 'estate=estate.yaml'], '--as MEMBER'],
     [['--source', 'estate=none.yaml', '--as', 'a@example.com'], 'none.yaml cannot be read (ENOENT)'],
+    [
+      ['--source', 'estate=estate.yaml', '--as', 'a@example.com', '--groups', 'g.yaml'],
+      '--groups is for copies',
+    ],
+    [
+      ['--source', 'estate=estate.yaml', '--as', 'a@example.com', '--complete'],
+      '--complete is said of exports',
+    ],
     [[], '--project ID'],
   ])('refuses %j with 64', async (args, said) => {
     const { status, err } = await rehearse(...args, '--', 'true');

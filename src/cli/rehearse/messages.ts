@@ -10,7 +10,7 @@ export interface RehearseMessages {
   readonly noProject: string;
   readonly oneProject: string;
   readonly nobody: string;
-  readonly noExport: string;
+  readonly groupsOfCopies: string;
   readonly planeIsThere: string;
   readonly built: (file: string, as: string) => string;
   readonly unknownCaller: string;
@@ -29,6 +29,7 @@ export interface RehearseMessages {
 const examples = `  $ sekisho rehearse --project my-app --project my-images -- ./deploy.sh
   $ sekisho rehearse --project my-app --as deployer@my-app.iam.gserviceaccount.com -- terraform apply
   $ sekisho rehearse --project my-app --print-estate > estate.json
+  $ sekisho rehearse --source assets=assets.json --groups groups.yaml --as alice@example.com --project my-app -- ./deploy.sh
   $ sekisho rehearse --source estate=estate.json --as alice@example.com --project my-app -- ./deploy.sh`;
 
 export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
@@ -36,10 +37,10 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
     command:
       'run a command on a throw-away copy of real projects: policies are copied, nothing there is changed',
     options: {
-      source: 'what to rehearse on: gcp (default, a copy of real projects) or estate=FILE',
-      project:
-        'a project of Google Cloud to copy; several times for several. With an estate, the default project',
-      as: 'who the command acts as; whoever is signed in to Google Cloud when left out',
+      source:
+        'what to rehearse on: gcp (default, a copy of real projects), assets=PATH (a copy of projects in an asset export or a folder of policies) or estate=FILE',
+      project: 'a project to copy; several times for several. With an estate, the default project',
+      as: 'who the command acts as; with gcp, whoever is signed in to Google Cloud when left out',
       region: 'the default region of the command',
       keep: 'keep the data directory of the copy, to start it again',
       printEstate: 'write the copy to stdout as an estate file; without a command, only that',
@@ -49,8 +50,7 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
     noProject: 'Say which projects to copy: --project ID',
     oneProject: 'An estate is taken as a whole: --project names the default project of the command, once.',
     nobody: 'Say who the command acts as: --as MEMBER',
-    noExport:
-      'An export cannot be rehearsed on: it lacks much of what a plane is made of. Take live Google Cloud (--project ID), or write an estate file (--source estate=FILE); `sekisho check` and `sekisho audit` read exports.',
+    groupsOfCopies: 'An estate says itself who is in its groups: --groups is for copies of real projects.',
     planeIsThere: 'That plane is there already: run the command on it with `sekisho exec -- COMMAND`.',
     built: (file, as) => `The estate is that of ${file}; the command acts as ${as}.`,
     unknownCaller: 'Google does not say who is signed in. Say who the command acts as: --as MEMBER',
@@ -70,9 +70,10 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
   ja: {
     command: '実在のプロジェクトの使い捨ての写しの上でコマンドを実行（ポリシーだけを写し、実物は変更しない）',
     options: {
-      source: 'リハーサルの舞台: gcp（既定。実在のプロジェクトの写し）または estate=FILE',
-      project: '写す Google Cloud のプロジェクト（複数回指定可）。エステートでは既定のプロジェクト',
-      as: 'コマンドを実行するプリンシパル（省略時は Google Cloud にログイン中の本人）',
+      source:
+        'リハーサルの舞台: gcp（既定。実在のプロジェクトの写し）、assets=PATH（アセットのエクスポートかポリシーのフォルダーにあるプロジェクトの写し）、estate=FILE',
+      project: '写すプロジェクト（複数回指定可）。エステートでは既定のプロジェクト',
+      as: 'コマンドを実行するプリンシパル（gcp で省略すると Google Cloud にログイン中の本人）',
       region: 'コマンドの既定のリージョン',
       keep: '写しのデータディレクトリを残し、後で起動できるようにする',
       printEstate: '写しをエステートファイルとして標準出力へ書く（コマンドがなければそれだけ）',
@@ -83,8 +84,8 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
     oneProject:
       'エステートは全体を使います。--project はコマンドの既定のプロジェクトとして一度だけ指定できます。',
     nobody: 'コマンドを実行するプリンシパルを --as MEMBER で指定してください。',
-    noExport:
-      'エクスポートではリハーサルできません（プレーンを作るための情報が足りません）。実際の Google Cloud（--project ID）かエステートファイル（--source estate=FILE）を使ってください。エクスポートは `sekisho check` と `sekisho audit` で読めます。',
+    groupsOfCopies:
+      'エステートのグループはエステート自身が定めます。--groups は実在のプロジェクトの写しに使ってください。',
     planeIsThere: 'そのプレーンはすでに動いています。`sekisho exec -- COMMAND` で実行してください。',
     built: (file, as) => `エステートは ${file} です。コマンドは ${as} として実行されます。`,
     unknownCaller: 'ログイン中のプリンシパルが Google から得られません。--as MEMBER で指定してください。',

@@ -13,6 +13,7 @@ import {
   startPlane,
 } from '../../plane/index.js';
 import { ESTATE_NAME, NO_OWNER } from './copy.js';
+import { ofTheCommand } from './placed.js';
 
 export interface StageOptions {
   /** An estate file's text. */
@@ -62,9 +63,15 @@ export async function stage(options: StageOptions): Promise<Staged> {
         ...(project === undefined ? {} : { project }),
         ...(region === undefined ? {} : { region }),
       });
+      const { planeInventory } = await import('../../sources/index.js');
+      const { runs: placed } = await planeInventory(running);
       const status = await options.run(applyChanges(env, changes), running);
       const { refusals } = await adminCall(running, 'POST /v1/refusals', {});
-      return { status, refusals: refusals as readonly RefusedCall[], ...(keep ? { dataDir } : {}) };
+      return {
+        status,
+        refusals: ofTheCommand(refusals as readonly RefusedCall[], placed),
+        ...(keep ? { dataDir } : {}),
+      };
     } finally {
       await plane.stop();
     }

@@ -11,47 +11,87 @@ import {
   type ResourceName,
   splitResource,
 } from '../../names/index.js';
-import { bindingsOf, CopyError, type Copying, type CopyOptions, conditionCopy, known } from './copying.js';
+import {
+  bindingsOf,
+  type CopiedEstate,
+  CopyError,
+  type Copying,
+  type CopyOptions,
+  conditionCopy,
+  known,
+} from './copying.js';
 import type { BoundaryCopy, ContainerCopy, EstateCopy, ProjectCopy } from './document.js';
+import { Gaps } from './gaps.js';
 import { copyGroups } from './groups.js';
+import type { Gap } from './lists.js';
+import { withNamedAccounts } from './named.js';
+import { numberIn } from './number.js';
 import { copyProject } from './project.js';
 import { copyStrangers } from './strangers.js';
 import { copyTags, type TagsCopy } from './tags.js';
 
 /** @throws CopyError for a project that is not there or cannot be seen; what the source throws */
-export async function copyEstate(options: CopyOptions): Promise<EstateCopy> {
-  const { source, gap, projects: ids } = options;
-  const copying: Copying = { ...options, bindings: (resource) => bindingsOf(resource, source, gap) };
+export async function copyEstate({ lists, ...options }: CopyOptions): Promise<CopiedEstate> {
+  const gaps = new Gaps();
+  const gap = gaps.add;
+  const bindings: Copying['bindings'] = (resource) => bindingsOf(resource, options.source, gap);
+  const estate = await copyAll({ ...options, lists: lists(gap), gap, bindings });
+  return { estate, gaps: gaps.sentences() };
+}
+
+async function copyAll(copying: Copying): Promise<EstateCopy> {
+  const above: Above = new Map();
   const projects: ProjectCopy[] = [];
-  const above = new Map<ResourceName, ResourceName | undefined>();
-  for (const id of ids) {
-    const found = await source.project(id);
-    if (isUnknown(found)) throw new CopyError(`The project ${id} cannot be copied: ${found.why}`);
-    if (found === 'absent' || !found.active)
-      throw new CopyError(`There is no project ${id} in ${source.name}.`);
-    const lineage = known(found.above, `what ${id} lies in`, [], gap);
-    for (const [index, each] of lineage.entries()) above.set(each, lineage[index + 1]);
-    const container = await copyContainer(projectName(found.projectId), found.projectId, copying);
-    const [parent] = lineage;
-    projects.push({
-      ...(await copyProject(found.projectId, found.number ?? '', copying)),
-      ...container,
-      ...(parent === undefined ? {} : { parent: splitResource(parent).path }),
-    });
-  }
+  for (const id of copying.projects) projects.push(await copyOne(id, above, copying));
   const tags = await copyTags(
     projects.map(({ id }) => id),
     copying,
   );
-  const tagged = projects.map((project) => ({ ...project, ...tags.of(project.id) }));
   const document = {
     ...(await copyOrganization([...above.keys()], projects, tags, copying)),
     folders: await copyFolders(above, copying),
-    projects: tagged,
+    projects: projects.map((project) => ({ ...project, ...tags.of(project.id) })),
   };
-  const strangers = await copyStrangers(document, copying);
-  const whole = { ...document, projects: [...tagged, ...strangers] };
+  const named = { ...document, projects: await withNamedAccounts(document, copying) };
+  const whole = { ...named, projects: [...named.projects, ...(await copyStrangers(named, copying))] };
   return { ...whole, groups: await copyGroups(whole, copying) };
+}
+
+/** Folders and organizations, and what each lies in. */
+type Above = Map<ResourceName, ResourceName | undefined>;
+
+async function copyOne(id: string, above: Above, copying: Copying): Promise<ProjectCopy> {
+  const { source, gap } = copying;
+  const found = await source.project(id);
+  if (isUnknown(found)) throw new CopyError(`The project ${id} cannot be copied: ${found.why}`);
+  if (found === 'absent' || !found.active)
+    throw new CopyError(`There is no project ${id} in ${source.name}.`);
+  const { projectId } = found;
+  const lineage = lineageOf(known(found.above, `what ${id} lies in`, [], gap), id, gap);
+  for (const [index, each] of lineage.entries()) above.set(each, lineage[index + 1]);
+  const container = await copyContainer(projectName(projectId), projectId, copying);
+  const number = found.number ?? guessedNumber(container, copying);
+  const [parent] = lineage;
+  return {
+    ...(await copyProject(projectId, number, copying)),
+    ...container,
+    ...(parent === undefined ? {} : { parent: splitResource(parent).path }),
+  };
+}
+
+/** Folders without an organization hang in the air: nobody could say where they lie. */
+function lineageOf(lineage: readonly ResourceName[], id: string, gap: Gap): readonly ResourceName[] {
+  const [top] = lineage.slice(-1);
+  if (top === undefined || top.startsWith(organizationName(''))) return lineage;
+  gap(`what ${id} lies in`, 'the organization above its folders is not known');
+  return [];
+}
+
+function guessedNumber({ id, iam = [] }: ContainerCopy, { gap }: Copying): string | undefined {
+  const number = numberIn(iam);
+  const instead = number === undefined ? 'another one' : `${number}, which its service agents have`;
+  gap(`the number of ${id}`, `nothing tells it; in the rehearsal it is ${instead}`);
+  return number;
 }
 
 async function copyContainer(
@@ -69,17 +109,14 @@ async function copyContainer(
   };
 }
 
-async function copyFolders(
-  above: ReadonlyMap<ResourceName, ResourceName | undefined>,
-  copying: Copying,
-): Promise<NonNullable<EstateCopy['folders']>> {
+async function copyFolders(above: Above, copying: Copying): Promise<NonNullable<EstateCopy['folders']>> {
   const prefix = folderName('');
-  const folders = [...above].filter(([name]) => name.startsWith(prefix));
-  // Those without anything above them hang in the air: nobody could say where they lie.
-  const placed = folders.flatMap(([name, parent]) => (parent === undefined ? [] : [{ name, parent }]));
+  const folders = [...above].flatMap(([name, parent]) =>
+    parent === undefined ? [] : [{ name, parent, id: name.slice(prefix.length) }],
+  );
   return Promise.all(
-    placed.map(async ({ name, parent }) => ({
-      ...(await copyContainer(name, name.slice(prefix.length), copying)),
+    folders.map(async ({ name, parent, id }) => ({
+      ...(await copyContainer(name, id, copying)),
       parent: splitResource(parent).path,
     })),
   );

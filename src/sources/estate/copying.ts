@@ -3,14 +3,15 @@ import { isUnknown, type Known, type Source } from '../../checkpoint/index.js';
 import type { Binding, Condition } from '../../iam/index.js';
 import { parsePrincipal, type ResourceName, splitResource } from '../../names/index.js';
 import type { BindingCopy, EstateCopy } from './document.js';
-import type { Gap, GoogleLists } from './google-lists.js';
+import type { EstateLists, Gap } from './lists.js';
 
 /** @param group its address. @returns members, e.g. `user:…`, `group:…` */
 export type MembersOf = (group: string) => Promise<Known<readonly string[]>>;
 
 export interface CopyOptions {
   readonly source: Source;
-  readonly lists: GoogleLists;
+  /** What lies in projects, by a source that tells its gaps. */
+  readonly lists: (gap: Gap) => EstateLists;
   /** Who is in a group, as members. */
   readonly membersOf: MembersOf;
   /** By id. */
@@ -19,7 +20,6 @@ export interface CopyOptions {
   readonly locations?: readonly string[];
   /** As a member: of groups whose members cannot be read, whether this one is in them is asked. */
   readonly caller: string;
-  readonly gap: Gap;
 }
 
 /** A project that cannot even be seen. */
@@ -28,9 +28,18 @@ export class CopyError extends Error {
 }
 
 /** What all parts of a copy read by. */
-export interface Copying extends CopyOptions {
+export interface Copying extends Omit<CopyOptions, 'lists'> {
+  readonly lists: EstateLists;
+  readonly gap: Gap;
   /** A resource's own bindings. */
   bindings(resource: ResourceName): Promise<readonly BindingCopy[]>;
+}
+
+/** An estate, and what it lacks. */
+export interface CopiedEstate {
+  readonly estate: EstateCopy;
+  /** What could not be read, one sentence each: decisions may differ by it. */
+  readonly gaps: readonly string[];
 }
 
 /** The fact, or what stands for it where it is not known. */
@@ -85,6 +94,21 @@ export function everyBinding({ organization, folders = [], projects }: EstateCop
       ].flatMap(({ iam = [] }) => iam),
     ]),
   ];
+}
+
+/** The addresses of every service account that a copy names, and of who acts. */
+export function accountsIn(copy: EstateCopy, caller: string): Set<string> {
+  const prefix = 'serviceAccount:';
+  const members = [caller, ...everyBinding(copy).flatMap((binding) => binding.members)];
+  const runs = copy.projects.flatMap(({ runServices = [], runJobs = [], runWorkerPools = [] }) => [
+    ...runServices,
+    ...runJobs,
+    ...runWorkerPools,
+  ]);
+  return new Set([
+    ...members.filter((member) => member.startsWith(prefix)).map((member) => member.slice(prefix.length)),
+    ...runs.flatMap(({ serviceAccount }) => serviceAccount ?? []),
+  ]);
 }
 
 /** @returns undefined for who has no address */

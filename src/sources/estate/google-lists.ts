@@ -1,43 +1,21 @@
-/** What lies in a project of Google Cloud: lists, of which a check needs none and a copy needs all. */
+/** What lies in a project of Google Cloud. */
 import { type Absent, isUnknown, type Known } from '../../checkpoint/index.js';
 import type { RunKind } from '../../names/index.js';
 import { type Fields, fieldsIn, listIn, textIn, textsIn } from '../google/fields.js';
 import type { CallName, GoogleReader } from '../google/index.js';
-import type { CustomRoleCopy, RunSecretCopy, UpstreamPolicyCopy } from './document.js';
-
-export interface AccountFound {
-  readonly email: string;
-  readonly disabled: boolean;
-}
-
-export interface RepositoryFound {
-  readonly id: string;
-  readonly location: string;
-  readonly format: string;
-  readonly mode: string;
-  readonly immutableTags: boolean;
-  /** Of a virtual one. */
-  readonly upstreamPolicies: readonly UpstreamPolicyCopy[];
-}
-
-export interface RunFound {
-  readonly id: string;
-  readonly location: string;
-}
-
-export interface RunTemplateFound {
-  readonly serviceAccount?: string;
-  readonly images: readonly string[];
-  readonly secrets: readonly RunSecretCopy[];
-}
-
-/** Hears what could not be read: what of, and why. */
-export type Gap = (what: string, why: string) => void;
-
-const last = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+import type { CustomRoleCopy, RunSecretCopy } from './document.js';
+import {
+  type AccountFound,
+  type EstateLists,
+  type Gap,
+  last,
+  type RepositoryFound,
+  type RunFound,
+  type RunTemplateFound,
+} from './lists.js';
 
 /** Lists as far as the caller may see them: what they may not is a gap, and the list is empty. */
-export class GoogleLists {
+export class GoogleLists implements EstateLists {
   readonly #reader: GoogleReader;
   readonly #gap: Gap;
 
@@ -46,7 +24,6 @@ export class GoogleLists {
     this.#gap = gap;
   }
 
-  /** The enabled APIs, e.g. `run.googleapis.com`. */
   async apis(project: string): Promise<string[]> {
     const query = { filter: 'state:ENABLED' };
     const found = await this.#list('enabled APIs', 'enabledApis', { project }, 'services', query);
@@ -63,7 +40,6 @@ export class GoogleLists {
     });
   }
 
-  /** Of a project, or of an organization: `projects/P`, `organizations/N`. */
   async roles(parent: string): Promise<CustomRoleCopy[]> {
     const [kind, id = ''] = parent.split('/');
     const query = { view: 'FULL' };
@@ -146,10 +122,10 @@ export class GoogleLists {
       ...(serviceAccount === '' ? {} : { serviceAccount }),
       images: containers.flatMap((container) => textIn(container, 'image') ?? []),
       secrets: [...containers.flatMap(envSecrets), ...volumeSecrets(template, containers)],
+      ...(answer.invokerIamDisabled === true ? { invokerIamDisabled: true } : {}),
     };
   }
 
-  /** The organization's domain and its customer. */
   async organization(organization: string): Promise<{ domain?: string; customerId?: string }> {
     const answer = await this.#reader.get('organization', { organization });
     if (isUnknown(answer)) this.#gap(`the domain of organizations/${organization}`, answer.why);

@@ -2,15 +2,15 @@
 import type { Source } from '../../checkpoint/index.js';
 import { membersOf } from '../google/groups.js';
 import type { GoogleReader } from '../google/index.js';
+import { withGroups } from '../helped/index.js';
 import { copyEstate } from './copy.js';
-import type { CopyOptions } from './copying.js';
-import type { EstateCopy } from './document.js';
-import { type Gap, GoogleLists } from './google-lists.js';
+import type { CopiedEstate, CopyOptions } from './copying.js';
+import { GoogleLists } from './google-lists.js';
+import { toldMembers } from './groups.js';
 
-export interface GoogleCopy {
-  readonly estate: EstateCopy;
-  /** What could not be read, one sentence each: decisions may differ by it. */
-  readonly gaps: readonly string[];
+export interface GoogleCopyChoice extends Pick<CopyOptions, 'projects' | 'locations' | 'caller'> {
+  /** A group's address → its members, as the user knows them. */
+  readonly groups?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -19,18 +19,15 @@ export interface GoogleCopy {
  * @param source that reads by the reader
  * @throws CopyError for a project that cannot be seen; GoogleSignInError when Google does not accept who asks
  */
-export async function copyFromGoogle(
+export function copyFromGoogle(
   reader: GoogleReader,
   source: Source,
-  choice: Pick<CopyOptions, 'projects' | 'locations' | 'caller'>,
-): Promise<GoogleCopy> {
-  const gaps = new Set<string>();
-  const gap: Gap = (what, why) => gaps.add(`${what}: ${why}`);
-  const lists = new GoogleLists(reader, gap);
-  const estate = await copyEstate({
+  { groups = {}, ...choice }: GoogleCopyChoice,
+): Promise<CopiedEstate> {
+  return copyEstate({
     ...choice,
-    ...{ source, lists, gap },
-    membersOf: (group) => membersOf(reader, group),
+    source: withGroups(source, groups),
+    lists: (gap) => new GoogleLists(reader, gap),
+    membersOf: toldMembers(groups, (group) => membersOf(reader, group)),
   });
-  return { estate, gaps: [...gaps] };
 }

@@ -1,11 +1,26 @@
 /** The groups that the bindings of a copy name, with the groups in them. */
 import { isUnknown } from '../../checkpoint/index.js';
 import type { DenyRule } from '../../iam/index.js';
-import { addressed, type Copying, everyBinding } from './copying.js';
+import { normalizeMember } from '../../names/index.js';
+import { addressed, type Copying, everyBinding, type MembersOf } from './copying.js';
 import type { EstateCopy } from './document.js';
 
 /** In a deny rule (https://cloud.google.com/iam/docs/principal-identifiers#v2). */
 const DENIED_GROUP = /^principalSet:\/\/goog\/group\/(.+)$/;
+
+/**
+ * Members as somebody tells them, and otherwise as they can be read.
+ * @param told a group's address → its members, as policies write them
+ */
+export function toldMembers(
+  told: Readonly<Record<string, readonly string[]>>,
+  otherwise: MembersOf,
+): MembersOf {
+  const groups = new Map(
+    Object.entries(told).map(([group, members]) => [group.toLowerCase(), members.map(normalizeMember)]),
+  );
+  return async (group) => groups.get(group.toLowerCase()) ?? otherwise(group);
+}
 
 export async function copyGroups(
   copy: EstateCopy,

@@ -1,6 +1,10 @@
-/** Real projects as an estate file, for rehearsals: read from Google Cloud, and fitted to what a plane takes. */
-export { CopyError } from './copying.js';
+/**
+ * Real projects as an estate file, for rehearsals: read from Google Cloud or from an export of it, and fitted to what a
+ * plane takes.
+ */
+export { copyFromAssets } from './assets.js';
+export { type CopiedEstate, CopyError } from './copying.js';
 export type { EstateCopy } from './document.js';
 export { type Fitted, fitEstate } from './fit.js';
-export { copyFromGoogle, type GoogleCopy } from './google.js';
+export { copyFromGoogle, type GoogleCopyChoice } from './google.js';
 export { PLACEHOLDER } from './project.js';

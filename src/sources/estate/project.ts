@@ -13,12 +13,17 @@ import {
 } from '../../names/index.js';
 import type { Copying } from './copying.js';
 import type { AccountCopy, BindingCopy, ProjectCopy, RunCopy } from './document.js';
-import type { RepositoryFound } from './google-lists.js';
+import type { RepositoryFound } from './lists.js';
 
 /** What every copied secret holds: the real values are never read. */
 export const PLACEHOLDER = 'placeholder: the rehearsal does not read what secrets hold';
 
-export async function copyProject(id: string, number: string, copying: Copying): Promise<ProjectCopy> {
+/** @param number undefined where nobody knows it: a plane makes one up */
+export async function copyProject(
+  id: string,
+  number: string | undefined,
+  copying: Copying,
+): Promise<ProjectCopy> {
   const { lists, locations } = copying;
   const services = await lists.apis(id);
   /** Without its API, nobody can reach what an API has made. */
@@ -36,7 +41,7 @@ export async function copyProject(id: string, number: string, copying: Copying):
   };
   return {
     id,
-    number,
+    ...(number === undefined ? {} : { number }),
     defaults: false,
     services,
     customRoles,
@@ -59,7 +64,7 @@ async function iamOf(
 
 async function copyAccounts(
   id: string,
-  number: string,
+  number: string | undefined,
   copying: Copying,
 ): Promise<Pick<ProjectCopy, 'serviceAccounts' | 'defaultServiceAccount'>> {
   const found = await copying.lists.accounts(id);
@@ -71,7 +76,7 @@ async function copyAccounts(
       ...(await iamOf(serviceAccountName(id, email), copying)),
     };
     const local = email.slice(0, email.indexOf('@'));
-    if (email === defaultComputeAccount(number)) compute = account;
+    if (number !== undefined && email === defaultComputeAccount(number)) compute = account;
     else if (email === serviceAccountEmail(local, id)) own.push({ id: local, ...account });
     else if (!serviceAgentOf(email)) copying.gap(email, 'accounts of this kind are not made in a rehearsal');
   }
@@ -125,9 +130,15 @@ async function copyRun(
   if (isUnknown(template)) copying.gap(`${id} of ${project} in ${location}`, template.why);
   const iam = await iamOf(resource, copying);
   if (isUnknown(template) || template === 'absent') return { id, location, ...iam };
-  const { images, secrets, serviceAccount } = template;
+  const { images, secrets, serviceAccount, invokerIamDisabled } = template;
+  if (invokerIamDisabled)
+    copying.gap(
+      `that ${id} of ${project} in ${location} is open to all`,
+      'the rehearsal checks its invokers',
+    );
   return {
-    ...{ id, location, images },
+    ...{ id, location },
+    ...(images.length === 0 ? {} : { images }),
     ...(serviceAccount === undefined ? {} : { serviceAccount }),
     ...(secrets.length > 0 ? { secrets } : {}),
     ...iam,

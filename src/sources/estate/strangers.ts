@@ -11,7 +11,7 @@ import {
   serviceAgentOf,
   splitResource,
 } from '../../names/index.js';
-import { type Copying, everyBinding } from './copying.js';
+import { accountsIn, type Copying } from './copying.js';
 import type { EstateCopy, ProjectCopy } from './document.js';
 
 const COMPUTE = /^(\d+)-compute@developer\.gserviceaccount\.com$/;
@@ -80,13 +80,5 @@ function boundByNumber({ organization }: EstateCopy): string[] {
   const policies = organization?.principalAccessBoundaryPolicies ?? [];
   return policies.flatMap(({ policyBindings }) =>
     policyBindings.flatMap(({ target }) => /\/projects\/(\d+)$/.exec(target)?.[1] ?? []),
-  );
-}
-
-function accountsIn(copy: EstateCopy, caller: string): Set<string> {
-  const members = [caller, ...everyBinding(copy).flatMap((binding) => binding.members)];
-  const prefix = 'serviceAccount:';
-  return new Set(
-    members.filter((member) => member.startsWith(prefix)).map((member) => member.slice(prefix.length)),
   );
 }

@@ -2,7 +2,8 @@
 import { type InventoryRun, isUnknown } from '../../checkpoint/index.js';
 import { RUN_COLLECTION, type RunKind, runResourceName } from '../../names/index.js';
 import { readTemplate } from '../assets/templates.js';
-import { type Gap, GoogleLists, type RunFound } from '../estate/google-lists.js';
+import { GoogleLists } from '../estate/google-lists.js';
+import type { Gap, RunFound } from '../estate/lists.js';
 import type { GoogleReader } from '../google/index.js';
 import { readApi, readProject, spelledById } from '../google/projects.js';
 

@@ -1,0 +1,30 @@
+/** An export of Cloud Asset Inventory, or a folder of policies, copied. */
+import type { OpenedAssets } from '../assets/index.js';
+import { inventorySource } from '../inventory/index.js';
+import { AssetLists } from './asset-lists.js';
+import { copyEstate } from './copy.js';
+import type { CopiedEstate, CopyOptions } from './copying.js';
+import { toldMembers } from './groups.js';
+import { placedIn } from './placed.js';
+
+/**
+ * Copies projects out of an export, with what is above them and whom their policies name, as far as it has them.
+ * @param path what was opened
+ * @throws CopyError for a project that is not in it
+ */
+export async function copyFromAssets(
+  path: string,
+  { inventory, contents }: OpenedAssets,
+  choice: Pick<CopyOptions, 'projects' | 'caller'>,
+): Promise<CopiedEstate> {
+  const placed = await placedIn(path, contents);
+  return copyEstate({
+    ...choice,
+    source: inventorySource(inventory),
+    lists: (gap) => new AssetLists(contents, placed, gap),
+    membersOf: toldMembers(
+      contents.groups,
+      async (group) => contents.missing('members', `group:${group}`) ?? [],
+    ),
+  });
+}
