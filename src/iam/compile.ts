@@ -57,6 +57,7 @@ function compileBinding(binding: Binding, roles: RoleCatalogue): CompiledGrant {
  * project (by number), folder or organization (https://cloud.google.com/iam/docs/principal-identifiers).
  */
 function mayHoldServiceAccounts(text: string): boolean {
+  if (!text.startsWith('principalSet:')) return false;
   const member = parseMember(text);
   return member?.kind === 'principalSet' && member.id.startsWith('//cloudresourcemanager.googleapis.com/');
 }

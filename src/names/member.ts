@@ -145,6 +145,8 @@ export function workloadPoolOf(text: string): FederatedPrincipal['pool'] | undef
 
 /** Members are compared without regard to the case of their e-mail address (IAM stores them in lower case). */
 export function normalizeMember(text: string): string {
+  const id = text.slice(text.indexOf(':') + 1);
+  if (id === id.toLowerCase()) return text;
   const member = parseMember(text);
   if (!member || member.id === '') return text;
   const folds =

@@ -63,6 +63,7 @@ export function secretVersionName(project: string, secret: string, version: stri
 
 /** The resource whose own policy decides: a version of a secret has none, its secret has. */
 export function policyHolder(name: ResourceName): ResourceName {
+  if (!name.startsWith('//secretmanager.googleapis.com/')) return name;
   const [, secret] = /^(\/\/secretmanager\.googleapis\.com\/.+)\/versions\/[^/]+$/.exec(name) ?? [];
   return (secret ?? name) as ResourceName;
 }
@@ -75,11 +76,15 @@ export function splitResource(name: ResourceName): { service: string; path: stri
     : { service: name.slice(2, slash), path: name.slice(slash + 1) };
 }
 
+const PROJECTS = 'projects/';
+
 /** The project a resource lies in, or undefined for folders and organizations. */
 export function projectOf(name: ResourceName): string | undefined {
-  const { path } = splitResource(name);
-  const match = /^projects\/([^/]+)/.exec(path);
-  return match?.[1];
+  const start = name.indexOf('/', 2) + 1;
+  if (start === 0 || !name.startsWith(PROJECTS, start)) return undefined;
+  const end = name.indexOf('/', start + PROJECTS.length);
+  const project = end < 0 ? name.slice(start + PROJECTS.length) : name.slice(start + PROJECTS.length, end);
+  return project === '' ? undefined : project;
 }
 
 /**

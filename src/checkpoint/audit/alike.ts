@@ -4,6 +4,13 @@ import { isUnknown } from '../rule.js';
 import type { EstateDecisions } from './decisions.js';
 import type { Inventory, InventoryRun } from './inventory.js';
 
+/** What resources that are alike have in common; no key where the resource is like no other. */
+export interface Likeness {
+  readonly key: string | undefined;
+  /** In which round of decisions. */
+  readonly round: number;
+}
+
 /** Keeps what is known of the resources of one project, for others like them. */
 export class Alike<T> {
   readonly #inventory: Inventory;
@@ -19,18 +26,19 @@ export class Alike<T> {
     this.#images = images;
   }
 
-  /** What was kept for one like it; undefined where there was none. */
-  known(run: InventoryRun): T | undefined {
-    if (this.#kept.size === 0 || this.#round !== this.#decisions.round) return undefined;
-    const likeness = this.#likeness(run);
-    return likeness === undefined ? undefined : this.#kept.get(likeness);
+  /** What was kept for others of this likeness; undefined where there was none. */
+  known(likeness: Likeness): T | undefined {
+    if (likeness.key === undefined || this.#round !== this.#decisions.round) return undefined;
+    return this.#kept.get(likeness.key);
   }
 
-  keep(run: InventoryRun, value: T): void {
-    if (this.#round !== this.#decisions.round) this.forget();
-    this.#round = this.#decisions.round;
-    const likeness = this.#likeness(run);
-    if (likeness !== undefined) this.#kept.set(likeness, value);
+  /** @param likeness the resource's, as it was before more was asked for */
+  keep(run: InventoryRun, likeness: Likeness, value: T): void {
+    const { round } = this.#decisions;
+    if (this.#round !== round) this.forget();
+    this.#round = round;
+    const { key } = likeness.round === round ? likeness : this.likeness(run);
+    if (key !== undefined) this.#kept.set(key, value);
   }
 
   /** Forgets what belongs to a project that is done with. */
@@ -42,7 +50,11 @@ export class Alike<T> {
    * All that a next deploy depends on but the resource's name, which matters where a policy or a condition is about
    * this resource alone: then it is like no other.
    */
-  #likeness(run: InventoryRun): string | undefined {
+  likeness(run: InventoryRun): Likeness {
+    return { key: this.#key(run), round: this.#decisions.round };
+  }
+
+  #key(run: InventoryRun): string | undefined {
     const existing = this.#inventory.runResource(run.resource);
     if (isUnknown(existing) || existing === 'absent' || !this.#decisions.isShared(run.resource))
       return undefined;

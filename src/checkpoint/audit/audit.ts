@@ -6,7 +6,7 @@ import { type Demand, isUnknown } from '../rule.js';
 import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
 import type { Source } from '../source/types.js';
 import type { DeployPlan, Facts } from '../types.js';
-import { Alike } from './alike.js';
+import { Alike, type Likeness } from './alike.js';
 import { EstateDecisions, type Ground, type Who } from './decisions.js';
 import { DeployerFinder } from './deployers.js';
 import { estateFacts } from './facts.js';
@@ -113,8 +113,9 @@ class Audit {
         this.#alike.forget();
       }
       project = run.project;
-      const next = this.#alike.known(run);
-      if (next === undefined) await this.#unlike(run);
+      const likeness = this.#alike.likeness(run);
+      const next = this.#alike.known(likeness);
+      if (next === undefined) await this.#unlike(run, likeness);
       else await this.#resource(run, next, undefined);
       done += 1;
       if (done % 1000 === 0) onProgress?.(done, runs.length);
@@ -124,11 +125,11 @@ class Audit {
   }
 
   /** A resource like none before it. */
-  async #unlike(run: InventoryRun): Promise<void> {
+  async #unlike(run: InventoryRun, likeness: Likeness): Promise<void> {
     const plan = await this.#planOf(run);
     if (plan === undefined) return;
     const next = this.#nextDeploy(plan);
-    this.#alike.keep(run, next);
+    this.#alike.keep(run, likeness, next);
     await this.#resource(run, next, plan);
   }
 

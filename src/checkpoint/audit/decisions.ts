@@ -107,7 +107,11 @@ export class EstateDecisions {
     if (known !== undefined) return known;
     const project = projectOf(resource);
     const parent = project === undefined ? resource : projectName(project);
-    if (resource !== parent && this.#quick.isShared(resource)) return this.ground(parent);
+    if (resource !== parent && this.#quick.isShared(resource)) {
+      const shared = this.ground(parent);
+      this.#grounds.set(resource, shared);
+      return shared;
+    }
     const scope = this.#quick.scope(resource);
     const made: Ground = { scope, granted: new Map(), decisions: new Map() };
     this.#grounds.set(resource, made);

@@ -71,25 +71,26 @@ function policiesOf(
   names: ProjectNames,
   broken: Map<string, Unknown>,
 ): InventoryContents['policies'] {
+  /** Resources that are there with their project's number. */
+  const numbered = new Map<ResourceName, string>();
   for (const [name, { value }] of policies) {
-    if (value !== undefined) continue;
-    broken.set(`policy ${names.resource(name)}`, {
-      unknown: true,
-      why: 'its policy in the export is no policy',
-    });
+    const resource = names.resource(name);
+    if (resource !== name) numbered.set(resource, name);
+    if (value === undefined) broken.set(`policy ${resource}`, NO_POLICY);
   }
   return {
     get(resource) {
       if (broken.size > 0 && broken.has(`policy ${resource}`)) return undefined;
-      // One resource may be there under its project's id and under its number: then the newer one counts.
       const byId = policies.get(resource);
-      const numbered = names.numbered(resource);
-      const byNumber = numbered === resource ? undefined : policies.get(numbered);
+      const other = numbered.get(resource);
+      const byNumber = other === undefined ? undefined : policies.get(other);
       if (byId === undefined || byNumber === undefined) return (byId ?? byNumber)?.value;
       return byId.time > byNumber.time ? byId.value : byNumber.value;
     },
   };
 }
+
+const NO_POLICY: Unknown = { unknown: true, why: 'its policy in the export is no policy' };
 
 function denyPoliciesOf(
   { deny }: Collected,
