@@ -6,12 +6,13 @@ import { type Demand, isUnknown } from '../rule.js';
 import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
 import type { Source } from '../source/types.js';
 import type { DeployPlan, Facts } from '../types.js';
-import { Alike, type Likeness } from './alike.js';
+import { Alike } from './alike.js';
 import { EstateDecisions, type Ground, type Who } from './decisions.js';
 import { DeployerFinder } from './deployers.js';
 import { estateFacts } from './facts.js';
 import type { Inventory, InventoryRun } from './inventory.js';
 import type { AuditPart } from './part.js';
+import { SETTINGS } from './permissions.js';
 import { reportOf } from './report.js';
 import { inventorySource } from './source.js';
 import { Tally } from './tally.js';
@@ -39,7 +40,6 @@ export interface AuditOptions {
 }
 
 const LIMIT = 50;
-const SETTINGS = { imageReadCheck: 'enforce' } as const;
 
 interface OfDeployer {
   /** The requirement's id. */
@@ -125,11 +125,11 @@ class Audit {
   }
 
   /** A resource like none before it. */
-  async #unlike(run: InventoryRun, likeness: Likeness): Promise<void> {
+  async #unlike(run: InventoryRun, likeness: string | undefined): Promise<void> {
     const plan = await this.#planOf(run);
     if (plan === undefined) return;
     const next = this.#nextDeploy(plan);
-    this.#alike.keep(run, likeness, next);
+    this.#alike.keep(likeness, next);
     await this.#resource(run, next, plan);
   }
 
@@ -172,7 +172,6 @@ class Audit {
   /** What can be said of the deploy whoever makes it: said once. */
   #nextDeploy(plan: DeployPlan): NextDeploy {
     const demands = demandsOf(plan, SETTINGS);
-    for (const demand of demands) if (demand.kind === 'permission') this.#decisions.expect(demand.permission);
     const own = demands.filter(isOfDeployer);
     const rest = demands.every(
       (demand) => isOfDeployer(demand) || answerTo(demand, plan, this.#facts).verdict === 'granted',

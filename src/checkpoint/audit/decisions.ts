@@ -24,6 +24,7 @@ import { inCustomers, inProject, NOWHERE, projectOfPool } from '../source/princi
 import { groupsHolding } from './any-member.js';
 import type { Inventory } from './inventory.js';
 import { EstateLevels, rolesOf, type Scope } from './levels.js';
+import { auditedPermissions } from './permissions.js';
 
 /** Somebody who is asked about, met before or not. */
 export interface Who {
@@ -42,8 +43,9 @@ export interface Ground {
 }
 
 const GRANTED: Decision = { verdict: 'granted', reasons: [] };
-/** More different permissions are not asked for. */
-const PERMISSIONS = 64;
+const PERMISSIONS: ReadonlyMap<string, number> = new Map(
+  auditedPermissions.map((permission, number) => [permission, number]),
+);
 
 /** Answers questions about an inventory as isGranted() and decide() do. */
 export class EstateDecisions {
@@ -53,11 +55,9 @@ export class EstateDecisions {
   readonly #groups: GroupDirectory;
   readonly #exact: EstateLevels;
   readonly #who = new Map<string, Who>();
-  readonly #permissions = new Map<string, number>();
   readonly #facts = new Map<number, PrincipalFacts | undefined>();
-  #quick: EstateLevels;
+  readonly #quick: EstateLevels;
   #grounds = new Map<ResourceName, Ground>();
-  #round = 0;
 
   constructor(inventory: Inventory, time: Date) {
     this.#inventory = inventory;
@@ -79,21 +79,6 @@ export class EstateDecisions {
     const met: Who = { id: this.#who.size, member, principal };
     this.#who.set(member, met);
     return met;
-  }
-
-  /** Learns that a permission will be asked for: policies are looked at for those alone. */
-  expect(permission: string): void {
-    if (this.#permissions.has(permission)) return;
-    if (this.#permissions.size === PERMISSIONS) throw new Error('too many different permissions');
-    this.#permissions.set(permission, this.#permissions.size);
-    this.#quick = this.#quickLevels();
-    this.#grounds = new Map();
-    this.#round += 1;
-  }
-
-  /** Grows when all grounds are made anew, as one more permission is asked for: earlier ones lack it. */
-  get round(): number {
-    return this.#round;
   }
 
   /** Whether all answers about a resource in a project are those about the project. */
@@ -123,7 +108,7 @@ export class EstateDecisions {
     this.#grounds = new Map();
   }
 
-  /** True exactly where decide() says `granted`. The permission is one of those expected. */
+  /** True exactly where decide() says `granted`. The permission is one of those that audits ask for. */
   isGranted(who: Who, permission: string, ground: Ground): boolean {
     const key = this.#key(who, permission);
     const known = ground.granted.get(key);
@@ -135,7 +120,6 @@ export class EstateDecisions {
 
   /** With reasons, where it is not granted. */
   decide(who: Who, permission: string, resource: ResourceName): Decision {
-    this.expect(permission);
     const ground = this.ground(resource);
     if (this.isGranted(who, permission, ground)) return GRANTED;
     const key = this.#key(who, permission);
@@ -151,19 +135,22 @@ export class EstateDecisions {
   }
 
   #key({ id }: Who, permission: string): number {
-    return id * PERMISSIONS + (this.#permissions.get(permission) ?? 0);
+    const number = PERMISSIONS.get(permission);
+    if (number === undefined)
+      throw new RangeError(`${permission} is none of the permissions that audits ask for`);
+    return id * PERMISSIONS.size + number;
   }
 
   /** Roles that carry nothing of what is asked for can change no answer; those that nobody knows can. */
   #quickLevels(): EstateLevels {
-    const asked = [...this.#permissions.keys()];
     const kept = new Map<string, boolean>();
     return new EstateLevels(this.#inventory, (name) => {
       const known = kept.get(name);
       if (known !== undefined) return known;
       const role = this.#roles.get(name);
       const permissions = role && effectivePermissions(role);
-      const matters = permissions === undefined || asked.some((permission) => permissions.has(permission));
+      const matters =
+        permissions === undefined || auditedPermissions.some((permission) => permissions.has(permission));
       kept.set(name, matters);
       return matters;
     });

@@ -6,6 +6,7 @@ export * from './html.js';
 export type * from './inventory.js';
 export * from './json.js';
 export type { AuditPart } from './part.js';
+export { rolesBesideAudits } from './permissions.js';
 export * from './sarif.js';
 export * from './source.js';
 export * from './table.js';
