@@ -244,7 +244,7 @@ describe('the command line', () => {
     expect(err).toContain('2 projects are copied; the command acts as user:bob@example.com.');
     expect(err).toContain('  - the domain of organizations/123456789012: not read from exports');
     expect(err).not.toContain('who is in group');
-    expect(err).toContain('Nothing was refused.');
+    expect(err).toContain('Nothing was refused');
     expect(status).toBe(7);
   }, 60_000);
 

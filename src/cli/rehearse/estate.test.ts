@@ -24,7 +24,7 @@ describe('a rehearsal on an estate file', () => {
     expect(err).toContain(
       `The estate is that of ${dir}/estate.yaml; the command acts as user:alice@example.com.`,
     );
-    expect(err).toContain('Nothing was refused.');
+    expect(err).toContain('Nothing was refused');
     expect(status).toBe(7);
   }, 60_000);
 

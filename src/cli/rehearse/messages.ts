@@ -16,6 +16,7 @@ export interface RehearseMessages {
   readonly unknownCaller: string;
   readonly copied: (projects: number, as: string) => string;
   readonly gaps: (count: number) => string;
+  readonly sayComplete: string;
   readonly placeholders: string;
   readonly images: string;
   readonly kept: (dataDir: string) => string;
@@ -58,10 +59,12 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
       `${projects === 1 ? 'One project is' : `${projects} projects are`} copied; the command acts as ${as}.`,
     gaps: (count) =>
       `${count === 1 ? 'One thing is' : `${count} things are`} not copied, and the rehearsal may differ by that:`,
+    sayComplete:
+      'Where the export is of all types, with both contents (resource and iam-policy), say --complete: what it does not name is then not there.',
     placeholders: 'Secrets hold a placeholder: what the real ones hold is not read.',
     images: 'Images are not copied: what the command does not push itself is missing when it is deployed.',
     kept: (dataDir) => `The copy is kept. Start it again with: sekisho start --data ${dataDir}`,
-    noRefusals: 'Nothing was refused.',
+    noRefusals: 'Nothing was refused that is logged; refused reads are not.',
     refusals: (count) => `${count === 1 ? 'One call was' : `${count} calls were`} refused, or failed:`,
     times: (count) => `${count} times`,
     lacks: (permission, resource) => `lacks ${permission} on ${resource}`,
@@ -92,10 +95,12 @@ export const rehearseMessages: Readonly<Record<Language, RehearseMessages>> = {
     copied: (projects, as) =>
       `プロジェクト ${projects} 件を写しました。コマンドは ${as} として実行されます。`,
     gaps: (count) => `写せなかったものが ${count} 件あります。その分、実物と異なる可能性があります:`,
+    sayComplete:
+      '全種類・両方の内容（resource と iam-policy）のエクスポートなら --complete を付けてください。名前のないものは存在しないとみなします。',
     placeholders: 'シークレットの中身は仮の値です。実物の値は読み取りません。',
     images: 'イメージは写しません。コマンド自身が push しないイメージは、デプロイ時に見つかりません。',
     kept: (dataDir) => `写しを残しました。再び起動するには: sekisho start --data ${dataDir}`,
-    noRefusals: '拒否された呼び出しはありません。',
+    noRefusals: 'ログに残る拒否はありません（読み取りの拒否はログに残りません）。',
     refusals: (count) => `拒否または失敗した呼び出しが ${count} 件あります:`,
     times: (count) => `${count} 回`,
     lacks: (permission, resource) => `${resource} の ${permission} がありません`,

@@ -83,6 +83,12 @@ describe('the copy of real projects', () => {
     );
   });
 
+  it('takes the user at their word about groups', async () => {
+    const groups = { 'Platform@example.com': ['user:Eve@example.com'] };
+    const { text } = await rehearsalEstate(google.reader(OWNER), { projects: [A], as: OWNER, groups });
+    expect(JSON.parse(text).groups).toEqual({ 'platform@example.com': ['user:eve@example.com'] });
+  });
+
   it('is refused for a project that cannot be seen', async () => {
     const eve = 'user:eve@example.com';
     await expect(rehearsalEstate(google.reader(eve), { projects: [A], as: eve })).rejects.toThrow(

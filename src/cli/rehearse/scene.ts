@@ -78,7 +78,7 @@ async function ofExport(
   if (projects.length === 0) throw new UsageError(messages.noProject);
   const opened = await openExport(choice, complete, context);
   const copy = await exportedEstate(choice.path, opened, { projects, as: member });
-  return copied(copy, { projects, as: member, notes: opened.notes }, messages);
+  return copied(copy, { projects, as: member, notes: opened.notes, hint: !complete }, messages);
 }
 
 async function ofGoogle(
@@ -95,7 +95,7 @@ async function ofGoogle(
   if (!as.includes('@')) throw new UsageError(messages.unknownCaller);
   const member = actor(as, messages);
   const copy = await rehearsalEstate(google, { projects, as: member, ...(groups && { groups }) });
-  return copied(copy, { projects, as: member, notes: [] }, messages);
+  return copied(copy, { projects, as: member, notes: [], hint: false }, messages);
 }
 
 /** @throws UsageError when nobody is named; ClientError for what is no member */
@@ -109,18 +109,22 @@ interface Copied {
   readonly as: string;
   /** What should be known of what was read. */
   readonly notes: readonly string[];
+  /** Say that there may be less of them: the export may be of everything. */
+  readonly hint: boolean;
 }
 
 function copied(
   { text, gaps }: RehearsalEstate,
-  { projects, as, notes }: Copied,
+  { projects, as, notes, hint }: Copied,
   messages: RehearseMessages,
 ): Scene {
   const told = gaps.map((gap) => `  - ${gap}`);
   const lines = [
     messages.copied(projects.length, as),
     ...notes,
-    ...(told.length > 0 ? [messages.gaps(told.length), ...told] : []),
+    ...(told.length > 0
+      ? [messages.gaps(told.length), ...told, ...(hint ? [messages.sayComplete] : [])]
+      : []),
   ];
   return { estate: text, as, notice: lines.map((line) => `${line}\n`).join('') };
 }
