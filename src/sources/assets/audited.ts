@@ -6,6 +6,7 @@ import type { OnBytes } from '../files/index.js';
 import type { Assumption } from '../helped/index.js';
 import { assumingOf } from '../inventory/assume.js';
 import type { Asset } from './asset.js';
+import { type Noted, notesOf } from './estate.js';
 import { type Folded, Folder } from './fold.js';
 import { openAssets } from './open.js';
 import type { AssetsHelp } from './opened.js';
@@ -45,10 +46,21 @@ export async function auditAssets(file: string, options: AuditedOptions): Promis
     }));
     const judged = told.filter((each) => each.kind === 'judged');
     const parts = judged.map(({ part }) => part);
-    return auditReport(parts, name, { ...settings, notes: judged[0]?.notes ?? [] });
+    return auditReport(parts, name, { ...settings, notes: notesOf(sumOf(judged.map(({ noted }) => noted))) });
   } finally {
     await threads.close();
   }
+}
+
+function sumOf(noted: readonly Noted[]): Noted {
+  const sum = { repeated: 0, unreadable: 0, denials: 0, bare: 0 };
+  for (const { repeated, unreadable, denials, bare } of noted) {
+    sum.repeated += repeated;
+    sum.unreadable += unreadable;
+    sum.denials += denials;
+    sum.bare += bare;
+  }
+  return sum;
 }
 
 /** Assets that are read here are handed over so many at once. */

@@ -13,6 +13,7 @@ import { readRole } from './roles.js';
 import { digitsIn, type Fields, fieldsIn, objectsIn, textIn, textsIn } from './shape.js';
 import type { Template } from './templates.js';
 import { isReadType, type ReadType } from './types.js';
+import type { ToldOf } from './unfold.js';
 
 /** Something of an asset, and as of when: of two the newer one counts. */
 interface Dated<T> {
@@ -53,6 +54,8 @@ export class Collected {
   /** The resource that they are attached to → its policies by id; undefined where one cannot be read. */
   readonly deny = new Map<string, Map<string, DenyRules | undefined>>();
   readonly boundaries: BoundaryAssets = { policies: [], bindings: [], unreadable: false };
+  /** Names of those whose policy is none. */
+  readonly unreadable = new Set<string>();
   /** Assets that came again, with a policy or a resource that came before. */
   repeated = 0;
 
@@ -66,13 +69,31 @@ export class Collected {
   add(asset: Asset): void {
     this.#place(asset);
     this.#export?.add(asset);
+    this.take(asset);
+  }
+
+  /** Tells of an asset in a project that is to be taken later, or not at all. */
+  note(told: ToldOf): void {
+    const [place] = told.ancestors;
+    if (place === undefined) return;
+    this.#lineage(told.ancestors);
+    this.#export?.note(place, told);
+  }
+
+  /** Takes an asset of which there is nothing to tell but itself. */
+  take(asset: Asset): void {
     if (asset.policy !== undefined) this.#policy(asset);
     if (asset.data !== undefined || asset.listed === true) this.#resource(asset, asset.data ?? NO_DATA);
   }
 
-  #place({ name, type, ancestors }: Asset): void {
+  #lineage(ancestors: readonly string[]): void {
     const [nearest] = ancestors;
     if (nearest !== undefined && !this.lineages.has(nearest)) this.lineages.set(nearest, ancestors);
+  }
+
+  #place({ name, type, ancestors }: Asset): void {
+    const [nearest] = ancestors;
+    this.#lineage(ancestors);
     if (!type.startsWith('cloudresourcemanager.googleapis.com/')) return;
     const path = name.slice(RESOURCE_MANAGER.length);
     if (!/^(?:projects|folders|organizations)\/[^/]+$/.test(path)) return;
@@ -88,6 +109,8 @@ export class Collected {
     if (known !== undefined) this.repeated += 1;
     if (known !== undefined && known.time > updateTime) return;
     const value = policy instanceof PackedPolicy ? policy.readable() : readPolicy(policy, this.texts);
+    if (value === undefined) this.unreadable.add(name);
+    else this.unreadable.delete(name);
     this.policies.set(name, { value, time: updateTime });
   }
 

@@ -15,17 +15,10 @@ import { Coverage, type CoverageOptions } from './coverage.js';
 import { ProjectNames, projectFacts } from './names.js';
 import type { Template } from './templates.js';
 
-/** One of several shares, which have about as many Cloud Run resources each, and each project's together. */
-export interface Share {
-  /** From 0. */
-  readonly index: number;
-  readonly of: number;
-}
-
 export interface EstateOptions extends CoverageOptions {
   readonly name: string;
-  /** Of which Cloud Run resources are listed; all when left out. All else is of the whole estate. */
-  readonly share?: Share | undefined;
+  /** Whose Cloud Run resources are listed, by the project's id; all when left out. */
+  readonly isOwn?: ((project: string) => boolean) | undefined;
   /** A group's address → its members: what exports do not say. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
 }
@@ -33,8 +26,7 @@ export interface EstateOptions extends CoverageOptions {
 /** The facts of an export, and what its reader should know of them. */
 export interface AssetEstate {
   readonly contents: InventoryContents;
-  /** In English. */
-  readonly notes: readonly string[];
+  readonly noted: Noted;
 }
 
 export function estateOf(collected: Collected, options: EstateOptions): AssetEstate {
@@ -42,9 +34,10 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
   const coverage = new Coverage(collected, names, options);
   const broken = new Map<string, Unknown>();
   const policies = policiesOf(collected, names, broken);
+  const before = broken.size;
   const denyPolicies = denyPoliciesOf(collected, names, broken);
-  const unreadable = broken.size;
-  const { runs, bare } = runsOf(collected, names, broken, options.share);
+  const denials = broken.size - before;
+  const { runs, bare } = runsOf(collected, names, broken, options.isOwn);
   const contents: InventoryContents = {
     name: options.name,
     projects: projectFacts(collected, names),
@@ -62,7 +55,10 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
     runs,
     missing: (part, where) => broken.get(`${part} ${where}`) ?? coverage.missing(part, where),
   };
-  return { contents, notes: notesOf(collected, unreadable, bare) };
+  return {
+    contents,
+    noted: { repeated: collected.repeated, unreadable: collected.unreadable.size, denials, bare },
+  };
 }
 
 /** Policies as they are asked for: of a large estate few are. One that is none is unknown. */
@@ -174,21 +170,21 @@ function runsOf(
   collected: Collected,
   names: ProjectNames,
   broken: Map<string, Unknown>,
-  share: Share = { index: 0, of: 1 },
+  isOwn: (project: string) => boolean = () => true,
 ): { runs: InventoryRun[]; bare: number } {
-  const found: FoundRun[] = [];
+  const runs: InventoryRun[] = [];
   let bare = 0;
   for (const [name, { value }] of collected.runs) {
     const resource = names.resource(name);
     const parts = runResourceParts(resource);
-    if (value !== undefined && parts !== undefined) found.push({ resource, parts, template: value });
-    else {
-      bare += 1;
-      broken.set(`run-resource ${resource}`, BARE);
+    const own = isOwn(parts?.project ?? '');
+    if (value !== undefined && parts !== undefined) {
+      if (own) runs.push(runOf({ resource, parts, template: value() }, names));
+      continue;
     }
+    if (own) bare += 1;
+    broken.set(`run-resource ${resource}`, BARE);
   }
-  const isOwn = projectsOf(share, found);
-  const runs = found.filter(({ parts }) => isOwn(parts.project)).map((run) => runOf(run, names));
   runs.sort((a, b) => (a.resource < b.resource ? -1 : 1));
   return { runs, bare };
 }
@@ -196,28 +192,11 @@ function runsOf(
 interface FoundRun {
   readonly resource: ResourceName;
   readonly parts: NonNullable<ReturnType<typeof runResourceParts>>;
-  readonly template: () => Template;
-}
-
-/** Which projects are in a share: those of one share come one after the other, as their resources do. */
-function projectsOf({ index, of }: Share, found: readonly FoundRun[]): (project: string) => boolean {
-  if (of === 1) return () => true;
-  const counts = new Map<string, number>();
-  for (const { parts } of found) counts.set(parts.project, (counts.get(parts.project) ?? 0) + 1);
-  // Names of resources go on with a slash, by which one project's come before another's.
-  const sorted = [...counts].map(([project, count]) => ({ project, count, key: `${project}/` }));
-  sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const own = new Set<string>();
-  let before = 0;
-  for (const { project, count } of sorted) {
-    if (Math.floor((before * of) / found.length) === index) own.add(project);
-    before += count;
-  }
-  return (project) => own.has(project);
+  readonly template: Template;
 }
 
 function runOf({ resource, parts, template }: FoundRun, names: ProjectNames): InventoryRun {
-  const { images, serviceAccount, invokerIamDisabled, secrets: used } = template();
+  const { images, serviceAccount, invokerIamDisabled, secrets: used } = template;
   const secrets =
     used.length === 0
       ? NO_SECRETS
@@ -231,7 +210,20 @@ function runOf({ resource, parts, template }: FoundRun, names: ProjectNames): In
 
 const NO_SECRETS: InventoryRun['secrets'] = [];
 
-function notesOf({ repeated }: Collected, unreadable: number, bare: number): readonly string[] {
+/** Of what is in an export, what its reader should know of. */
+export interface Noted {
+  /** Assets that came more than once. */
+  readonly repeated: number;
+  /** Allow policies, and resources with deny policies, that cannot be read. */
+  readonly unreadable: number;
+  readonly denials: number;
+  /** Cloud Run resources without containers. */
+  readonly bare: number;
+}
+
+/** In English. */
+export function notesOf({ repeated, bare, ...noted }: Noted): readonly string[] {
+  const unreadable = noted.unreadable + noted.denials;
   const several = (count: number, one: string, many: string) =>
     count === 1 ? `1 ${one}` : `${count} ${many}`;
   return [

@@ -4,6 +4,7 @@
  * exports do not vouch for each other.
  */
 import type { Asset } from './asset.js';
+import type { ToldOf } from './unfold.js';
 
 export type Content = 'iam-policy' | 'resource';
 
@@ -19,11 +20,17 @@ export class Exported {
   /** Notes where an asset lies. One that was chosen by itself tells nothing of others. */
   add(asset: Asset): void {
     const place = placeOf(asset);
-    if (place === undefined) return;
+    const { type, chosen, policy, data } = asset;
+    if (place !== undefined)
+      this.note(place, { type, chosen, hasPolicy: policy !== undefined, hasData: data !== undefined });
+  }
+
+  /** The same of an asset that lies in the place. */
+  note(place: string, { type, chosen, hasPolicy, hasData }: Omit<ToldOf, 'ancestors'>): void {
     this.everywhere.add(place);
-    if (asset.chosen === true) return;
-    if (asset.policy !== undefined) note(this.#policies, asset.type, place);
-    if (asset.data !== undefined) note(this.#resources, asset.type, place);
+    if (chosen === true) return;
+    if (hasPolicy) note(this.#policies, type, place);
+    if (hasData) note(this.#resources, type, place);
   }
 
   places(content: Content): TypePlaces {

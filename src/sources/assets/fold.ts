@@ -1,15 +1,17 @@
 /** Takes the assets of many lines at once down to what is kept of them, in a form that costs little to hand over. */
 import { type Asset, readAssets } from './asset.js';
 import { keptOf } from './kept.js';
-import { NONE, Numbering, packPolicy, type RoleFilter } from './packed-policy.js';
+import { NONE, packPolicy, type RoleFilter } from './packed-policy.js';
 import { readPolicy } from './policies.js';
+import { Numbering, type SharedTexts } from './texts.js';
 
 /** Lines, folded. Numbers of texts and lineages go on from one batch of a folder to the next. */
 export interface Folded {
   readonly lines: number;
-  /** JSON: the texts that are new, and the lists of ancestors. */
-  readonly texts: string;
-  readonly lineages: string;
+  /** The texts that are new. */
+  readonly texts: SharedTexts;
+  /** The lists of ancestors that are new, in JSON. */
+  readonly lineages: SharedTexts;
   /** The assets, one after the other: ASSET_HEAD numbers, and where it has one its policy as packPolicy() writes it. */
   readonly assets: Int32Array<SharedArrayBuffer>;
 }
@@ -22,8 +24,8 @@ export const WITH_POLICY = 4;
 
 /** Texts are kept once by their numbers. */
 const AS_THEY_ARE = { one: (text: string) => text };
-/** Longer texts come once. */
-const SHORT = 64;
+/** Longer descriptions of resources come once. */
+export const comesOften = (kept: string): boolean => kept.length <= 64;
 
 /** Folds one batch after the other. */
 export class Folder {
@@ -55,8 +57,8 @@ export class Folder {
     assets.set(numbers);
     return {
       lines,
-      texts: JSON.stringify(this.#texts.fresh()),
-      lineages: `[${this.#lineages.fresh().join(',')}]`,
+      texts: this.#texts.fresh(),
+      lineages: this.#lineages.fresh(),
       assets,
     };
   }
@@ -73,6 +75,6 @@ export class Folder {
   }
 
   #kept(text: string): number {
-    return text.length > SHORT ? this.#texts.add(text) : this.#texts.of(text);
+    return comesOften(text) ? this.#texts.of(text) : this.#texts.add(text);
   }
 }

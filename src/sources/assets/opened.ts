@@ -3,7 +3,7 @@ import type { Inventory } from '../../checkpoint/index.js';
 import { inventoryOf } from '../inventory/inventory.js';
 import type { InventoryContents } from '../inventory/types.js';
 import type { Collected } from './collect.js';
-import { estateOf, type Share } from './estate.js';
+import { estateOf, notesOf } from './estate.js';
 
 /** What an export itself does not say. */
 export interface AssetsHelp {
@@ -22,12 +22,8 @@ export interface OpenedAssets {
 }
 
 /** @param name for people, e.g. `assets.json` */
-export function opened(
-  collected: Collected,
-  name: string,
-  { groups = {}, complete = false }: AssetsHelp,
-  share?: Share,
-): OpenedAssets {
-  const { contents, notes } = estateOf(collected, { name, groups, complete, share });
-  return { inventory: inventoryOf(contents), contents, notes };
+export function opened(collected: Collected, name: string, help: AssetsHelp): OpenedAssets {
+  const { groups = {}, complete = false } = help;
+  const { contents, noted } = estateOf(collected, { name, groups, complete });
+  return { inventory: inventoryOf(contents), contents, notes: notesOf(noted) };
 }

@@ -1,35 +1,7 @@
 /** Policies as numbers, which cost little to hand over and to keep: of an estate's bindings few are ever asked for. */
 import type { Binding, Condition, Policy } from '../../iam/index.js';
 import type { KeptPolicy } from '../inventory/index.js';
-
-/** Gives texts numbers; the same text has the same one. */
-export class Numbering {
-  readonly #numbers = new Map<string, number>();
-  #count = 0;
-  #fresh: string[] = [];
-
-  /** The number of a text that comes again and again. */
-  of(text: string): number {
-    const known = this.#numbers.get(text);
-    if (known !== undefined) return known;
-    const number = this.add(text);
-    this.#numbers.set(text, number);
-    return number;
-  }
-
-  /** The number of a text that comes once. */
-  add(text: string): number {
-    this.#fresh.push(text);
-    return this.#count++;
-  }
-
-  /** The texts that were new since it was last asked, in the order of their numbers. */
-  fresh(): string[] {
-    const fresh = this.#fresh;
-    this.#fresh = [];
-    return fresh;
-  }
-}
+import type { NumberedTexts, Numbering } from './texts.js';
 
 /** Stands where there is no such thing: a policy that is none, a binding without a condition. */
 export const NONE = -1;
@@ -66,11 +38,11 @@ const NO_ETAG = '';
 export class PackedPolicy implements KeptPolicy {
   readonly #numbers: Int32Array;
   readonly #start: number;
-  readonly #texts: readonly string[];
+  readonly #texts: NumberedTexts;
   #whole: Policy | undefined;
 
   /** @param start where its version is */
-  constructor(numbers: Int32Array, start: number, texts: readonly string[]) {
+  constructor(numbers: Int32Array, start: number, texts: NumberedTexts) {
     this.#numbers = numbers;
     this.#start = start;
     this.#texts = texts;
@@ -119,6 +91,6 @@ export class PackedPolicy implements KeptPolicy {
   }
 
   #text(at: number): string {
-    return this.#texts[this.#numbers[at] ?? NONE] ?? '';
+    return this.#texts.get(this.#numbers[at] ?? NONE);
   }
 }

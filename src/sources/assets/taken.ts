@@ -2,6 +2,7 @@
 import type { Asset } from './asset.js';
 import { Collected } from './collect.js';
 import type { Folded } from './fold.js';
+import type { Postponed } from './postponed.js';
 import { Unfolder } from './unfold.js';
 
 /** Whoever takes in what is read, in the order of the files. */
@@ -27,8 +28,26 @@ export class Taken implements TakesExports {
   }
 
   unfold(folded: Folded, by: number): void {
+    this.#unfolder(by).unfold(folded, this.collected);
+  }
+
+  /** The same, but for Cloud Run resources in projects, which are postponed. */
+  unfoldBut(postponed: Postponed, folded: Folded, by: number): void {
+    const { collected } = this;
+    this.#unfolder(by).unfold(folded, {
+      add: (asset) => collected.add(asset),
+      postpone(told, at) {
+        const [project = ''] = told.ancestors;
+        if (!project.startsWith('projects/')) return collected.add(at.by.asset(at.numbers, at.at));
+        collected.note(told);
+        postponed.add(project, at);
+      },
+    });
+  }
+
+  #unfolder(by: number): Unfolder {
     const unfolder = this.#unfolders.get(by) ?? new Unfolder();
     this.#unfolders.set(by, unfolder);
-    unfolder.unfold(folded, this.collected);
+    return unfolder;
   }
 }

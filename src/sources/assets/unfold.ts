@@ -1,56 +1,99 @@
 /** Takes in what was folded elsewhere, as if the assets themselves had been read. */
 import type { Asset } from './asset.js';
-import { ASSET_HEAD, CHOSEN, type Folded, LISTED, WITH_POLICY } from './fold.js';
+import { ASSET_HEAD, CHOSEN, comesOften, type Folded, LISTED, WITH_POLICY } from './fold.js';
 import { KeptData } from './kept.js';
 import { NONE, PackedPolicy } from './packed-policy.js';
+import { NumberedTexts } from './texts.js';
+import { isRunType } from './types.js';
 
-/** Whoever takes assets in. */
-export interface TakesAssets {
+/** Whoever is told of folded assets. */
+export interface TakesFolded {
   add(asset: Asset): void;
+  /** A Cloud Run resource, or its policy, whose ancestors say where it lies: it may be read later on. */
+  postpone?(told: ToldOf, folded: FoldedAt): void;
+}
+
+/** What is told of an asset before it is read. */
+export type ToldOf = Pick<Asset, 'type' | 'ancestors' | 'chosen'> & {
+  readonly hasPolicy: boolean;
+  readonly hasData: boolean;
+};
+
+/** Where a folded asset is. */
+export interface FoldedAt {
+  readonly by: Unfolder;
+  readonly numbers: Int32Array;
+  readonly at: number;
 }
 
 /** Unfolds what one folder has folded, in its order. */
 export class Unfolder {
-  readonly #texts: string[] = [];
+  readonly #texts = new NumberedTexts();
   readonly #lineages: (readonly string[])[] = [];
+  readonly #lineageTexts = new NumberedTexts();
   /** What is kept of many resources alike is the same object. */
   readonly #kept = new Map<number, KeptData>();
 
-  /** What the JSON holds, a folder has written. */
-  unfold({ texts, lineages, assets }: Folded, into: TakesAssets): void {
-    for (const text of JSON.parse(texts) as string[]) this.#texts.push(text);
-    for (const lineage of JSON.parse(lineages) as string[][]) this.#lineages.push(lineage);
-    for (let at = 0; at < assets.length; ) at = this.#asset(assets, at, into);
+  unfold({ texts, lineages, assets }: Folded, into: TakesFolded): void {
+    this.#texts.add(texts);
+    this.#lineageTexts.add(lineages);
+    for (let at = 0; at < assets.length; ) {
+      const later = into.postpone && this.#told(assets, at);
+      if (later === undefined) into.add(this.asset(assets, at));
+      else into.postpone?.(later, { by: this, numbers: assets, at });
+      at = Unfolder.end(assets, at);
+    }
   }
 
-  /** @returns where the next one begins */
-  #asset(numbers: Int32Array, at: number, into: TakesAssets): number {
+  /** Undefined for what is not to be postponed. */
+  #told(numbers: Int32Array, at: number): ToldOf | undefined {
+    const type = this.#texts.get(numbers[at + 1] ?? NONE);
+    if (!isRunType(type)) return undefined;
+    const ancestors = this.#lineage(numbers[at + 3]);
+    if (ancestors.length === 0) return undefined;
+    const chosen = ((numbers[at + 4] ?? 0) & CHOSEN) !== 0;
+    return { type, ancestors, chosen, hasPolicy: hasPolicy(numbers, at), hasData: numbers[at + 5] !== NONE };
+  }
+
+  /** Where an asset ends that begins here. */
+  static end(numbers: Int32Array, at: number): number {
     const start = at + ASSET_HEAD;
+    return hasPolicy(numbers, at) ? PackedPolicy.end(numbers, start) : start;
+  }
+
+  /** The asset that begins here. */
+  asset(numbers: Int32Array, at: number): Asset {
     const traits = numbers[at + 4] ?? 0;
-    const hasPolicy = (traits & WITH_POLICY) !== 0;
-    into.add({
-      name: this.#text(numbers[at]),
-      type: this.#text(numbers[at + 1]),
-      updateTime: this.#text(numbers[at + 2]),
-      ancestors: this.#lineages[numbers[at + 3] ?? 0] ?? [],
+    return {
+      name: this.#texts.once(numbers[at] ?? NONE),
+      type: this.#texts.get(numbers[at + 1] ?? NONE),
+      updateTime: this.#texts.get(numbers[at + 2] ?? NONE),
+      ancestors: this.#lineage(numbers[at + 3]),
       chosen: (traits & CHOSEN) !== 0,
       listed: (traits & LISTED) !== 0,
       data: this.#data(numbers[at + 5] ?? NONE),
-      policy: hasPolicy ? new PackedPolicy(numbers, start, this.#texts) : undefined,
-    });
-    return hasPolicy ? PackedPolicy.end(numbers, start) : start;
+      policy: hasPolicy(numbers, at) ? new PackedPolicy(numbers, at + ASSET_HEAD, this.#texts) : undefined,
+    };
   }
 
-  #text(number: number | undefined): string {
-    return this.#texts[number ?? NONE] ?? '';
+  /** What the JSON holds, a folder has written. */
+  #lineage(number = NONE): readonly string[] {
+    const known = this.#lineages[number];
+    if (known !== undefined) return known;
+    const read = JSON.parse(this.#lineageTexts.once(number)) as string[];
+    this.#lineages[number] = read;
+    return read;
   }
 
   #data(number: number): KeptData | undefined {
     if (number === NONE) return undefined;
     const known = this.#kept.get(number);
     if (known !== undefined) return known;
-    const made = new KeptData(this.#text(number));
-    this.#kept.set(number, made);
+    const text = this.#texts.once(number);
+    const made = new KeptData(text);
+    if (comesOften(text)) this.#kept.set(number, made);
     return made;
   }
 }
+
+const hasPolicy = (numbers: Int32Array, at: number) => ((numbers[at + 4] ?? 0) & WITH_POLICY) !== 0;

@@ -1,9 +1,10 @@
 /** What threads are asked to do, and what they answer. */
 import type { AuditOptions, AuditPart } from '../../checkpoint/index.js';
 import type { Assumption } from '../helped/index.js';
-import type { Share } from './estate.js';
+import type { Noted } from './estate.js';
 import type { Folded } from './fold.js';
 import type { AssetsHelp } from './opened.js';
+import type { Share } from './postponed.js';
 
 /** What can be handed over of how to audit. */
 export type AuditSettings = Pick<AuditOptions, 'time' | 'deployers' | 'limit' | 'images' | 'platform'>;
@@ -28,4 +29,4 @@ export type Told =
   | { readonly kind: 'folded'; readonly folded: Folded }
   /** Some line is no asset: somebody else must say what it is. */
   | { readonly kind: 'unread'; readonly bytes: Uint8Array }
-  | { readonly kind: 'judged'; readonly part: AuditPart; readonly notes: readonly string[] };
+  | { readonly kind: 'judged'; readonly part: AuditPart; readonly noted: Noted };

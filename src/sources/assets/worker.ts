@@ -2,11 +2,13 @@
 import { parentPort } from 'node:worker_threads';
 import { Folder } from './fold.js';
 import { parseLines } from './lines.js';
+import { Postponed } from './postponed.js';
 import { Taken } from './taken.js';
 import type { Asked, Told } from './work.js';
 
 const folder = new Folder();
 const taken = new Taken();
+const postponed = new Postponed();
 
 parentPort?.on('message', (asked: Asked) => {
   switch (asked.kind) {
@@ -15,7 +17,7 @@ parentPort?.on('message', (asked: Asked) => {
     case 'from':
       return taken.from(asked.name);
     case 'unfold':
-      return taken.unfold(asked.folded, asked.by);
+      return taken.unfoldBut(postponed, asked.folded, asked.by);
     case 'judge':
       return void judge(asked);
   }
@@ -35,6 +37,6 @@ function fold(bytes: Uint8Array): void {
 /** What is thrown ends the thread, and so reaches whoever asked. */
 async function judge(asked: Extract<Asked, { kind: 'judge' }>): Promise<void> {
   const { judgeShare } = await import('./judge-share.js');
-  const { part, notes } = await judgeShare(taken.collected, asked);
-  tell({ kind: 'judged', part, notes }, [part.rows.buffer as ArrayBuffer]);
+  const { part, noted } = await judgeShare(taken.collected, postponed, asked);
+  tell({ kind: 'judged', part, noted }, [part.rows.buffer as ArrayBuffer]);
 }
