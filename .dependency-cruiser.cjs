@@ -4,6 +4,7 @@
  */
 const rooms = {
   names: [],
+  'estate-file': [],
   google: ['names'],
   iam: ['names'],
   checkpoint: ['iam', 'names'],
@@ -46,7 +47,7 @@ const rooms = {
 };
 const above = Object.keys(rooms);
 rooms.plane = [...above];
-rooms.sources = ['checkpoint', 'iam', 'names'];
+rooms.sources = ['checkpoint', 'iam', 'estate-file', 'names'];
 rooms.cli = ['plane', 'sources', 'testing', 'checkpoint', 'names', 'registry'];
 rooms.library = ['plane', 'sources', 'checkpoint', 'iam', 'names'];
 rooms.testing = ['plane', 'sources', 'checkpoint', 'names'];

@@ -8,6 +8,7 @@ import {
   type PlacedSpec,
   placingWrites,
 } from '../../deployments/index.js';
+import type { RunSecretDocument, RunTemplateDocument } from '../../estate-file/index.js';
 import { badField, type JsonObject } from '../../google/index.js';
 import {
   callerName,
@@ -18,7 +19,6 @@ import {
 } from '../../names/index.js';
 import { parseRunResource } from '../../services/index.js';
 import type { BuildOptions } from './build-options.js';
-import type { RunSecretDocument, RunTemplateDocument } from './document.js';
 import type { RunEntry } from './estate.js';
 import { within } from './problems.js';
 import type { Rooms } from './rooms.js';

@@ -1,6 +1,5 @@
 /** The estate that several files describe together: each thing once, with the place that speaks of it. */
-import type { ProposedAuditConfig } from '../../iam/index.js';
-import type { RunKind } from '../../names/index.js';
+
 import type {
   BindingDocument,
   BoundaryDocument,
@@ -11,7 +10,9 @@ import type {
   ProviderDocument,
   RunTemplateDocument,
   UpstreamPolicyDocument,
-} from './document.js';
+} from '../../estate-file/index.js';
+import type { ProposedAuditConfig } from '../../iam/index.js';
+import type { RunKind } from '../../names/index.js';
 import type { Place } from './problems.js';
 
 /** A value with the place where it is written. */

@@ -1,7 +1,8 @@
 /** Bindings as an estate file lists them. */
+
+import type { AuditConfigDocument, BindingDocument } from '../../estate-file/index.js';
 import { type Binding, parseCustomRoleName } from '../../iam/index.js';
 import { parseMember, type ResourceName, splitResource, workloadPoolOf } from '../../names/index.js';
-import type { AuditConfigDocument, BindingDocument } from './document.js';
 import type { Rooms } from './rooms.js';
 import { PREFIX } from './rows.js';
 

@@ -1,5 +1,6 @@
 /** One project as an estate file lists it. */
 import type { CustomRole, Project } from '../../access/index.js';
+import type { AccountTexts, CustomRoleDocument, ProjectDocument } from '../../estate-file/index.js';
 import type { Account } from '../../identity/index.js';
 import {
   defaultComputeAccount,
@@ -14,7 +15,6 @@ import {
 } from '../../names/index.js';
 import { DEFAULT_APIS } from '../../services/index.js';
 import type { Automatic } from './automatic.js';
-import type { AccountTexts, CustomRoleDocument, ProjectDocument } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll, without } from './export-iam.js';
 import { exportRun } from './export-run.js';
 import { exportDenyPolicies } from './governance.js';

@@ -7,9 +7,9 @@ import {
   type WorkerPoolSpec,
   type WrittenRecord,
 } from '../../deployments/index.js';
+import type { RunDocument } from '../../estate-file/index.js';
 import { type ResourceName, type RunKind, runResourceName, splitResource } from '../../names/index.js';
 import { runTemplateOf } from './build-run.js';
-import type { RunDocument } from './document.js';
 import type { AccessOf, ProjectFacts } from './project-facts.js';
 import type { Rooms } from './rooms.js';
 

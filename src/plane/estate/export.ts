@@ -6,6 +6,7 @@ import {
   isUsable,
   type Project,
 } from '../../access/index.js';
+import type { EstateDocument, FolderDocument, OrganizationDocument } from '../../estate-file/index.js';
 import type { Binding, Policy } from '../../iam/index.js';
 import type { Account } from '../../identity/index.js';
 import {
@@ -19,7 +20,6 @@ import { PUBLIC_PROJECT, type Repository } from '../../registry/index.js';
 import type { Secret } from '../../secrets/index.js';
 import type { EstateDeps } from './apply.js';
 import { type Automatic, automaticOf } from './automatic.js';
-import type { EstateDocument, FolderDocument, OrganizationDocument } from './document.js';
 import { exportAuditConfigs, exportIam, holdsAll } from './export-iam.js';
 import { exportCustomRole, exportProject, projectSkeleton } from './export-project.js';
 import { exportBoundaries, exportDenyPolicies } from './governance.js';

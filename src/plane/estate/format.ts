@@ -1,5 +1,5 @@
 /** An estate document as text. */
-import type { EstateDocument } from './document.js';
+import type { EstateDocument } from '../../estate-file/index.js';
 
 export type EstateFormat = 'yaml' | 'json';
 

@@ -1,6 +1,7 @@
 /** Deny policies and principal access boundaries of an estate: built, taken away and exported. */
 import { isDeepStrictEqual } from 'node:util';
 import type { DenyPolicy, KeptBoundaryPolicy, KeptPolicyBinding } from '../../access/index.js';
+import type { BoundaryDocument, DenyPolicyDocument, PolicyBindingDocument } from '../../estate-file/index.js';
 import {
   type DenyRule,
   type ProposedBoundaryPolicy,
@@ -17,7 +18,6 @@ import {
   workloadPoolOf,
 } from '../../names/index.js';
 import type { BuildOptions } from './build-options.js';
-import type { BoundaryDocument, DenyPolicyDocument, PolicyBindingDocument } from './document.js';
 import type { BoundaryEntry, DenyPolicyEntry, Estate, PolicyBindingEntry } from './estate.js';
 import type { Rooms } from './rooms.js';
 

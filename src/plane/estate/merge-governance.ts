@@ -1,5 +1,5 @@
 /** Deny policies and principal access boundaries of estate files. */
-import type { DenyPolicyDocument, OrganizationDocument } from './document.js';
+import type { DenyPolicyDocument, OrganizationDocument } from '../../estate-file/index.js';
 import type { BoundaryEntry, DenyPolicyEntry, Placed } from './estate.js';
 import { each, given, listed, mapping, type Parts } from './parts.js';
 import type { Problems } from './problems.js';

@@ -1,6 +1,7 @@
 /** Bindings and audit configurations of estate files, with members in IAM's spelling. */
+
+import type { AuditConfigDocument, BindingDocument } from '../../estate-file/index.js';
 import { isEmail, memberOf, normalizeMember, parseMember, principalOfEmail } from '../../names/index.js';
-import type { AuditConfigDocument, BindingDocument } from './document.js';
 import type { AuditConfigs, Iam, Placed } from './estate.js';
 import { listed } from './parts.js';
 import { type Place, type Problems, within } from './problems.js';

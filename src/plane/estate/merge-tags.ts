@@ -1,5 +1,5 @@
 /** Tags of estate files: keys with their values, and what is attached. */
-import type { TagKeyDocument, TagsDocument, TagValueDocument } from './document.js';
+import type { TagKeyDocument, TagsDocument, TagValueDocument } from '../../estate-file/index.js';
 import type { Placed, TagKeyEntry, Tags, TagValueEntry } from './estate.js';
 import { iamOf } from './merge-iam.js';
 import { each, given, listed, mapping, type Parts } from './parts.js';

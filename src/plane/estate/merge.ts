@@ -1,5 +1,5 @@
 /** From files to one estate: things spread over files are joined, members brought into IAM's spelling. */
-import { isEmail, parseMember, type RunKind } from '../../names/index.js';
+
 import type {
   AccountDocument,
   AccountTexts,
@@ -9,7 +9,8 @@ import type {
   RepositoryDocument,
   RunDocument,
   SecretDocument,
-} from './document.js';
+} from '../../estate-file/index.js';
+import { isEmail, parseMember, type RunKind } from '../../names/index.js';
 import type {
   AccountEntry,
   CustomRoleEntry,

@@ -1,5 +1,6 @@
 /** Workload identity pools of a project: built, exported, and taken away when an exact estate does not name them. */
 import type { Project } from '../../access/index.js';
+import type { PoolDocument, ProviderDocument } from '../../estate-file/index.js';
 import { failedPrecondition, type JsonObject } from '../../google/index.js';
 import type { IdentityPool, IdentityPools, PoolProvider } from '../../identity/index.js';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../../services/index.js';
 import type { Store, Write } from '../../store/index.js';
 import type { BuildOptions } from './build-options.js';
-import type { PoolDocument, ProviderDocument } from './document.js';
 import type { PoolEntry, ProviderEntry } from './estate.js';
 import { PREFIX } from './rows.js';
 

@@ -1,11 +1,11 @@
 /** What is exported of one project: gathered first, so that each of its parts is written by itself. */
 import type { CustomRole, Project } from '../../access/index.js';
+import type { BindingDocument, TagsDocument } from '../../estate-file/index.js';
 import type { Binding } from '../../iam/index.js';
 import type { Account } from '../../identity/index.js';
 import type { ResourceName } from '../../names/index.js';
 import type { Repository } from '../../registry/index.js';
 import type { Secret } from '../../secrets/index.js';
-import type { BindingDocument, TagsDocument } from './document.js';
 
 /** What the plane holds of one project. */
 export interface ProjectFacts {

@@ -1,9 +1,9 @@
 /** Reads one estate file: YAML 1.2, and so JSON as well. The libraries are loaded when a file is read. */
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Document, LineCounter, Node } from 'yaml';
-import type { EstateDocument } from './document.js';
+import type { EstateDocument } from '../../estate-file/index.js';
+import { estateSchema } from '../../estate-file/index.js';
 import { type Locator, type Path, type Place, type Problems, within } from './problems.js';
-import { estateSchema } from './schema.js';
 
 /** A file as a command hands it over. */
 export interface EstateFile {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { collections, keys, type ServiceRecord } from '../../deployments/index.js';
+import type { EstateDocument, RunDocument } from '../../estate-file/index.js';
 import { Closers } from '../closers.js';
 import { planeOptions } from '../options.js';
 import { openRooms } from '../rooms.js';
 import { applyEstate } from './apply.js';
-import type { EstateDocument, RunDocument } from './document.js';
 import { exportEstate } from './export.js';
 import { testEstate } from './testing-estates.js';
 

@@ -1,10 +1,10 @@
 /** Tag keys and values of an estate, and what is attached: built, taken away and exported. */
 import type { TagDefinition, TagDefinitions, Tags } from '../../access/index.js';
+import type { TagKeyDocument, TagsDocument, TagValueDocument } from '../../estate-file/index.js';
 import type { ResourceName } from '../../names/index.js';
 import { valueNamed } from '../../services/index.js';
 import type { Write } from '../../store/index.js';
 import type { BuildOptions } from './build-options.js';
-import type { TagKeyDocument, TagsDocument, TagValueDocument } from './document.js';
 import type { AttachedTag, Estate, TagKeyEntry, TagValueEntry } from './estate.js';
 import { exportIam } from './export-iam.js';
 import { Problems, within } from './problems.js';

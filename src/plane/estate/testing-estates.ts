@@ -1,16 +1,16 @@
 /** For tests: planes in memory, what they hold, and estates of every shape. */
 import fc from 'fast-check';
-import type { Policy } from '../../iam/index.js';
-import { TREE_ROW } from '../../services/index.js';
-import { openSqlite, type Store } from '../../store/index.js';
-import { type ApplyRequest, applyEstate, type EstateDeps } from './apply.js';
 import type {
   BindingDocument,
   EstateDocument,
   ProjectDocument,
   TagKeyDocument,
   TagsDocument,
-} from './document.js';
+} from '../../estate-file/index.js';
+import type { Policy } from '../../iam/index.js';
+import { TREE_ROW } from '../../services/index.js';
+import { openSqlite, type Store } from '../../store/index.js';
+import { type ApplyRequest, applyEstate, type EstateDeps } from './apply.js';
 import { exportEstate } from './export.js';
 import { openRooms, type Rooms } from './rooms.js';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EstateDocument } from './document.js';
+import type { EstateDocument } from '../../estate-file/index.js';
 import { testEstate } from './testing-estates.js';
 
 const LOCATION = 'asia-northeast1';

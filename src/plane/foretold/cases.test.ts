@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { CheckRequest, ImageReadCheck } from '../../checkpoint/index.js';
+import type { BindingDocument, EstateDocument, ProjectDocument } from '../../estate-file/index.js';
 import {
   cloudRunAgent,
   normalizeMember,
   parsePrincipal,
   projectOfServiceAccount,
 } from '../../names/index.js';
-import type { BindingDocument, EstateDocument, ProjectDocument } from '../estate/document.js';
 import { Deploys, foretold, OBSERVER, type Outcome } from './testing-deploys.js';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { CheckRequest } from '../../checkpoint/index.js';
+import type { BindingDocument, EstateDocument, ProjectDocument } from '../../estate-file/index.js';
 import { ARTIFACT_REGISTRY_AGENT, cloudRunAgent } from '../../names/index.js';
-import type { BindingDocument, EstateDocument, ProjectDocument } from '../estate/document.js';
 import { Deploys, foretold, OBSERVER } from './testing-deploys.js';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 60_000 });

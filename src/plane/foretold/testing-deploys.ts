@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { vi } from 'vitest';
 import type { CheckReport, CheckRequest, ImageReadCheck } from '../../checkpoint/index.js';
+import type { EstateDocument } from '../../estate-file/index.js';
 import { RUN_COLLECTION } from '../../names/index.js';
 import { buildImage, pushImage } from '../../registry/index.js';
-import type { EstateDocument } from '../estate/document.js';
 import { type Plane, startPlane } from '../start.js';
 
 /** Owns every project of the tests, so as to look and to push; it is never the one that deploys. */

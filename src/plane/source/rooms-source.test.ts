@@ -10,9 +10,9 @@ import {
   UnresolvableDeploy,
 } from '../../checkpoint/index.js';
 import { checkDeploy } from '../../deployments/index.js';
+import type { EstateDocument } from '../../estate-file/index.js';
 import { GoogleError } from '../../google/index.js';
 import { Closers } from '../closers.js';
-import type { EstateDocument } from '../estate/document.js';
 import { estates } from '../estate/testing-estates.js';
 import { planeOptions } from '../options.js';
 import { openRooms, type Rooms } from '../rooms.js';

@@ -1,5 +1,6 @@
 /** What lies in a project, by an export of Cloud Asset Inventory or a folder of policies. */
 import type { Absent, Known } from '../../checkpoint/index.js';
+import type { CustomRoleDocument, RunSecretDocument } from '../../estate-file/index.js';
 import { parseCustomRoleName } from '../../iam/index.js';
 import {
   projectOf,
@@ -13,7 +14,6 @@ import {
   serviceAccountName,
 } from '../../names/index.js';
 import type { InventoryContents, InventoryPart, InventoryRun } from '../inventory/index.js';
-import type { CustomRoleCopy, RunSecretCopy } from './document.js';
 import {
   type AccountFound,
   type EstateLists,
@@ -72,7 +72,7 @@ export class AssetLists implements EstateLists {
     return [...found.values()];
   }
 
-  async roles(parent: string): Promise<readonly CustomRoleCopy[]> {
+  async roles(parent: string): Promise<readonly CustomRoleDocument[]> {
     this.#tell('role', `${parent}/roles/${NOBODY}`, `the custom roles of ${parent}`);
     return [...this.#contents.roles.values()].flatMap(({ name, title, stage, permissions }) => {
       const custom = parseCustomRoleName(name);
@@ -177,7 +177,7 @@ const REPOSITORY =
 const RUN = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/([a-zA-Z]+)\/([^/]+)$/;
 
 /** An export's mount is the volume's name: each version has a directory of its own, as volumes have. */
-function secretCopy(secret: InventoryRun['secrets'][number], index: number): RunSecretCopy {
+function secretCopy(secret: InventoryRun['secrets'][number], index: number): RunSecretDocument {
   const { name, version } = secret;
   return 'env' in secret
     ? { name, version, env: secret.env }

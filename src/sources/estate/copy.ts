@@ -3,6 +3,7 @@
  * said in such a file, is told, for decisions may differ by it.
  */
 import { isUnknown } from '../../checkpoint/index.js';
+import type { BoundaryDocument } from '../../estate-file/index.js';
 import type { DenyRules } from '../../iam/index.js';
 import {
   folderName,
@@ -20,7 +21,7 @@ import {
   conditionCopy,
   known,
 } from './copying.js';
-import type { BoundaryCopy, ContainerCopy, EstateCopy, ProjectCopy } from './document.js';
+import type { ContainerCopy, EstateCopy, ProjectCopy } from './document.js';
 import { Gaps } from './gaps.js';
 import { copyGroups } from './groups.js';
 import type { Gap } from './lists.js';
@@ -153,7 +154,7 @@ async function copyOrganization(
       ...(customRoles.length > 0 ? { customRoles } : {}),
       ...tags.of(id),
       principalAccessBoundaryPolicies: policies.map(
-        ({ name: policy, rules, enforcementVersion }): BoundaryCopy => ({
+        ({ name: policy, rules, enforcementVersion }): BoundaryDocument => ({
           id: policy.slice(policy.lastIndexOf('/') + 1),
           rules,
           enforcementVersion,

@@ -1,8 +1,9 @@
 /** What all parts of a copy read by, and what they make of what they read. */
 import { isUnknown, type Known, type Source } from '../../checkpoint/index.js';
+import type { BindingDocument } from '../../estate-file/index.js';
 import type { Binding, Condition } from '../../iam/index.js';
 import { parsePrincipal, type ResourceName, splitResource } from '../../names/index.js';
-import type { BindingCopy, EstateCopy } from './document.js';
+import type { EstateCopy } from './document.js';
 import type { EstateLists, Gap } from './lists.js';
 
 /** @param group its address. @returns members, e.g. `user:…`, `group:…` */
@@ -32,7 +33,7 @@ export interface Copying extends Omit<CopyOptions, 'lists'> {
   readonly lists: EstateLists;
   readonly gap: Gap;
   /** A resource's own bindings. */
-  bindings(resource: ResourceName): Promise<readonly BindingCopy[]>;
+  bindings(resource: ResourceName): Promise<readonly BindingDocument[]>;
 }
 
 /** An estate, and what it lacks. */
@@ -53,7 +54,7 @@ export async function bindingsOf(
   resource: ResourceName,
   source: Source,
   gap: Gap,
-): Promise<readonly BindingCopy[]> {
+): Promise<readonly BindingDocument[]> {
   const policy = await source.policy(resource);
   if (policy === 'absent') return [];
   if (isUnknown(policy)) {
@@ -64,7 +65,7 @@ export async function bindingsOf(
 }
 
 /** Whoever has been deleted is granted nothing. */
-function bindingCopy({ role, members, condition }: Binding): BindingCopy[] {
+function bindingCopy({ role, members, condition }: Binding): BindingDocument[] {
   const kept = members.filter((member) => !member.startsWith('deleted:'));
   if (kept.length === 0) return [];
   return [{ role, members: kept, ...(condition ? { condition: conditionCopy(condition) } : {}) }];
@@ -77,7 +78,11 @@ export const conditionCopy = (condition: Condition): Condition => ({
 });
 
 /** Every binding of a copy. */
-export function everyBinding({ organization, folders = [], projects }: EstateCopy): readonly BindingCopy[] {
+export function everyBinding({
+  organization,
+  folders = [],
+  projects,
+}: EstateCopy): readonly BindingDocument[] {
   return [
     ...(organization?.iam ?? []),
     ...folders.flatMap(({ iam = [] }) => iam),

@@ -1,9 +1,10 @@
 /** What lies in a project of Google Cloud. */
 import { type Absent, isUnknown, type Known } from '../../checkpoint/index.js';
+import type { CustomRoleDocument, RunSecretDocument } from '../../estate-file/index.js';
 import type { RunKind } from '../../names/index.js';
 import { type Fields, fieldsIn, listIn, textIn, textsIn } from '../google/fields.js';
 import type { CallName, GoogleReader } from '../google/index.js';
-import type { CustomRoleCopy, RunSecretCopy } from './document.js';
+import { stageOf } from '../google/policies.js';
 import {
   type AccountFound,
   type EstateLists,
@@ -40,7 +41,7 @@ export class GoogleLists implements EstateLists {
     });
   }
 
-  async roles(parent: string): Promise<CustomRoleCopy[]> {
+  async roles(parent: string): Promise<CustomRoleDocument[]> {
     const [kind, id = ''] = parent.split('/');
     const query = { view: 'FULL' };
     const found =
@@ -52,8 +53,7 @@ export class GoogleLists implements EstateLists {
       .map((role) => ({
         id: last(textIn(role, 'name') ?? ''),
         title: textIn(role, 'title') ?? '',
-        // The enumeration's zero, which JSON leaves out.
-        stage: textIn(role, 'stage') ?? 'ALPHA',
+        stage: stageOf(role),
         permissions: textsIn(role, 'includedPermissions'),
       }));
   }
@@ -160,7 +160,7 @@ const EVERYWHERE = {
   workerPool: { call: 'workerPoolsEverywhere', what: 'Cloud Run worker pools' },
 } as const satisfies Readonly<Record<RunKind, { readonly call: CallName; readonly what: string }>>;
 
-function envSecrets(container: Fields): RunSecretCopy[] {
+function envSecrets(container: Fields): RunSecretDocument[] {
   return listIn(container, 'env').flatMap((entry) => {
     const reference = fieldsIn(fieldsIn(entry, 'valueSource'), 'secretKeyRef');
     const name = textIn(reference, 'secret');
@@ -170,9 +170,9 @@ function envSecrets(container: Fields): RunSecretCopy[] {
   });
 }
 
-function volumeSecrets(template: Fields, containers: readonly Fields[]): RunSecretCopy[] {
+function volumeSecrets(template: Fields, containers: readonly Fields[]): RunSecretDocument[] {
   const mounts = containers.flatMap((container) => listIn(container, 'volumeMounts'));
-  return listIn(template, 'volumes').flatMap((volume): RunSecretCopy[] => {
+  return listIn(template, 'volumes').flatMap((volume): RunSecretDocument[] => {
     const source = fieldsIn(volume, 'secret');
     const name = textIn(source, 'secret');
     const path = textIn(mounts.find((mount) => mount.name === volume.name) ?? {}, 'mountPath');

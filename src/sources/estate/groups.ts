@@ -1,6 +1,5 @@
 /** The groups that the bindings of a copy name, with the groups in them. */
 import { isUnknown } from '../../checkpoint/index.js';
-import type { DenyRule } from '../../iam/index.js';
 import { normalizeMember } from '../../names/index.js';
 import { addressed, type Copying, everyBinding, type MembersOf } from './copying.js';
 import type { EstateCopy } from './document.js';
@@ -57,7 +56,7 @@ function namedInDenyRules({ organization, folders = [], projects }: EstateCopy):
   const containers = [...(organization ? [organization] : []), ...folders, ...projects];
   return containers
     .flatMap(({ denyPolicies = [] }) => denyPolicies.flatMap(({ rules }) => rules))
-    .flatMap(({ deniedPrincipals, exceptionPrincipals }: DenyRule) => [
+    .flatMap(({ deniedPrincipals, exceptionPrincipals = [] }) => [
       ...deniedPrincipals,
       ...exceptionPrincipals,
     ])

@@ -1,7 +1,11 @@
 /** What lies in a project, all of it: lists, of which a check needs none and a copy needs all. */
 import type { Absent, Known } from '../../checkpoint/index.js';
+import type {
+  CustomRoleDocument,
+  RunSecretDocument,
+  UpstreamPolicyDocument,
+} from '../../estate-file/index.js';
 import type { RunKind } from '../../names/index.js';
-import type { CustomRoleCopy, RunSecretCopy, UpstreamPolicyCopy } from './document.js';
 
 export interface AccountFound {
   readonly email: string;
@@ -17,7 +21,7 @@ export interface RepositoryFound {
   readonly mode: string;
   readonly immutableTags: boolean;
   /** Of a virtual one. */
-  readonly upstreamPolicies: readonly UpstreamPolicyCopy[];
+  readonly upstreamPolicies: readonly UpstreamPolicyDocument[];
 }
 
 export interface RunFound {
@@ -28,7 +32,7 @@ export interface RunFound {
 export interface RunTemplateFound {
   readonly serviceAccount?: string;
   readonly images: readonly string[];
-  readonly secrets: readonly RunSecretCopy[];
+  readonly secrets: readonly RunSecretDocument[];
   /** Of a service that is open to everybody without a check of invokers. */
   readonly invokerIamDisabled?: boolean;
 }
@@ -42,7 +46,7 @@ export interface EstateLists {
   apis(project: string): Promise<readonly string[]>;
   accounts(project: string): Promise<readonly AccountFound[]>;
   /** Custom roles of a project or of an organization: `projects/P`, `organizations/N`. */
-  roles(parent: string): Promise<readonly CustomRoleCopy[]>;
+  roles(parent: string): Promise<readonly CustomRoleDocument[]>;
   /** @param locations those to look in; all when left out */
   repositories(project: string, locations?: readonly string[]): Promise<readonly RepositoryFound[]>;
   /** By their ids. */

@@ -1,5 +1,6 @@
 /** What lies in one project, with the policies of each thing. */
 import { isUnknown } from '../../checkpoint/index.js';
+import type { AccountDocument, BindingDocument, RunDocument } from '../../estate-file/index.js';
 import {
   defaultComputeAccount,
   type ResourceName,
@@ -12,7 +13,7 @@ import {
   serviceAgentOf,
 } from '../../names/index.js';
 import type { Copying } from './copying.js';
-import type { AccountCopy, BindingCopy, ProjectCopy, RunCopy } from './document.js';
+import type { ProjectCopy } from './document.js';
 import type { RepositoryFound } from './lists.js';
 
 /** What every copied secret holds: the real values are never read. */
@@ -57,7 +58,7 @@ export async function copyProject(
 async function iamOf(
   resource: ResourceName,
   { bindings }: Copying,
-): Promise<{ readonly iam?: readonly BindingCopy[] }> {
+): Promise<{ readonly iam?: readonly BindingDocument[] }> {
   const iam = await bindings(resource);
   return iam.length > 0 ? { iam } : {};
 }
@@ -68,8 +69,8 @@ async function copyAccounts(
   copying: Copying,
 ): Promise<Pick<ProjectCopy, 'serviceAccounts' | 'defaultServiceAccount'>> {
   const found = await copying.lists.accounts(id);
-  const own: AccountCopy[] = [];
-  let compute: Omit<AccountCopy, 'id'> | undefined;
+  const own: AccountDocument[] = [];
+  let compute: Omit<AccountDocument, 'id'> | undefined;
   for (const { email, disabled } of found) {
     const account = {
       ...(disabled ? { disabled } : {}),
@@ -124,7 +125,7 @@ async function copyRun(
   project: string,
   { id, location }: { readonly id: string; readonly location: string },
   copying: Copying,
-): Promise<RunCopy> {
+): Promise<RunDocument> {
   const resource = runResourceName(kind, project, location, id);
   const template = await copying.lists.runTemplate(kind, project, { id, location });
   if (isUnknown(template)) copying.gap(`${id} of ${project} in ${location}`, template.why);

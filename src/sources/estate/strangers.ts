@@ -78,7 +78,7 @@ export async function copyStrangers(
 /** Projects whose principals a boundary is bound to. */
 function boundByNumber({ organization }: EstateCopy): string[] {
   const policies = organization?.principalAccessBoundaryPolicies ?? [];
-  return policies.flatMap(({ policyBindings }) =>
+  return policies.flatMap(({ policyBindings = [] }) =>
     policyBindings.flatMap(({ target }) => /\/projects\/(\d+)$/.exec(target)?.[1] ?? []),
   );
 }

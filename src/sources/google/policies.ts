@@ -104,19 +104,21 @@ export function conditionOf(given: unknown): Condition | undefined {
 
 const STAGES: readonly Role['stage'][] = ['ALPHA', 'BETA', 'GA', 'DEPRECATED', 'DISABLED', 'EAP'];
 
+/** "ALPHA" is the enumeration's zero, which JSON leaves out (google.iam.admin.v1.Role.RoleLaunchStage). */
+export const stageOf = ({ stage }: Fields): Role['stage'] =>
+  STAGES.find((known) => known === stage) ?? 'ALPHA';
+
 /** A role with its permissions; a deleted one, which can be restored for a week, grants nothing. */
 export async function readRole(reader: GoogleReader, name: string): Promise<Known<Role | Absent>> {
   const answer = await askRole(reader, name);
   if (answer === undefined) return unknown(`${name} is no role's name`);
   if (isUnknown(answer) || answer === 'absent') return answer;
   if (answer.deleted === true) return 'absent';
-  const stage = STAGES.find((known) => known === answer.stage);
   return {
     name,
     title: textIn(answer, 'title') ?? '',
     description: textIn(answer, 'description') ?? '',
-    // "ALPHA" is the enumeration's zero, which JSON leaves out (google.iam.admin.v1.Role.RoleLaunchStage).
-    stage: stage ?? 'ALPHA',
+    stage: stageOf(answer),
     permissions: new Set(textsIn(answer, 'includedPermissions')),
   };
 }

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { estateSchema } from './schema.js';
 
-const PUBLISHED = path.resolve(import.meta.dirname, '../../../docs/estate.schema.json');
+const PUBLISHED = path.resolve(import.meta.dirname, '../../docs/estate.schema.json');
 
 /** The text of the schema, formatted as the project's JSON files are: short lists on one line. */
 function schemaText(): string {
@@ -16,7 +16,7 @@ function schemaText(): string {
 }
 
 describe('estateSchema', () => {
-  // `npx vitest run -u src/plane/estate/schema.test.ts` publishes it anew.
+  // `npx vitest run -u src/estate-file/schema.test.ts` publishes it anew.
   it('is what docs/estate.schema.json publishes', async () => {
     await expect(schemaText()).toMatchFileSnapshot(PUBLISHED);
   });
