@@ -248,6 +248,21 @@ describe('the command line', () => {
     expect(status).toBe(7);
   }, 60_000);
 
+  it('tells of Cloud Run resources that are there without what runs in them', async () => {
+    const bare = RESOURCES.map(({ resource, ...rest }) =>
+      rest.asset_type === 'run.googleapis.com/Service'
+        ? { ...rest, resource: { data: {} } }
+        : { ...rest, ...(resource && { resource }) },
+    );
+    await writeFile(at('bare.json'), linesOf(bare));
+    const { err } = await runCli([
+      ...['rehearse', '--source', `assets=${at('bare.json')}`, '--project', A],
+      ...['--as', 'bob@example.com', '--print-estate'],
+    ]);
+    expect(err).toContain('1 Cloud Run resource is there without containers');
+    expect(err).toContain('say --complete');
+  });
+
   it('writes the copy, and nothing else happens', async () => {
     const { status, out } = await runCli([
       ...['rehearse', '--source', `assets=${at('all.json')}`, '--project', B],
