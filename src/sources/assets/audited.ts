@@ -1,7 +1,7 @@
 /** Audits an export by as many processors as there are: each reads some of it, and judges a share of its projects. */
 import path from 'node:path';
 import type { AuditReport } from '../../checkpoint/index.js';
-import { audit, auditReport } from '../../checkpoint/reports/index.js';
+import { audit, auditReport, rolesBesideAudits } from '../../checkpoint/reports/index.js';
 import type { OnBytes } from '../files/index.js';
 import type { Assumption } from '../helped/index.js';
 import { assumingOf } from '../inventory/assume.js';
@@ -27,7 +27,7 @@ export interface AuditedOptions extends AssetsHelp {
  */
 export async function auditAssets(file: string, options: AuditedOptions): Promise<AuditReport> {
   const files = await filesOf(file);
-  const threads = threadsFor(files);
+  const threads = threadsFor(files, rolesBesideAudits());
   if (threads === undefined) {
     const { inventory, notes } = await openAssets(file, options);
     return audit(assumingOf(inventory, options.assume), { ...options.audit, notes });

@@ -24,11 +24,14 @@ export const sizeOf = (files: readonly FoundFile[]): number => files.reduce((sum
 /** Threads cost a tenth of a second: what is read in less is read without them. */
 const MANY_BYTES = 16 * 1024 * 1024;
 
-/** Undefined where little is to be read, or nothing was built. */
-export function threadsFor(files: readonly FoundFile[]): Threads | undefined {
+/**
+ * @param beside roles whose bindings nobody will ask for
+ * @returns undefined where little is to be read, or nothing was built
+ */
+export function threadsFor(files: readonly FoundFile[], beside: readonly string[] = []): Threads | undefined {
   if (sizeOf(files) < MANY_BYTES) return undefined;
   const script = builtScript();
-  return script === undefined ? undefined : new Threads(script);
+  return script === undefined ? undefined : new Threads(script, beside);
 }
 
 export interface Reading {

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Folded } from './fold.js';
-import type { Asked, Told } from './work.js';
+import type { Asked, Told, WorkerData } from './work.js';
 
 /** More of them do not help: one thread must hand them their work. */
 const MOST = 4;
@@ -19,8 +19,10 @@ export class Threads {
   readonly #threads: Thread[];
   #next = 0;
 
-  constructor(script: string, count = Math.min(MOST, availableParallelism())) {
-    this.#threads = Array.from({ length: count }, () => new Thread(script));
+  /** @param beside roles whose bindings nobody will ask for */
+  constructor(script: string, beside: readonly string[] = []) {
+    const count = Math.min(MOST, availableParallelism());
+    this.#threads = Array.from({ length: count }, () => new Thread(script, { beside }));
   }
 
   /** How many batches keep all of them busy. */
@@ -72,8 +74,9 @@ class Thread {
   #waiting: Waiting[] = [];
   #failed: Error | undefined;
 
-  constructor(script: string) {
-    this.#worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
+  constructor(script: string, workerData: WorkerData) {
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MEGABYTES };
+    this.#worker = new Worker(script, { resourceLimits, workerData });
     this.#worker.on('message', (told: Told) => this.#waiting.shift()?.resolve(told));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('a thread that reads the export has ended')));

@@ -9,6 +9,12 @@ import type { Share } from './postponed.js';
 /** What can be handed over of how to audit. */
 export type AuditSettings = Pick<AuditOptions, 'time' | 'deployers' | 'limit' | 'images' | 'platform'>;
 
+/** What a thread is begun with. */
+export interface WorkerData {
+  /** Roles whose bindings are left out. */
+  readonly beside: readonly string[];
+}
+
 export type Asked =
   /** Whole lines without the last line's end: answered with `folded` or `unread`. */
   | { readonly kind: 'fold'; readonly bytes: Uint8Array }

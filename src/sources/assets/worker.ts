@@ -1,12 +1,13 @@
 /** A thread: it folds lines, takes in what all threads have folded, and judges a share of it. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { Folder } from './fold.js';
 import { parseLines } from './lines.js';
 import { Postponed } from './postponed.js';
 import { Taken } from './taken.js';
-import type { Asked, Told } from './work.js';
+import type { Asked, Told, WorkerData } from './work.js';
 
-const folder = new Folder();
+const beside = new Set((workerData as WorkerData).beside);
+const folder = new Folder((role) => !beside.has(role));
 const taken = new Taken();
 const postponed = new Postponed();
 
