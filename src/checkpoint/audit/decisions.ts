@@ -8,6 +8,7 @@ import {
   type PrincipalFacts,
   type Question,
   type Reason,
+  type Role,
   type RoleCatalogue,
   UNKNOWN_ABOVE,
 } from '../../iam/index.js';
@@ -141,18 +142,25 @@ export class EstateDecisions {
     return id * PERMISSIONS.size + number;
   }
 
-  /** Roles that carry nothing of what is asked for can change no answer; those that nobody knows can. */
+  /**
+   * Roles that carry nothing of what is asked for can change no answer, and those that nobody knows can make no yes:
+   * of these it matters whether they are bound to something by itself, or by a condition.
+   */
   #quickLevels(): EstateLevels {
-    const kept = new Map<string, boolean>();
-    return new EstateLevels(this.#inventory, (name) => {
-      const known = kept.get(name);
+    const kinds = new Map<string, 'carries' | 'lacks' | 'unknown'>();
+    const kindOf = (name: string) => {
+      const known = kinds.get(name);
       if (known !== undefined) return known;
-      const role = this.#roles.get(name);
-      const permissions = role && effectivePermissions(role);
-      const matters =
-        permissions === undefined || auditedPermissions.some((permission) => permissions.has(permission));
-      kept.set(name, matters);
-      return matters;
+      const kind = carriesAudited(this.#roles.get(name));
+      kinds.set(name, kind);
+      return kind;
+    };
+    return new EstateLevels(this.#inventory, {
+      own: (role) => kindOf(role) !== 'lacks',
+      above(role, isConditional) {
+        const kind = kindOf(role);
+        return kind === 'carries' || (kind === 'unknown' && isConditional);
+      },
     });
   }
 
@@ -178,6 +186,12 @@ export class EstateDecisions {
     if (!this.#facts.has(who.id)) this.#facts.set(who.id, principalFacts(who.principal, this.#inventory));
     return this.#facts.get(who.id);
   }
+}
+
+function carriesAudited(role: Role | undefined): 'carries' | 'lacks' | 'unknown' {
+  if (role === undefined) return 'unknown';
+  const permissions = effectivePermissions(role);
+  return auditedPermissions.some((permission) => permissions.has(permission)) ? 'carries' : 'lacks';
 }
 
 /** Where a principal belongs; undefined when the inventory cannot tell. */

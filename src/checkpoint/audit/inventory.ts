@@ -35,6 +35,9 @@ export interface InventoryGroups extends GroupDirectory {
   why(group: string): string;
 }
 
+/** Which bindings are looked at. */
+export type BindingFilter = (role: string, isConditional: boolean) => boolean;
+
 /**
  * An estate in memory. It answers what a Source answers, at once, and lists what is there. What was not told to it is
  * Unknown, whose `why` says what to add (a content type of an export, a file of groups); absent is what certainly is
@@ -44,8 +47,8 @@ export interface Inventory {
   /** For people, e.g. `assets.json`. */
   readonly name: string;
   project(idOrNumber: string): Known<ProjectFacts | Absent>;
-  /** @param matters bindings of other roles may be left out; all are wanted where it is */
-  policy(resource: ResourceName, matters?: (role: string) => boolean): Known<Policy | Absent>;
+  /** @param matters other bindings may be left out; all are wanted where it is */
+  policy(resource: ResourceName, matters?: BindingFilter): Known<Policy | Absent>;
   denyPolicies(resource: ResourceName): Known<readonly DenyRules[]>;
   boundaries(project: string): Known<BoundaryFacts>;
   role(name: string): Known<Role | Absent>;

@@ -1,5 +1,6 @@
 /** What decides about a resource, out of an inventory: as LevelReader reads it from a source, but at once. */
 import {
+  type Binding,
   type CompiledBoundaries,
   type CompiledDenyPolicies,
   type CompiledPolicy,
@@ -19,7 +20,7 @@ import {
 import { parentInProject, policyHolder, projectOf, type ResourceName } from '../../names/index.js';
 import { isUnknown } from '../rule.js';
 import type { BoundaryFacts, ProjectFacts } from '../source/types.js';
-import type { Inventory } from './inventory.js';
+import type { BindingFilter, Inventory } from './inventory.js';
 
 /** The part of a question that the resource decides. */
 export interface Scope {
@@ -50,13 +51,18 @@ interface Above extends Traits {
   readonly project: ProjectFacts | undefined;
 }
 
-/** Which roles of a policy are looked at; all when left out. */
-export type RoleFilter = (role: string) => boolean;
+/** Which bindings of policies are looked at; they must not be able to change an answer. */
+export interface LevelFilters {
+  /** In projects and above. */
+  readonly above: BindingFilter;
+  /** On what lies in projects. */
+  readonly own: BindingFilter;
+}
 
 /** Reads and compiles each policy once; a project's levels once for all that lies in it. */
 export class EstateLevels {
   readonly #inventory: Inventory;
-  readonly #matters: RoleFilter | undefined;
+  readonly #filters: Partial<LevelFilters>;
   readonly #roles: RoleCatalogue;
   readonly #compiled = new WeakMap<Policy, CompiledPolicy>();
   readonly #levels = new Map<ResourceName, PolicyLevel | undefined>();
@@ -66,10 +72,9 @@ export class EstateLevels {
   readonly #boundaries = new WeakMap<BoundaryFacts, CompiledBoundaries>();
   readonly #above = new Map<string, Above>();
 
-  /** @param matters leaves bindings of other roles out; they must not be able to change an answer */
-  constructor(inventory: Inventory, matters?: RoleFilter) {
+  constructor(inventory: Inventory, filters: Partial<LevelFilters> = {}) {
     this.#inventory = inventory;
-    this.#matters = matters;
+    this.#filters = filters;
     this.#roles = rolesOf(inventory);
   }
 
@@ -108,12 +113,13 @@ export class EstateLevels {
     const holder = policyHolder(resource);
     const kept = this.#own.get(holder);
     if (kept !== undefined) return kept;
-    const policy = this.#inventory.policy(holder, this.#matters);
+    const filter = this.#filters.own;
+    const policy = this.#inventory.policy(holder, filter);
     if (policy === 'absent') return undefined;
     if (isUnknown(policy)) return { resource: holder, policy: 'unreadable' };
-    if (this.#matters !== undefined && !policy.bindings.some(({ role }) => this.#matters?.(role)))
-      return undefined;
-    const level: PolicyLevel = { resource: holder, policy: this.#compile(policy) };
+    const looked = filtered(policy, filter);
+    if (filter !== undefined && looked.bindings.length === 0) return undefined;
+    const level: PolicyLevel = { resource: holder, policy: this.#compile(policy, looked) };
     this.#own.set(holder, level);
     return level;
   }
@@ -143,23 +149,23 @@ export class EstateLevels {
   #level(resource: ResourceName): PolicyLevel | undefined {
     if (resource === UNKNOWN_ABOVE) return { resource, policy: 'unreadable' };
     if (this.#levels.has(resource)) return this.#levels.get(resource);
-    const policy = this.#inventory.policy(resource, this.#matters);
-    const level: PolicyLevel | undefined =
-      policy === 'absent'
-        ? undefined
-        : { resource, policy: isUnknown(policy) ? 'unreadable' : this.#compile(policy) };
+    const level = this.#read(resource);
     this.#levels.set(resource, level);
     return level;
   }
 
-  #compile(policy: Policy): CompiledPolicy {
+  #read(resource: ResourceName): PolicyLevel | undefined {
+    const filter = this.#filters.above;
+    const policy = this.#inventory.policy(resource, filter);
+    if (policy === 'absent') return undefined;
+    if (isUnknown(policy)) return { resource, policy: 'unreadable' };
+    return { resource, policy: this.#compile(policy, filtered(policy, filter)) };
+  }
+
+  /** @param looked what of it is looked at, always the same */
+  #compile(policy: Policy, looked: Policy): CompiledPolicy {
     const kept = this.#compiled.get(policy);
     if (kept !== undefined) return kept;
-    const matters = this.#matters;
-    const looked =
-      matters === undefined
-        ? policy
-        : { ...policy, bindings: policy.bindings.filter(({ role }) => matters(role)) };
     const compiled = compilePolicy(looked, this.#roles);
     this.#compiled.set(policy, compiled);
     return compiled;
@@ -189,6 +195,12 @@ export class EstateLevels {
     this.#boundaries.set(facts, compiled);
     return compiled;
   }
+}
+
+function filtered(policy: Policy, filter: BindingFilter | undefined): Policy {
+  if (filter === undefined) return policy;
+  const isLooked = ({ role, condition }: Binding) => filter(role, condition !== undefined);
+  return policy.bindings.every(isLooked) ? policy : { ...policy, bindings: policy.bindings.filter(isLooked) };
 }
 
 const NO_TAGS: NonNullable<Question['tags']> = [];

@@ -1,4 +1,5 @@
 /** Policies as numbers, which cost little to hand over and to keep: of an estate's bindings few are ever asked for. */
+import type { BindingFilter } from '../../checkpoint/index.js';
 import type { Binding, Condition, Policy } from '../../iam/index.js';
 import type { KeptPolicy } from '../inventory/index.js';
 import type { NumberedTexts, Numbering } from './texts.js';
@@ -64,19 +65,19 @@ export class PackedPolicy implements KeptPolicy {
     return this.#whole;
   }
 
-  only(matters: RoleFilter): Policy | undefined {
+  only(matters: BindingFilter): Policy | undefined {
     if (this.#numbers[this.#start + 1] === 0) return undefined;
     const policy = this.#policy(matters);
     return policy.bindings.length === 0 ? undefined : policy;
   }
 
-  #policy(matters: RoleFilter): Policy {
+  #policy(matters: BindingFilter): Policy {
     const numbers = this.#numbers;
     const bindings: Binding[] = [];
     const after = PackedPolicy.end(numbers, this.#start);
     for (let at = this.#start + POLICY_HEAD; at < after; ) {
       const end = at + BINDING_HEAD + (numbers[at + 2] ?? 0);
-      if (matters(this.#text(at))) bindings.push(this.#binding(at, end));
+      if (matters(this.#text(at), numbers[at + 1] !== NONE)) bindings.push(this.#binding(at, end));
       at = end;
     }
     return { version: numbers[this.#start] ?? 1, etag: NO_ETAG, bindings };

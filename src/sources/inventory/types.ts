@@ -1,6 +1,7 @@
 /** What an inventory is made of: plain facts, and what is known not to be among them. */
 import type {
   AccountFacts,
+  BindingFilter,
   BoundaryFacts,
   InventoryRun,
   ProjectFacts,
@@ -40,8 +41,8 @@ export interface ImageFacts {
 /** A policy that is put together when it is asked for: few of a large estate ever are, and of these few bindings. */
 export interface KeptPolicy {
   whole(): Policy;
-  /** With the bindings of roles that matter alone; undefined where there are none. */
-  only(matters: (role: string) => boolean): Policy | undefined;
+  /** With the bindings that matter alone; undefined where there are none. */
+  only(matters: BindingFilter): Policy | undefined;
 }
 
 /** The facts of an estate. Resource names spell projects by their ids. */
