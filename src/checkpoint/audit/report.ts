@@ -90,9 +90,13 @@ class Rows {
       if (target === undefined || verdict === undefined) throw new RangeError('a row of another part');
       const deployer = part.deployers[rows[at + 1] ?? 0] ?? '';
       const first = part.points[rows[at + 3] ?? NO_POINT];
-      const open = { denied: rows[at + 4] ?? 0, unknown: rows[at + 5] ?? 0 };
-      const row = first === undefined ? { target, deployer, verdict } : { target, deployer, verdict, first };
-      this.#rows[code]?.push({ ...row, ...open });
+      const denied = rows[at + 4] ?? 0;
+      const unknown = rows[at + 5] ?? 0;
+      this.#rows[code]?.push(
+        first === undefined
+          ? { target, deployer, verdict, denied, unknown }
+          : { target, deployer, verdict, first, denied, unknown },
+      );
       this.counts[verdict] += 1;
       if (code < (worst[number] ?? 0)) worst[number] = code;
     }

@@ -32,10 +32,12 @@ export class Folder {
   readonly #texts = new Numbering();
   readonly #lineages = new Numbering();
   readonly #matters: RoleFilter | undefined;
+  #last: { readonly ancestors: readonly string[]; readonly number: number };
 
   /** @param matters bindings of other roles are left out of policies */
   constructor(matters?: RoleFilter) {
     this.#matters = matters;
+    this.#last = { ancestors: [], number: this.#lineages.of('[]') };
   }
 
   /** Undefined where some of the values are no assets: then somebody else must say what they are. */
@@ -54,7 +56,7 @@ export class Folder {
     const numbers: number[] = [];
     for (const asset of read) this.#asset(asset, numbers);
     const assets = new Int32Array(new SharedArrayBuffer(numbers.length * Int32Array.BYTES_PER_ELEMENT));
-    assets.set(numbers);
+    for (let at = 0; at < numbers.length; at++) assets[at] = numbers[at] ?? NONE;
     return {
       lines,
       texts: this.#texts.fresh(),
@@ -64,14 +66,23 @@ export class Folder {
   }
 
   #asset({ name, type, updateTime, ancestors, chosen, listed, data, policy }: Asset, into: number[]): void {
-    const lineage = ancestors.length === 0 ? '[]' : JSON.stringify(ancestors);
     const traits =
       (chosen === true ? CHOSEN : 0) |
       (listed === true ? LISTED : 0) |
       (policy === undefined ? 0 : WITH_POLICY);
     into.push(this.#texts.add(name), this.#texts.of(type), this.#texts.of(updateTime));
-    into.push(this.#lineages.of(lineage), traits, data ? this.#kept(keptOf(type, data)) : NONE);
+    into.push(this.#lineage(ancestors), traits, data ? this.#kept(keptOf(type, data)) : NONE);
     if (policy !== undefined) packPolicy(readPolicy(policy, AS_THEY_ARE), into, this.#texts, this.#matters);
+  }
+
+  /** Most assets have the ancestors of the one before. */
+  #lineage(ancestors: readonly string[]): number {
+    const last = this.#last;
+    const isLast =
+      ancestors.length === last.ancestors.length &&
+      ancestors.every((ancestor, index) => ancestor === last.ancestors[index]);
+    if (!isLast) this.#last = { ancestors, number: this.#lineages.of(JSON.stringify(ancestors)) };
+    return this.#last.number;
   }
 
   #kept(text: string): number {
