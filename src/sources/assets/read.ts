@@ -6,9 +6,11 @@ import { piecesOf } from './bytes.js';
 import { LAYOUT, placeOf } from './layout.js';
 import { isPolicyAlone } from './policies.js';
 import { AssetsProblem } from './problem.js';
-import { type Elsewhere, type OnRecord, readRecords } from './records.js';
+import type { Elsewhere } from './read-lines.js';
+import { readRecords } from './records.js';
 import type { TakesExports } from './taken.js';
-import { type Batch, builtScript, Threads } from './threads.js';
+import { builtScript, type FoldedBatch, Threads } from './threads.js';
+import type { OnRecord } from './values.js';
 
 /** @throws AssetsProblem for what is not there, and for an empty directory */
 export async function filesOf(file: string): Promise<readonly FoundFile[]> {
@@ -51,19 +53,28 @@ export async function readFiles(
     into.from(exportOf(found));
     if (/\.ya?ml$/.test(found.name)) {
       onRecord(await readYaml(found.name, onBytes), () => ({ file: found.name, place: '' }));
-    } else await readRecords(found.name, onRecord, { onBytes, elsewhere });
+    } else await readRecords(found.name, onRecord, { onBytes, elsewhere, size: found.size });
   }
 }
 
 function foldedBy(threads: Threads, into: TakesExports): Elsewhere {
-  const taken = (batch: Batch) => {
-    if ('bytes' in batch) return batch.bytes;
-    return () => {
-      into.unfold(batch.folded, batch.by);
-      return batch.folded.lines;
+  const take =
+    ({ folded, by }: FoldedBatch) =>
+    () => {
+      into.unfold(folded, by);
+      return folded.lines;
     };
+  return {
+    depth: threads.depth,
+    async batch(bytes) {
+      const read = await threads.fold(bytes);
+      return 'folded' in read ? take(read) : read.unread;
+    },
+    async range(range) {
+      const read = await threads.foldRange(range);
+      return read === 'unread' ? read : take(read);
+    },
   };
-  return { depth: threads.depth, read: async (batch) => taken(await threads.fold(batch)) };
 }
 
 /**

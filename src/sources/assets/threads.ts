@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Folded } from './fold.js';
+import type { Range } from './range.js';
 import type { Asked, Told, WorkerData } from './work.js';
 
 /** More of them do not help: one thread must hand them their work. */
@@ -11,8 +12,11 @@ const MOST = 4;
 /** What comes of a batch is short-lived; the threads collect it as a whole. */
 const YOUNG_MEGABYTES = 64;
 
-/** Lines that were folded, and by which thread; or their bytes, where they are for somebody else to read. */
-export type Batch = { readonly folded: Folded; readonly by: number } | { readonly bytes: Buffer };
+/** Lines that were folded, and by which thread. */
+export interface FoldedBatch {
+  readonly folded: Folded;
+  readonly by: number;
+}
 
 /** Folds batches; what becomes of each comes in the order in which they were given. */
 export class Threads {
@@ -30,21 +34,32 @@ export class Threads {
     return this.#threads.length * 2;
   }
 
-  /** @param bytes whole lines without the last line's end, in memory of their own, which is given away */
-  async fold(bytes: Uint8Array): Promise<Batch> {
+  /**
+   * @param bytes whole lines without the last line's end, in memory of their own, which is given away
+   * @returns the bytes themselves where some line is no asset: somebody else must say what it is
+   */
+  async fold(bytes: Uint8Array): Promise<FoldedBatch | { readonly unread: Buffer }> {
+    const { thread, by } = this.#turn();
+    const told = await thread.ask({ kind: 'fold', bytes }, [bytes.buffer as ArrayBuffer]);
+    if (told.kind === 'folded') return { folded: told.folded, by };
+    if (told.kind !== 'unread') throw new Error(`a thread that folds has answered with ${told.kind}`);
+    const { buffer, byteOffset, byteLength } = told.bytes;
+    return { unread: Buffer.from(buffer, byteOffset, byteLength) };
+  }
+
+  /** @returns `unread` where some line is no asset, or the file cannot be read */
+  async foldRange(range: Range): Promise<FoldedBatch | 'unread'> {
+    const { thread, by } = this.#turn();
+    const told = await thread.ask({ kind: 'fold-range', range }, []);
+    return told.kind === 'folded' ? { folded: told.folded, by } : 'unread';
+  }
+
+  #turn(): { readonly thread: Thread; readonly by: number } {
     const by = this.#next % this.#threads.length;
     this.#next += 1;
     const thread = this.#threads[by];
     if (thread === undefined) throw new Error('there are no threads');
-    const told = await thread.ask({ kind: 'fold', bytes }, [bytes.buffer as ArrayBuffer]);
-    switch (told.kind) {
-      case 'folded':
-        return { folded: told.folded, by };
-      case 'unread':
-        return { bytes: Buffer.from(told.bytes.buffer, told.bytes.byteOffset, told.bytes.byteLength) };
-      default:
-        throw new Error(`a thread that folds has answered with ${told.kind}`);
-    }
+    return { thread, by };
   }
 
   /** Tells all of them. */

@@ -5,6 +5,7 @@ import type { Noted } from './estate.js';
 import type { Folded } from './fold.js';
 import type { AssetsHelp } from './opened.js';
 import type { Share } from './postponed.js';
+import type { Range } from './range.js';
 
 /** What can be handed over of how to audit. */
 export type AuditSettings = Pick<AuditOptions, 'time' | 'deployers' | 'limit' | 'images' | 'platform'>;
@@ -18,6 +19,8 @@ export interface WorkerData {
 export type Asked =
   /** Whole lines without the last line's end: answered with `folded` or `unread`. */
   | { readonly kind: 'fold'; readonly bytes: Uint8Array }
+  /** Lines of a file: answered with `folded` or `range-unread`. */
+  | { readonly kind: 'fold-range'; readonly range: Range }
   /** What the others and itself have folded, in the order of the files: not answered. */
   | { readonly kind: 'from'; readonly name: string }
   | { readonly kind: 'unfold'; readonly folded: Folded; readonly by: number }
@@ -35,4 +38,5 @@ export type Told =
   | { readonly kind: 'folded'; readonly folded: Folded }
   /** Some line is no asset: somebody else must say what it is. */
   | { readonly kind: 'unread'; readonly bytes: Uint8Array }
+  | { readonly kind: 'range-unread' }
   | { readonly kind: 'judged'; readonly part: AuditPart; readonly noted: Noted };

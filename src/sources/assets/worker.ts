@@ -1,13 +1,16 @@
 /** A thread: it folds lines, takes in what all threads have folded, and judges a share of it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { Folder } from './fold.js';
+import { type Folded, Folder } from './fold.js';
 import { parseLines } from './lines.js';
 import { Postponed } from './postponed.js';
+import { type Range, RangeReader } from './range.js';
+import { MAX_LINE } from './read-lines.js';
 import { Taken } from './taken.js';
 import type { Asked, Told, WorkerData } from './work.js';
 
 const beside = new Set((workerData as WorkerData).beside);
 const folder = new Folder((role) => !beside.has(role));
+const reader = new RangeReader(MAX_LINE);
 const taken = new Taken();
 const postponed = new Postponed();
 
@@ -15,6 +18,8 @@ parentPort?.on('message', (asked: Asked) => {
   switch (asked.kind) {
     case 'fold':
       return fold(asked.bytes);
+    case 'fold-range':
+      return tell(rangeFolded(asked.range));
     case 'from':
       return taken.from(asked.name);
     case 'unfold':
@@ -29,10 +34,30 @@ function tell(told: Told, given: readonly ArrayBuffer[] = []): void {
 }
 
 function fold(bytes: Uint8Array): void {
-  const values = parseLines(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const folded = values && folder.fold(values);
+  const folded = linesFolded(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   if (folded === undefined) tell({ kind: 'unread', bytes }, [bytes.buffer as ArrayBuffer]);
   else tell({ kind: 'folded', folded });
+}
+
+function linesFolded(lines: Buffer): Folded | undefined {
+  const values = parseLines(lines);
+  return values && folder.fold(values);
+}
+
+/** Whoever reads what is unread says what is wrong with it, or with the file. */
+function rangeFolded(range: Range): Told {
+  const lines = linesIn(range);
+  if (lines === 'none') return { kind: 'folded', folded: folder.foldAssets([], 0) };
+  const folded = typeof lines === 'string' ? undefined : linesFolded(lines);
+  return folded === undefined ? { kind: 'range-unread' } : { kind: 'folded', folded };
+}
+
+function linesIn(range: Range): ReturnType<RangeReader['lines']> | 'unreadable' {
+  try {
+    return reader.lines(range);
+  } catch {
+    return 'unreadable';
+  }
 }
 
 /** What is thrown ends the thread, and so reaches whoever asked. */
