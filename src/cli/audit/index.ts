@@ -7,7 +7,7 @@ import { isProjectId, type Principal, parsePrincipal } from '../../names/index.j
 import type { GoogleReader, LiveScope } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
 import { Failure, UsageError } from '../errors.js';
-import { progressBar } from '../scan/progress.js';
+import { type ExportChoice, readingExport } from '../sources/assets.js';
 import { type SourceChoice, type SourceOptions, sourceChoice } from '../sources/choice.js';
 import { groupsIn } from '../sources/groups.js';
 import { version } from '../version.js';
@@ -39,7 +39,7 @@ export async function auditCommand(
   context: CliContext,
   reader?: GoogleReader,
 ): Promise<void> {
-  const { audit, auditExitCode } = await import('../../checkpoint/reports/index.js');
+  const { auditExitCode } = await import('../../checkpoint/reports/index.js');
   const choice = sourceChoice(given, context);
   if (given.complete === true && choice.kind !== 'assets') {
     throw new UsageError(auditCliMessages[context.language].completeOfExports);
@@ -54,23 +54,46 @@ export async function auditCommand(
   };
   const top = numberOf('--top', given.top, context);
   const scope = scopeOf(choice, given, context);
-  const ask = (inventory: Inventory, platform?: string) =>
-    audit(inventory, { ...options, ...(platform === undefined ? {} : { platform }) });
-  const read = () => {
-    switch (choice.kind) {
-      case 'assets':
-        return opened(choice, given, context);
-      case 'gcp':
-        return readLive({ ...{ choice, scope, ask }, ...(reader && { reader }) }, context);
-      case 'plane':
-      case 'estate':
-        return readOwn(choice, ask, context);
-    }
-  };
-  const { inventory, ...known } = await read();
-  const report = await audit(inventory, { ...options, ...known });
+  const report =
+    choice.kind === 'assets'
+      ? await auditExport(choice, options, given, context)
+      : await auditOf(choice, { options, scope, reader }, context);
   await write(await textOf(report, given, top, context), given.out, context);
   context.status = auditExitCode(report);
+}
+
+async function auditExport(
+  choice: ExportChoice,
+  settings: AuditOptions,
+  { complete }: AuditGiven,
+  context: CliContext,
+): Promise<AuditReport> {
+  const { auditAssets } = await import('../../sources/index.js');
+  return readingExport(choice, complete === true, context, (path, options) =>
+    auditAssets(path, { ...options, assume: choice.assume, audit: settings }),
+  );
+}
+
+interface Asking {
+  readonly options: AuditOptions;
+  readonly scope: LiveScope;
+  readonly reader: GoogleReader | undefined;
+}
+
+/** Of sources that are asked for each thing by itself, until nothing is left to ask for. */
+async function auditOf(
+  choice: Exclude<SourceChoice, ExportChoice>,
+  { options, scope, reader }: Asking,
+  context: CliContext,
+): Promise<AuditReport> {
+  const { audit } = await import('../../checkpoint/reports/index.js');
+  const ask = (inventory: Inventory, platform?: string) =>
+    audit(inventory, { ...options, ...(platform === undefined ? {} : { platform }) });
+  const { inventory, ...known } =
+    choice.kind === 'gcp'
+      ? await readLive({ ...{ choice, scope, ask }, ...(reader && { reader }) }, context)
+      : await readOwn(choice, ask, context);
+  return audit(inventory, { ...options, ...known });
 }
 
 /** What of the source is audited: all of most, and what the command line names of Google Cloud. */
@@ -118,26 +141,6 @@ async function readLive({ choice, scope, ask, reader }: Live, context: CliContex
     return { inventory: assuming(inventory), notes, unlisted };
   } catch (error) {
     throw new Failure(UNANSWERED, error);
-  }
-}
-
-async function opened(
-  choice: Extract<SourceChoice, { kind: 'assets' }>,
-  { complete }: AuditGiven,
-  context: CliContext,
-) {
-  const { assetsSize, assumingOf, openAssets } = await import('../../sources/index.js');
-  const groups = choice.groups === undefined ? undefined : await groupsIn(choice.groups, context);
-  const bar = await progressBar(await assetsSize(choice.path), context);
-  try {
-    const { inventory, notes } = await openAssets(choice.path, {
-      ...(groups && { groups }),
-      complete: complete === true,
-      onBytes: (bytes) => bar.add(bytes),
-    });
-    return { inventory: assumingOf(inventory, choice.assume), notes };
-  } finally {
-    bar.stop();
   }
 }
 

@@ -1,24 +1,28 @@
-/** Opens the export that the command line chose, as a whole, and shows how far it has got. */
-import type { OpenedAssets } from '../../sources/index.js';
+/** Reads the export that the command line chose, as a whole, and shows how far it has got. */
+import type { AssetsOptions, OpenedAssets } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
 import { progressBar } from '../scan/progress.js';
 import type { SourceChoice } from './choice.js';
 import { groupsIn } from './groups.js';
 
+export type ExportChoice = Extract<SourceChoice, { kind: 'assets' }>;
+
 /**
  * @param complete the export is of all types and both contents
- * @throws UsageError, BadInput and AssetsProblem for files that cannot be read
+ * @param read what reads it
+ * @throws UsageError and BadInput for a file of groups that cannot be read; what reading throws
  */
-export async function openExport(
-  { path, groups: file }: Extract<SourceChoice, { kind: 'assets' }>,
+export async function readingExport<T>(
+  { path, groups: file }: ExportChoice,
   complete: boolean,
   context: CliContext,
-): Promise<OpenedAssets> {
-  const { assetsSize, openAssets } = await import('../../sources/index.js');
+  read: (path: string, options: AssetsOptions) => Promise<T>,
+): Promise<T> {
+  const { assetsSize } = await import('../../sources/index.js');
   const groups = file === undefined ? undefined : await groupsIn(file, context);
   const bar = await progressBar(await assetsSize(path), context);
   try {
-    return await openAssets(path, {
+    return await read(path, {
       ...(groups && { groups }),
       complete,
       onBytes: (bytes) => bar.add(bytes),
@@ -26,4 +30,17 @@ export async function openExport(
   } finally {
     bar.stop();
   }
+}
+
+/**
+ * @param complete the export is of all types and both contents
+ * @throws UsageError, BadInput and AssetsProblem for files that cannot be read
+ */
+export async function openExport(
+  choice: ExportChoice,
+  complete: boolean,
+  context: CliContext,
+): Promise<OpenedAssets> {
+  const { openAssets } = await import('../../sources/index.js');
+  return readingExport(choice, complete, context, openAssets);
 }

@@ -33,7 +33,14 @@ export async function auditAssets(file: string, options: AuditedOptions): Promis
     return audit(assumingOf(inventory, options.assume), { ...options.audit, notes });
   }
   const { onBytes, assume, groups, complete, audit: settings } = options;
-  const { assumed: _assumed, ...shared } = settings;
+  const { time, deployers, limit, images, platform } = settings;
+  const shared: AuditSettings = {
+    time,
+    ...(deployers && { deployers }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(images && { images }),
+    ...(platform === undefined ? {} : { platform }),
+  };
   const name = path.basename(file);
   const help = { ...(groups && { groups }), ...(complete === undefined ? {} : { complete }) };
   try {
