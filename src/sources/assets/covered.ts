@@ -60,9 +60,9 @@ class Scope {
   constructor(types: TypePlaces, lineages: Lineages) {
     this.#types = types;
     this.#lineages = lineages;
-    for (const places of types.values()) {
-      for (const place of places) this.#places.add(lineages.of(place)[0] ?? place);
-    }
+    const written = new Set<string>();
+    for (const places of types.values()) for (const place of places) written.add(place);
+    for (const place of written) this.#places.add(lineages.of(place)[0] ?? place);
   }
 
   knows(type: string): boolean {

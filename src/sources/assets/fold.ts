@@ -1,6 +1,7 @@
 /** Takes the assets of many lines at once down to what is kept of them, in a form that costs little to hand over. */
 import { type Asset, readAssets } from './asset.js';
 import { keptOf } from './kept.js';
+import { Numbers } from './numbers.js';
 import { NONE, packPolicy, type RoleFilter } from './packed-policy.js';
 import { readPolicy } from './policies.js';
 import { Numbering, type SharedTexts } from './texts.js';
@@ -31,6 +32,7 @@ export const comesOften = (kept: string): boolean => kept.length <= 64;
 export class Folder {
   readonly #texts = new Numbering();
   readonly #lineages = new Numbering();
+  readonly #numbers = new Numbers();
   readonly #matters: RoleFilter | undefined;
   #last: { readonly ancestors: readonly string[]; readonly number: number };
 
@@ -53,25 +55,26 @@ export class Folder {
 
   /** @param lines how many lines they are from */
   foldAssets(read: readonly Asset[], lines: number): Folded {
-    const numbers: number[] = [];
-    for (const asset of read) this.#asset(asset, numbers);
-    const assets = new Int32Array(new SharedArrayBuffer(numbers.length * Int32Array.BYTES_PER_ELEMENT));
-    for (let at = 0; at < numbers.length; at++) assets[at] = numbers[at] ?? NONE;
+    for (const asset of read) this.#asset(asset, this.#numbers);
     return {
       lines,
       texts: this.#texts.fresh(),
       lineages: this.#lineages.fresh(),
-      assets,
+      assets: this.#numbers.taken(),
     };
   }
 
-  #asset({ name, type, updateTime, ancestors, chosen, listed, data, policy }: Asset, into: number[]): void {
+  #asset({ name, type, updateTime, ancestors, chosen, listed, data, policy }: Asset, into: Numbers): void {
     const traits =
       (chosen === true ? CHOSEN : 0) |
       (listed === true ? LISTED : 0) |
       (policy === undefined ? 0 : WITH_POLICY);
-    into.push(this.#texts.add(name), this.#texts.of(type), this.#texts.of(updateTime));
-    into.push(this.#lineage(ancestors), traits, data ? this.#kept(keptOf(type, data)) : NONE);
+    into.push(this.#texts.add(name));
+    into.push(this.#texts.of(type));
+    into.push(this.#texts.of(updateTime));
+    into.push(this.#lineage(ancestors));
+    into.push(traits);
+    into.push(data ? this.#kept(keptOf(type, data)) : NONE);
     if (policy !== undefined) packPolicy(readPolicy(policy, AS_THEY_ARE), into, this.#texts, this.#matters);
   }
 

@@ -2,6 +2,7 @@
 import type { BindingFilter } from '../../checkpoint/index.js';
 import type { Binding, Condition, Policy } from '../../iam/index.js';
 import type { KeptPolicy } from '../inventory/index.js';
+import type { Numbers } from './numbers.js';
 import type { NumberedTexts, Numbering } from './texts.js';
 
 /** Stands where there is no such thing: a policy that is none, a binding without a condition. */
@@ -12,7 +13,7 @@ export type RoleFilter = (role: string) => boolean;
 /** Writes a policy behind what is there: version, how many numbers follow, and bindings; undefined for what is none. */
 export function packPolicy(
   policy: Policy | undefined,
-  into: number[],
+  into: Numbers,
   texts: Numbering,
   matters?: RoleFilter,
 ): void {
@@ -20,14 +21,17 @@ export function packPolicy(
     into.push(NONE);
     return;
   }
-  into.push(policy.version, 0);
+  into.push(policy.version);
+  into.push(0);
   const start = into.length;
   for (const { role, members, condition } of policy.bindings) {
     if (matters?.(role) === false) continue;
-    into.push(texts.of(role), condition ? texts.of(JSON.stringify(condition)) : NONE, members.length);
+    into.push(texts.of(role));
+    into.push(condition ? texts.of(JSON.stringify(condition)) : NONE);
+    into.push(members.length);
     for (const member of members) into.push(texts.of(member));
   }
-  into[start - 1] = into.length - start;
+  into.set(start - 1, into.length - start);
 }
 
 /** Numbers before a policy's bindings, and before a binding's members. */

@@ -10,6 +10,9 @@ export interface Share {
   readonly of: number;
 }
 
+/** More numbers than a batch can have. */
+const BATCH = 2 ** 32;
+
 /** Remembers where they are, by project. */
 export class Postponed {
   readonly #batches: Pick<FoldedAt, 'by' | 'numbers'>[] = [];
@@ -51,15 +54,15 @@ export class Postponed {
 
   /** The assets of some projects, in the order in which they came. */
   *assetsOf(isOwn: (project: string) => boolean, names: ProjectNames): Generator<Asset> {
-    const own: number[][] = [];
+    const own: number[] = [];
     for (const [project, places] of this.#places) {
       if (!isOwn(idOf(project, names))) continue;
-      for (let at = 0; at < places.length; at += 2) own.push(places.slice(at, at + 2));
+      for (let at = 0; at < places.length; at += 2)
+        own.push((places[at] ?? 0) * BATCH + (places[at + 1] ?? 0));
     }
-    own.sort(([batch = 0, at = 0], [other = 0, otherAt = 0]) => batch - other || at - otherAt);
-    for (const [number = 0, at = 0] of own) {
-      const batch = this.#batches[number];
-      if (batch !== undefined) yield batch.by.asset(batch.numbers, at);
+    for (const place of Float64Array.from(own).sort()) {
+      const batch = this.#batches[Math.floor(place / BATCH)];
+      if (batch !== undefined) yield batch.by.asset(batch.numbers, place % BATCH);
     }
   }
 }

@@ -66,12 +66,15 @@ function templateOf(
 
 /** `ALIAS:projects/P/secrets/S,…`: how v1 names secrets of other projects. */
 function secretAliases(text: string | undefined): ReadonlyMap<string, string> {
-  const pairs = (text ?? '').split(',').map((pair): [string, string] => {
+  if (text === undefined) return NO_ALIASES;
+  const pairs = text.split(',').map((pair): [string, string] => {
     const colon = pair.indexOf(':');
     return [pair.slice(0, colon).trim(), pair.slice(colon + 1).trim()];
   });
   return new Map(pairs.filter(([alias]) => alias !== ''));
 }
+
+const NO_ALIASES: ReadonlyMap<string, string> = new Map();
 
 function envSecretV1(env: Fields): RequestedSecret[] {
   const ref = fieldsIn(fieldsIn(env, 'valueFrom'), 'secretKeyRef');
