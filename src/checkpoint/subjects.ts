@@ -19,12 +19,19 @@ function written(deploy: DeployPlan): WrittenImage[] {
 }
 
 /** The images that are references at all, each text once: two containers of one image need nothing twice. */
-export function references(deploy: DeployPlan): ImageReference[] {
+export function references(deploy: DeployPlan): readonly ImageReference[] {
+  const known = found.get(deploy);
+  if (known !== undefined) return known;
   const byText = new Map(
     deploy.images.flatMap((parse) => (parse.ok ? [[parse.image.text, parse.image]] : [])),
   );
-  return [...byText.values()];
+  const references = [...byText.values()];
+  found.set(deploy, references);
+  return references;
 }
+
+/** Several requirements ask for those of one deploy. */
+const found = new WeakMap<DeployPlan, readonly ImageReference[]>();
 
 type Rule<Subject> = PermissionRule<Subject> | FactRule<Subject>;
 

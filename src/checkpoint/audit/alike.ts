@@ -4,6 +4,10 @@ import { isUnknown } from '../rule.js';
 import type { EstateDecisions } from './decisions.js';
 import type { Inventory, InventoryRun } from './inventory.js';
 
+/** The usual form of an image; what else looks so is no image, whatever its last part. */
+const IN_REPOSITORY =
+  /^([a-z0-9-]+-docker\.pkg\.dev\/[^/]+\/[^/]+)\/[a-z0-9]+(?:-[a-z0-9]+)*(?::\w[\w.-]*)?$/;
+
 /** Keeps what is known of the resources of one project, for others like them. */
 export class Alike<T> {
   readonly #inventory: Inventory;
@@ -49,6 +53,8 @@ export class Alike<T> {
 
   #imageLikeness(image: string): string {
     if (this.#images === 'known') return image;
+    const repository = IN_REPOSITORY.exec(image)?.[1];
+    if (repository !== undefined) return repository;
     const parsed = parseImage(image);
     return parsed.ok && parsed.image.registry === 'artifact-registry'
       ? repositoryOfImage(parsed.image)

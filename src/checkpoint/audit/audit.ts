@@ -5,7 +5,7 @@ import { answerTo, demandsOf, judge } from '../judge.js';
 import { type Demand, isUnknown } from '../rule.js';
 import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
 import type { Source } from '../source/types.js';
-import type { DeployPlan, Facts } from '../types.js';
+import type { DeployPlan, Facts, Judgement } from '../types.js';
 import { Alike } from './alike.js';
 import { EstateDecisions, type Ground, type Who } from './decisions.js';
 import { DeployerFinder } from './deployers.js';
@@ -54,6 +54,8 @@ interface NextDeploy {
   readonly ofDeployer: readonly OfDeployer[];
   /** All that it demands of others, and of the world, is granted. */
   readonly restGranted: boolean;
+  /** By who makes it: what was judged of one of the resources, and is true of any of them. */
+  readonly judged: Map<number, { readonly plan: DeployPlan; readonly judgement: Judgement }>;
 }
 
 /**
@@ -158,13 +160,18 @@ class Audit {
     next: NextDeploy,
     known: DeployPlan | undefined,
   ): Promise<void> {
-    const plan = known ?? (await this.#planOf(run));
-    if (plan === undefined) return;
+    let plan = known;
     for (const deployer of asked) {
-      if (next.restGranted && this.#isGranted(deployer, next)) this.#tally.granted(target, deployer);
+      const before = next.judged.get(deployer.id);
+      if (before !== undefined) this.#tally.judged(target, deployer, before.plan, before.judgement);
+      else if (next.restGranted && this.#isGranted(deployer, next)) this.#tally.granted(target, deployer);
       else {
+        plan ??= await this.#planOf(run);
+        if (plan === undefined) return;
         const theirs = { ...plan, deployer: deployer.principal };
-        this.#tally.judged(target, deployer, theirs, judge(theirs, this.#facts, SETTINGS));
+        const judgement = judge(theirs, this.#facts, SETTINGS);
+        this.#tally.judged(target, deployer, theirs, judgement);
+        if (isOfAny(judgement, run)) next.judged.set(deployer.id, { plan: theirs, judgement });
       }
     }
   }
@@ -185,6 +192,7 @@ class Audit {
       restGranted:
         rest &&
         own.every(({ account }) => account === undefined || this.#facts.accountExists(account) === true),
+      judged: new Map(),
     };
   }
 
@@ -220,6 +228,14 @@ class Audit {
     }
     return true;
   }
+}
+
+/** Whether nothing that is open is about the resource itself, or about its images: those of others are others. */
+function isOfAny({ requirements }: Judgement, { resource, name }: InventoryRun): boolean {
+  return requirements.every(
+    ({ verdict, resource: on, image, message = '' }) =>
+      verdict === 'granted' || (on !== resource && image === undefined && !message.includes(name)),
+  );
 }
 
 type PermissionDemand = Extract<Demand, { kind: 'permission' }>;
