@@ -81,6 +81,7 @@ module.exports = {
           '^src/[^/]+/index\\.ts$',
           '^src/google/gen/',
           '^src/checkpoint/reports/index\\.ts$',
+          '^src/plane/clients/index\\.ts$',
           '^src/checkpoint/cases/estate\\.ts$',
         ],
       },

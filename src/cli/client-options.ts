@@ -1,7 +1,7 @@
 /** The options of `env`, `exec` and `shell`, and the environment that they make. */
 import type { Command } from 'commander';
 import { isProjectId, isRegion } from '../names/index.js';
-import { type EnvironmentChanges, prepareClients, type RunningPlane } from '../plane/index.js';
+import { type EnvironmentChanges, prepareClients, type RunningPlane } from '../plane/clients/index.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './errors.js';
 import { addWho, memberIn, planeOf, type WhoOptions } from './where.js';

@@ -1,5 +1,5 @@
 /** Changes to an environment, written for shells, programs and GitHub's runners. Pure. */
-import type { EnvironmentChanges } from '../plane/index.js';
+import type { EnvironmentChanges } from '../plane/clients/index.js';
 
 export type EnvironmentFormat = 'sh' | 'json' | 'github';
 

@@ -1,6 +1,6 @@
 /** From whatever a command throws to one line for its user and an exit status; never a stack trace. */
 import { CommanderError } from 'commander';
-import { ClientError } from '../plane/index.js';
+import { ClientError } from '../plane/clients/index.js';
 import type { CliContext } from './context.js';
 
 /** sysexits.h: EX_USAGE, the command was used incorrectly. */

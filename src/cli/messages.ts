@@ -1,5 +1,5 @@
 /** What the command line says, in each language. What Google says, and the one ready line, stay as they are. */
-import type { ClientProblem } from '../plane/index.js';
+import type { ClientProblem } from '../plane/clients/index.js';
 import { type EstateMessages, en as estateEn, ja as estateJa } from './estate/messages.js';
 
 export type Language = 'en' | 'ja';

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { Command } from 'commander';
 import { memberOf } from '../names/index.js';
-import { defaultDataDir, memberNamed, type RunningPlane, runningPlane } from '../plane/index.js';
+import { defaultDataDir, memberNamed, type RunningPlane, runningPlane } from '../plane/clients/index.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './errors.js';
 

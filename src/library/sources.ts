@@ -15,7 +15,7 @@ import {
  */
 export async function planeSource(where: PlaneAddress | { readonly dataDir: string }): Promise<Source> {
   if ('secret' in where) return sourceAt(where);
-  const { runningPlane } = await import('../plane/index.js');
+  const { runningPlane } = await import('../plane/clients/index.js');
   return sourceAt(await runningPlane(where.dataDir));
 }
 

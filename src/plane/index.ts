@@ -4,13 +4,9 @@ import type { PlaneRoles } from './roles/index.js';
 import type { estateSource as ofEstate } from './source/index.js';
 import type { startPlane as start } from './start.js';
 
-export * from './ca-bundle.js';
-export * from './clients/index.js';
-export * from './data-dir.js';
 export type { Finding, Surroundings } from './doctor/index.js';
 export type { ApplyReport, ChangeKind, EstateChange, EstateFile } from './estate/index.js';
-export * from './isolation/index.js';
-export * from './options.js';
+export type { PlaneOptions } from './options.js';
 export type { RefusedCall } from './refused-calls.js';
 export type { GoogleAnswer, GoogleGet, PlaneRoles, RoleDifference, SyncedRoles } from './roles/index.js';
 export type { EstateSource, EstateSourceOptions } from './source/index.js';

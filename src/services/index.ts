@@ -51,10 +51,8 @@ export {
   withDependencies,
 } from './service-usage/index.js';
 export {
-  GITHUB_ISSUER,
   type GithubRun,
   type GithubRunChoice,
-  ID_TOKEN_PATH,
   isStsHost,
   startGithubRun,
   stsHandler,

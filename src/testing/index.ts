@@ -9,13 +9,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  applyChanges,
-  fetchToken,
-  prepareClients,
-  runningPlane,
-  startPlane as startPlaneOn,
-} from '../plane/index.js';
+import { applyChanges, fetchToken, prepareClients, runningPlane } from '../plane/clients/index.js';
+import { startPlane as startPlaneOn } from '../plane/index.js';
 
 /**
  * What a test may choose; the data directory is a temporary one. Written out, so that whoever uses this package needs

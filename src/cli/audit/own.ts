@@ -1,10 +1,11 @@
 /** The estate of a plane, of one that runs or of one that an estate file makes, for an audit. */
 import type { Inventory, Source } from '../../checkpoint/index.js';
-import { adminCall, estateSource } from '../../plane/index.js';
+import { adminCall, DEFAULT_OWNER } from '../../plane/clients/index.js';
+import { estateSource } from '../../plane/index.js';
 import type { CliContext } from '../context.js';
 import type { SourceChoice } from '../sources/choice.js';
 import { groupsIn } from '../sources/groups.js';
-import { DEFAULT_OWNER, estateFile, settingsOf } from '../sources/open.js';
+import { estateFile, settingsOf } from '../sources/open.js';
 import { planeOf } from '../where.js';
 
 export type OwnChoice = Extract<SourceChoice, { kind: 'plane' | 'estate' }>;

@@ -1,7 +1,7 @@
 /** From the command line to deploys and the source that they are judged by; for `check`, `fix` and their like. */
 import type { CheckOptions, CheckRequest, Fault, Source, WrittenDeploy } from '../../checkpoint/index.js';
 import { memberOf, type RunKind } from '../../names/index.js';
-import { memberNamed } from '../../plane/index.js';
+import { memberNamed } from '../../plane/clients/index.js';
 import type { TerraformPlan } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';

@@ -1,5 +1,6 @@
 /** `sekisho apply`: brings a running plane to what estate files say. */
-import { type ApplyReport, applyEstateFiles, type EstateChange } from '../../plane/index.js';
+import { applyEstateFiles } from '../../plane/clients/index.js';
+import type { ApplyReport, EstateChange } from '../../plane/index.js';
 import type { CliContext, Register } from '../context.js';
 import { estateFiles } from '../estate/files.js';
 import { addWhere, planeOf, type WhereOptions } from '../where.js';

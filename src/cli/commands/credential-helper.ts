@@ -4,7 +4,7 @@
  * never go stale in a file.
  */
 import { text } from 'node:stream/consumers';
-import { fetchToken, registryHosts } from '../../plane/index.js';
+import { fetchToken, registryHosts } from '../../plane/clients/index.js';
 import type { CliContext, Register } from '../context.js';
 import { EXIT_FAILURE, UsageError } from '../errors.js';
 import { memberIn, planeOf } from '../where.js';

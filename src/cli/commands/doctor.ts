@@ -1,6 +1,5 @@
 /** `sekisho doctor`: looks this machine over. */
 import { Option } from 'commander';
-import { diagnose } from '../../plane/index.js';
 import type { CliContext, Register } from '../context.js';
 import { EXIT_FAILURE } from '../errors.js';
 import { addWhere, dataDirOf, type WhereOptions } from '../where.js';
@@ -18,8 +17,11 @@ export const register: Register = (program, context) => {
 
 async function doctor(given: DoctorOptions, context: CliContext): Promise<void> {
   const { env, stdout, language } = context;
+  const [{ diagnose }, { page }] = await Promise.all([
+    import('../../plane/index.js'),
+    import('../doctor/index.js'),
+  ]);
   const findings = await diagnose({ dataDir: dataDirOf(given, context), env });
-  const { page } = await import('../doctor/index.js');
   stdout.write(
     given.format === 'json'
       ? `${JSON.stringify({ schema: 'sekisho.doctor/1', findings }, null, 2)}\n`

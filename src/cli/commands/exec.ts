@@ -1,5 +1,5 @@
 /** `sekisho exec`: one command as a client of the plane. */
-import { applyChanges, isolated } from '../../plane/index.js';
+import { applyChanges, isolated } from '../../plane/clients/index.js';
 import { runChild } from '../child.js';
 import { addClientOptions, type ClientCommandOptions, prepare } from '../client-options.js';
 import type { CliContext, Register } from '../context.js';

@@ -1,6 +1,6 @@
 /** `sekisho export`: a running plane as an estate file. */
 import { Option } from 'commander';
-import { exportEstateFile } from '../../plane/index.js';
+import { exportEstateFile } from '../../plane/clients/index.js';
 import type { CliContext, Register } from '../context.js';
 import { addWhere, planeOf, type WhereOptions } from '../where.js';
 

@@ -1,5 +1,5 @@
 /** What `exec --isolated` runs inside the new network namespace: the way to the plane, and the command behind it. */
-import { openRelay } from '../../plane/index.js';
+import { openRelay } from '../../plane/clients/index.js';
 import { runChild } from '../child.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';

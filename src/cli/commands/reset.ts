@@ -1,5 +1,5 @@
 /** `sekisho reset`: empties a running plane. */
-import { resetEstate } from '../../plane/index.js';
+import { resetEstate } from '../../plane/clients/index.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
 import { addWhere, dataDirOf, planeOf, type WhereOptions } from '../where.js';

@@ -1,6 +1,6 @@
 /** `sekisho shell`: the user's shell as a client of the plane. */
 import path from 'node:path';
-import { applyChanges, isolated } from '../../plane/index.js';
+import { applyChanges, isolated } from '../../plane/clients/index.js';
 import { runChild } from '../child.js';
 import { addClientOptions, prepare } from '../client-options.js';
 import type { CliContext, Register } from '../context.js';

@@ -10,12 +10,10 @@ import {
   DataDirError,
   DEFAULT_LISTEN,
   DEFAULT_OWNER,
-  type Plane,
-  type PlaneOptions,
   type PropagationDelay,
   runningPlane,
-  startPlane,
-} from '../../plane/index.js';
+} from '../../plane/clients/index.js';
+import type { Plane, PlaneOptions } from '../../plane/index.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
 import { estateFiles } from '../estate/files.js';
@@ -157,6 +155,7 @@ async function open(
   { messages }: CliContext,
 ): Promise<Plane> {
   try {
+    const { startPlane } = await import('../../plane/index.js');
     return await startPlane(options);
   } catch (error) {
     if (!(error instanceof Error)) throw error;

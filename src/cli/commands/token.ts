@@ -1,5 +1,5 @@
 /** `sekisho token`: an access token or an ID token of a member. */
-import { fetchAccessToken, fetchToken } from '../../plane/index.js';
+import { fetchAccessToken, fetchToken } from '../../plane/clients/index.js';
 import type { CliContext, Register } from '../context.js';
 import { UsageError } from '../errors.js';
 import { federationMessages } from '../federation/messages.js';

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { RunningPlane } from '../../plane/index.js';
+import type { RunningPlane } from '../../plane/clients/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import { check } from './check.js';

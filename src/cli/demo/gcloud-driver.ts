@@ -1,6 +1,6 @@
 /** Acts by the real gcloud, skopeo and curl, in the environment that `sekisho exec` gives them. */
 import path from 'node:path';
-import { applyChanges, prepareClients, type RunningPlane } from '../../plane/index.js';
+import { applyChanges, prepareClients, type RunningPlane } from '../../plane/clients/index.js';
 import { type BuiltImage, writeOciLayout } from '../../registry/index.js';
 import { type Action, type Driver, emailOf } from './driver.js';
 import type { Result } from './expectation.js';

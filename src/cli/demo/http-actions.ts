@@ -1,5 +1,5 @@
 /** What both drivers can do without any client: ask a service for its page, push an image. */
-import { fetchToken, type RunningPlane } from '../../plane/index.js';
+import { fetchToken, type RunningPlane } from '../../plane/clients/index.js';
 import { type BuiltImage, PushRefused, pushImage } from '../../registry/index.js';
 import type { Action } from './driver.js';
 import { getPage } from './plane-calls.js';

@@ -1,5 +1,5 @@
 /** Acts without gcloud: the demo's gcloud commands, by the same calls in the same order, in the direct form. */
-import { fetchToken, type RunningPlane } from '../../plane/index.js';
+import { fetchToken, type RunningPlane } from '../../plane/clients/index.js';
 import type { BuiltImage } from '../../registry/index.js';
 import { type Action, type Driver, emailOf } from './driver.js';
 import type { Result } from './expectation.js';

@@ -1,5 +1,5 @@
 /** One command's calls, as one member: each is told as it is made, and the first refusal ends the command. */
-import type { RunningPlane } from '../../plane/index.js';
+import type { RunningPlane } from '../../plane/clients/index.js';
 import { at } from './json.js';
 import { type Answer, callApi } from './plane-calls.js';
 

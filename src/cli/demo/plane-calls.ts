@@ -1,6 +1,6 @@
 /** Calls to a running plane in the direct form, `http://HOST:PORT/<api host>/<path>`, as one member. */
 import { request } from 'node:http';
-import type { RunningPlane } from '../../plane/index.js';
+import type { RunningPlane } from '../../plane/clients/index.js';
 
 export interface Answer {
   readonly status: number;

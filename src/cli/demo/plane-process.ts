@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type RunningPlane, runningPlane } from '../../plane/index.js';
+import { type RunningPlane, runningPlane } from '../../plane/clients/index.js';
 import { endGroup } from './processes.js';
 
 const POLL_MS = 25;

@@ -1,5 +1,5 @@
 /** Looks at the plane, as the owner: what the demo says has changed is what it found here. */
-import { fetchToken, type RunningPlane } from '../../plane/index.js';
+import { fetchToken, type RunningPlane } from '../../plane/clients/index.js';
 import { at, listAt, textAt } from './json.js';
 import { callApi } from './plane-calls.js';
 import type { Measure } from './story.js';

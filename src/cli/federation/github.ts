@@ -1,6 +1,6 @@
 /** `exec --github`: the options, and the environment of the job that they describe. */
 import type { Command } from 'commander';
-import { type PreparedRun, prepareGithubRun, type RunningPlane } from '../../plane/index.js';
+import { type PreparedRun, prepareGithubRun, type RunningPlane } from '../../plane/clients/index.js';
 import { type ClientCommandOptions, placeIn } from '../client-options.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';

@@ -1,5 +1,5 @@
 /** `--apply`: the fixes made on a plane, or on Google Cloud once somebody has seen them and said yes. */
-import type { RunningPlane } from '../../plane/index.js';
+import type { RunningPlane } from '../../plane/clients/index.js';
 import type { Asked } from '../check/options.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';

@@ -1,7 +1,7 @@
 /** `sekisho image push`: an image that was built here, or any OCI image layout, into the plane's registry. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fetchToken } from '../../plane/index.js';
+import { fetchToken } from '../../plane/clients/index.js';
 import { type PushOptions, PushRefused, pushImage, readOciLayout } from '../../registry/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';

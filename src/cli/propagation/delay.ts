@@ -1,5 +1,5 @@
 /** How long changes of access take to have an effect, as `--propagation-delay` says it. Pure. */
-import type { PropagationDelay } from '../../plane/index.js';
+import type { PropagationDelay } from '../../plane/clients/index.js';
 
 const UNITS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],

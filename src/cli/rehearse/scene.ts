@@ -1,6 +1,6 @@
 /** What a rehearsal is played on: an estate file as it is, or a copy of real projects, live or out of an export. */
 import { memberOf } from '../../names/index.js';
-import { memberNamed } from '../../plane/index.js';
+import { DEFAULT_OWNER, memberNamed } from '../../plane/clients/index.js';
 import type { GoogleReader } from '../../sources/index.js';
 import { auditCliMessages } from '../audit/messages.js';
 import type { CliContext } from '../context.js';
@@ -8,7 +8,7 @@ import { UsageError } from '../errors.js';
 import { openExport } from '../sources/assets.js';
 import type { SourceChoice } from '../sources/choice.js';
 import { groupsIn } from '../sources/groups.js';
-import { DEFAULT_OWNER, estateFile } from '../sources/open.js';
+import { estateFile } from '../sources/open.js';
 import { exportedEstate, type RehearsalEstate, rehearsalEstate } from './copy.js';
 import { type RehearseMessages, rehearseMessages } from './messages.js';
 import type { StageOptions } from './stage.js';

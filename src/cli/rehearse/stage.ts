@@ -5,13 +5,11 @@ import path from 'node:path';
 import {
   adminCall,
   applyChanges,
-  type PlaneOptions,
   prepareClients,
-  type RefusedCall,
   type RunningPlane,
   runningPlane,
-  startPlane,
-} from '../../plane/index.js';
+} from '../../plane/clients/index.js';
+import { type PlaneOptions, type RefusedCall, startPlane } from '../../plane/index.js';
 import { ESTATE_NAME, NO_OWNER } from './copy.js';
 import { ofTheCommand } from './placed.js';
 

@@ -1,6 +1,6 @@
 /** `sekisho scan`: reads logs, and reports who lacked what. */
 import type { LogScan, ScanReport } from '../../checkpoint/index.js';
-import { fetchToken } from '../../plane/index.js';
+import { fetchToken } from '../../plane/clients/index.js';
 import type { Reading } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';

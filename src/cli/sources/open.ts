@@ -1,7 +1,7 @@
 /** Opens the source that the command line chose. */
 import { readFile } from 'node:fs/promises';
 import type { CheckReport, CheckRequest, ImageReadCheck, Source } from '../../checkpoint/index.js';
-import { adminCall, estateSource } from '../../plane/index.js';
+import { adminCall, DEFAULT_OWNER } from '../../plane/clients/index.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import { planeOf } from '../where.js';
@@ -22,9 +22,6 @@ export interface OpenedSource extends Source {
   /** Removes what was made to answer. */
   readonly close: () => Promise<void>;
 }
-
-/** Who owns what an estate makes, as `sekisho start` has it. */
-export const DEFAULT_OWNER = 'user:owner@example.com';
 
 type Rest = Partial<Pick<OpenedSource, 'asker' | 'settings' | 'own' | 'notes' | 'close'>>;
 
@@ -84,6 +81,7 @@ async function opened(
     }
     case 'estate': {
       const file = await estateFile(choice.file, context);
+      const { estateSource } = await import('../../plane/index.js');
       const { source, close } = await estateSource([file], { owner: DEFAULT_OWNER });
       return { source, close, asker: async () => DEFAULT_OWNER };
     }

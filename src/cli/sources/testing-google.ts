@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CheckRequest, Source } from '../../checkpoint/index.js';
-import { adminCall, type Plane, startPlane } from '../../plane/index.js';
+import { adminCall } from '../../plane/clients/index.js';
+import { type Plane, startPlane } from '../../plane/index.js';
 import { buildImage, pushImage } from '../../registry/index.js';
 import {
   type Credentials,

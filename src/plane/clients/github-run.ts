@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { GITHUB_ISSUER, type GithubRun, type GithubRunChoice, ID_TOKEN_PATH } from '../../services/index.js';
+import type { GithubRun, GithubRunChoice } from '../../services/index.js';
 import { CA_BUNDLE } from '../ca-bundle.js';
 import { adminCall, type RunningPlane } from './admin-client.js';
 import { ClientError } from './client-error.js';
@@ -37,7 +37,7 @@ const MEMBERS = ['GOOGLE_APPLICATION_CREDENTIALS', 'SEKISHO_AS'];
  */
 export async function prepareGithubRun(plane: RunningPlane, options: GithubRunOptions): Promise<PreparedRun> {
   const { choice, project, region, env, workspace } = options;
-  const { run, requestToken } = startedRun(await adminCall(plane, 'POST /v1/github-run', choice));
+  const { run, requestToken, asksAt } = startedRun(await adminCall(plane, 'POST /v1/github-run', choice));
   const own = path.join(plane.dataDir, 'clients/github', run.runId);
   const docker = path.join(own, 'docker');
   const files = {
@@ -70,7 +70,7 @@ export async function prepareGithubRun(plane: RunningPlane, options: GithubRunOp
         ...Object.fromEntries(kept),
         ...runVariables(run),
         ...stepFiles(own),
-        ACTIONS_ID_TOKEN_REQUEST_URL: `${plane.url}/${new URL(GITHUB_ISSUER).host}${ID_TOKEN_PATH}?api-version=2.0`,
+        ACTIONS_ID_TOKEN_REQUEST_URL: `${plane.url}/${asksAt}?api-version=2.0`,
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
         GITHUB_WORKSPACE: workspace,
         GITHUB_EVENT_PATH: path.join(own, 'event.json'),
@@ -85,10 +85,13 @@ export async function prepareGithubRun(plane: RunningPlane, options: GithubRunOp
 function startedRun(answer: Readonly<Record<string, unknown>>): {
   readonly run: GithubRun;
   readonly requestToken: string;
+  /** The host and the path, which is how the plane takes other hosts' calls under its own address. */
+  readonly asksAt: string;
 } {
-  const { run, requestToken } = answer;
-  if (typeof run === 'object' && run !== null && typeof requestToken === 'string') {
-    return { run: run as GithubRun, requestToken };
+  const { run, requestToken, requestUrl } = answer;
+  const asked = typeof requestUrl === 'string' ? /^https:\/\/(.+)$/.exec(requestUrl)?.[1] : undefined;
+  if (typeof run === 'object' && run !== null && typeof requestToken === 'string' && asked !== undefined) {
+    return { run: run as GithubRun, requestToken, asksAt: asked };
   }
   throw new ClientError({ kind: 'refused', cause: 'The plane started no run.' });
 }

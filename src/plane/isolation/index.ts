@@ -3,7 +3,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { executable } from '../clients/index.js';
+import { executable } from '../clients/prepare.js';
 import { IsolationUnavailable, namespaceCommand } from './enter.js';
 import { ISOLATED_SOCKET } from './isolated-socket.js';
 import type { openRelay as open } from './relay.js';

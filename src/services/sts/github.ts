@@ -24,6 +24,8 @@ export interface StartedRun {
   readonly run: GithubRun;
   /** What its job asks for ID tokens with. */
   readonly requestToken: string;
+  /** Where it asks, on GitHub. */
+  readonly requestUrl: string;
 }
 
 /** @returns the run with its token, or what is wrong with the choice */
@@ -36,7 +38,8 @@ export async function startGithubRun(
   const run = githubRun(choice, runId, randomBytes(20).toString('hex'));
   if (typeof run === 'string') return run;
   const exp = Math.floor(time.getTime() / 1000) + LONGEST_RUN_S;
-  return { run, requestToken: await issuer.sign({ run: { ...run }, exp }, RUN_TYPE) };
+  const requestToken = await issuer.sign({ run: { ...run }, exp }, RUN_TYPE);
+  return { run, requestToken, requestUrl: `${GITHUB_ISSUER}${ID_TOKEN_PATH}` };
 }
 
 /**

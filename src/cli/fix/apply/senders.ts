@@ -1,5 +1,5 @@
 /** Who sends the calls of a fix: to a plane as one of its members, or to Google as whoever is signed in. */
-import { fetchToken, type RunningPlane } from '../../../plane/index.js';
+import { fetchToken, type RunningPlane } from '../../../plane/clients/index.js';
 import type { Credentials, Transport } from '../../../sources/index.js';
 import { type Api, type Call, type Json, requireAllowed } from './api.js';
 
