@@ -79,7 +79,7 @@ const HERE = -1;
 class Spread implements TakesExports {
   readonly #threads: Threads;
   readonly #folder = new Folder();
-  #assets: Asset[] = [];
+  #count = 0;
 
   constructor(threads: Threads) {
     this.#threads = threads;
@@ -91,8 +91,9 @@ class Spread implements TakesExports {
   }
 
   add(asset: Asset): void {
-    this.#assets.push(asset);
-    if (this.#assets.length === MANY) this.flush();
+    this.#folder.addAsset(asset);
+    this.#count += 1;
+    if (this.#count === MANY) this.flush();
   }
 
   unfold(folded: Folded, by: number): void {
@@ -101,9 +102,8 @@ class Spread implements TakesExports {
   }
 
   flush(): void {
-    if (this.#assets.length === 0) return;
-    const folded = this.#folder.foldAssets(this.#assets, 0);
-    this.#assets = [];
-    this.#threads.tell({ kind: 'unfold', folded, by: HERE });
+    if (this.#count === 0) return;
+    this.#count = 0;
+    this.#threads.tell({ kind: 'unfold', folded: this.#folder.folded(), by: HERE });
   }
 }

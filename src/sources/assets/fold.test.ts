@@ -82,6 +82,9 @@ function plain(): Collected {
   return collected;
 }
 
+const fold = (folder: Folder, values: readonly unknown[]) =>
+  folder.add(values) ? folder.folded() : undefined;
+
 describe('assets that were folded', () => {
   it('come to what the assets themselves come to, in however many batches', () => {
     for (const size of [1, 3, ASSETS.length]) {
@@ -90,7 +93,7 @@ describe('assets that were folded', () => {
       const collected = new Collected();
       collected.from('a');
       for (let at = 0; at < ASSETS.length; at += size) {
-        const folded = folder.fold(ASSETS.slice(at, at + size));
+        const folded = fold(folder, ASSETS.slice(at, at + size));
         if (folded === undefined) throw new Error('not folded');
         unfolder.unfold(structuredClone(folded), collected);
       }
@@ -101,7 +104,7 @@ describe('assets that were folded', () => {
   it('tell of the bindings that matter alone', () => {
     const folder = new Folder();
     const collected = new Collected();
-    const folded = folder.fold(ASSETS.slice(2, 3));
+    const folded = fold(folder, ASSETS.slice(2, 3));
     if (folded === undefined) throw new Error('not folded');
     new Unfolder().unfold(folded, collected);
     const policy = collected.policies.get(SERVICE)?.value;
@@ -117,7 +120,7 @@ describe('assets that were folded', () => {
   });
 
   it('are left to others where some value is no asset', () => {
-    expect(new Folder().fold([...ASSETS, { bindings: [] }])).toBeUndefined();
+    expect(fold(new Folder(), [...ASSETS, { bindings: [] }])).toBeUndefined();
   });
 });
 

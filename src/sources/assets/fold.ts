@@ -34,6 +34,7 @@ export class Folder {
   readonly #lineages = new Numbering();
   readonly #numbers = new Numbers();
   readonly #matters: RoleFilter | undefined;
+  #lines = 0;
   #last: { readonly ancestors: readonly string[]; readonly number: number };
 
   /** @param matters bindings of other roles are left out of policies */
@@ -42,26 +43,41 @@ export class Folder {
     this.#last = { ancestors: [], number: this.#lineages.of('[]') };
   }
 
-  /** Undefined where some of the values are no assets: then somebody else must say what they are. */
-  fold(values: readonly unknown[]): Folded | undefined {
-    const read: Asset[] = [];
+  /** Folds the values of as many lines. @returns false where some of them are no assets: then none is kept */
+  add(values: readonly unknown[]): boolean {
+    const before = this.#numbers.length;
     for (const value of values) {
       const assets = readAssets(value);
-      if ('problem' in assets) return undefined;
-      for (const asset of assets) read.push(asset);
+      if ('problem' in assets) {
+        this.#numbers.cut(before);
+        return false;
+      }
+      for (const asset of assets) this.addAsset(asset);
     }
-    return this.foldAssets(read, values.length);
+    this.#lines += values.length;
+    return true;
   }
 
-  /** @param lines how many lines they are from */
-  foldAssets(read: readonly Asset[], lines: number): Folded {
-    for (const asset of read) this.#asset(asset, this.#numbers);
+  addAsset(asset: Asset): void {
+    this.#asset(asset, this.#numbers);
+  }
+
+  /** All that was added since. */
+  folded(): Folded {
+    const lines = this.#lines;
+    this.#lines = 0;
     return {
       lines,
       texts: this.#texts.fresh(),
       lineages: this.#lineages.fresh(),
       assets: this.#numbers.taken(),
     };
+  }
+
+  /** Forgets what was added since. */
+  drop(): void {
+    this.#lines = 0;
+    this.#numbers.cut(0);
   }
 
   #asset({ name, type, updateTime, ancestors, chosen, listed, data, policy }: Asset, into: Numbers): void {

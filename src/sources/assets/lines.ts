@@ -22,3 +22,13 @@ function asArray(batch: Buffer): readonly unknown[] | undefined {
     return undefined;
   }
 }
+
+/** The same lines, some at a time: each time about so many bytes, without the end of the last one. */
+export function* someOf(batch: Buffer, bytes: number): Generator<Buffer> {
+  for (let start = 0; start <= batch.length; ) {
+    const found = start + bytes < batch.length ? batch.indexOf(NEWLINE, start + bytes) : -1;
+    const end = found < 0 ? batch.length : found;
+    yield batch.subarray(start, end);
+    start = end + 1;
+  }
+}

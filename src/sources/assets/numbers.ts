@@ -21,6 +21,11 @@ export class Numbers {
     this.#memory[at] = number;
   }
 
+  /** Leaves so many of them. */
+  cut(length: number): void {
+    this.#length = length;
+  }
+
   /** All of them, in memory that threads share; after that there are none. */
   taken(): Int32Array<SharedArrayBuffer> {
     const taken = new Int32Array(new SharedArrayBuffer(this.#length * Int32Array.BYTES_PER_ELEMENT));

@@ -1,7 +1,7 @@
 /** A thread: it folds lines, takes in what all threads have folded, and judges a share of it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Folded, Folder } from './fold.js';
-import { parseLines } from './lines.js';
+import { parseLines, someOf } from './lines.js';
 import { Postponed } from './postponed.js';
 import { type Range, RangeReader } from './range.js';
 import { MAX_LINE } from './read-lines.js';
@@ -39,15 +39,23 @@ function fold(bytes: Uint8Array): void {
   else tell({ kind: 'folded', folded });
 }
 
+/** What is parsed together is garbage together, which costs less the less of it there is. */
+const TOGETHER = 256 * 1024;
+
 function linesFolded(lines: Buffer): Folded | undefined {
-  const values = parseLines(lines);
-  return values && folder.fold(values);
+  for (const some of someOf(lines, TOGETHER)) {
+    const values = parseLines(some);
+    if (values !== undefined && folder.add(values)) continue;
+    folder.drop();
+    return undefined;
+  }
+  return folder.folded();
 }
 
 /** Whoever reads what is unread says what is wrong with it, or with the file. */
 function rangeFolded(range: Range): Told {
   const lines = linesIn(range);
-  if (lines === 'none') return { kind: 'folded', folded: folder.foldAssets([], 0) };
+  if (lines === 'none') return { kind: 'folded', folded: folder.folded() };
   const folded = typeof lines === 'string' ? undefined : linesFolded(lines);
   return folded === undefined ? { kind: 'range-unread' } : { kind: 'folded', folded };
 }
