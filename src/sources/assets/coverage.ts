@@ -46,6 +46,8 @@ export class Coverage {
   readonly #covered: Covered;
   readonly #whys = new Map<string, Unknown>();
   readonly #lineages = new Map<string, readonly string[]>();
+  /** The same by places as they are written. */
+  readonly #ofPlace = new Map<string, readonly string[]>();
 
   constructor(collected: Collected, names: ProjectNames, { complete }: CoverageOptions) {
     this.#collected = collected;
@@ -125,7 +127,8 @@ export class Coverage {
 
   /** Whether what is not named is not there. */
   #isTold(content: Content, type: string, place: string): boolean {
-    return this.#complete ? this.#covered.has(place) : this.#covered.tells(content, type, place);
+    if (this.#complete) return this.#covered.has(place);
+    return this.#covered.knows(content, type) && this.#covered.tells(content, type, place);
   }
 
   /** Those of an organization are bound in it, and those of parts of it in these. */
@@ -169,6 +172,14 @@ export class Coverage {
 
   /** A place and what is above it, nearest first. */
   #lineage(place: string): readonly string[] {
+    const known = this.#ofPlace.get(place);
+    if (known !== undefined) return known;
+    const found = this.#found(place);
+    this.#ofPlace.set(place, found);
+    return found;
+  }
+
+  #found(place: string): readonly string[] {
     const key = place.slice(place.indexOf('/') + 1);
     const spelled = place.startsWith('projects/') ? `projects/${this.#names.number(key)}` : place;
     const known = this.#lineages.get(spelled);

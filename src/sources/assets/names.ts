@@ -3,6 +3,9 @@ import type { ProjectFacts } from '../../checkpoint/index.js';
 import type { ResourceName } from '../../names/index.js';
 import type { Collected } from './collect.js';
 
+const PROJECTS = 'projects/';
+const isLetter = (code: number) => code >= 0x61 && code <= 0x7a;
+
 /** Ids and numbers of the projects of an export. */
 export class ProjectNames {
   readonly #ids = new Map<string, string>();
@@ -28,6 +31,8 @@ export class ProjectNames {
 
   /** A resource name with its project by id. */
   resource(name: string): ResourceName {
+    // Ids begin with a letter: most names need no look at who is who.
+    if (isLetter(name.charCodeAt(name.indexOf(PROJECTS) + PROJECTS.length))) return name as ResourceName;
     return this.#spelled(name, (key) => this.#ids.get(key)) as ResourceName;
   }
 
@@ -37,8 +42,8 @@ export class ProjectNames {
   }
 
   #spelled(name: string, other: (key: string) => string | undefined): string {
-    const start = name.indexOf('projects/') + 'projects/'.length;
-    if (start < 'projects/'.length) return name;
+    const start = name.indexOf(PROJECTS) + PROJECTS.length;
+    if (start < PROJECTS.length) return name;
     const slash = name.indexOf('/', start);
     const end = slash < 0 ? name.length : slash;
     const replacement = other(name.slice(start, end));
