@@ -11,9 +11,9 @@ import { EstateDecisions, type Ground, type Who } from './decisions.js';
 import { DeployerFinder } from './deployers.js';
 import { estateFacts } from './facts.js';
 import type { Inventory, InventoryRun } from './inventory.js';
-import type { AuditPart } from './part.js';
+import type { AuditPart, PartRows } from './part.js';
 import { SETTINGS } from './permissions.js';
-import { reportOf } from './report.js';
+import { type AuditSummary, reportOf, summaryOf } from './report.js';
 import { inventorySource } from './source.js';
 import { Tally } from './tally.js';
 import type { AuditReport } from './types.js';
@@ -63,21 +63,29 @@ interface NextDeploy {
  * @returns a row for each resource and deployer, with exactly the verdict that checkDeployOn() comes to
  */
 export async function audit(inventory: Inventory, options: AuditOptions): Promise<AuditReport> {
-  return auditReport([await auditPart(inventory, options)], inventory.name, options);
+  const { part, rows } = await auditPart(inventory, options);
+  return reportOf(auditSummary([part], inventory.name, options), [rows]);
 }
 
 /**
  * Audits the resources that the inventory lists, which may be a part of an estate's.
- * @returns what auditReport() puts together
+ * @returns what auditSummary() and reportOf() put together
  */
-export function auditPart(inventory: Inventory, options: AuditOptions): Promise<AuditPart> {
+export function auditPart(
+  inventory: Inventory,
+  options: AuditOptions,
+): Promise<{ readonly part: AuditPart; readonly rows: PartRows }> {
   return new Audit(inventory, options).run();
 }
 
-/** The report of all parts. @param source where the facts are from */
-export function auditReport(parts: readonly AuditPart[], source: string, options: AuditOptions): AuditReport {
+/** The report of all parts but for their rows. @param source where the facts are from */
+export function auditSummary(
+  parts: readonly AuditPart[],
+  source: string,
+  options: AuditOptions,
+): AuditSummary {
   const { time, images = 'assumed', assumed = [], notes = [], unlisted = [], limit = LIMIT } = options;
-  return reportOf(parts, {
+  return summaryOf(parts, {
     ...{ source, time, notes, unlisted, limit },
     assumed: [...assumed, ...(images === 'assumed' ? ['images'] : [])],
   });
@@ -104,7 +112,7 @@ class Audit {
     this.#alike = new Alike(inventory, this.#decisions, images);
   }
 
-  async run(): Promise<AuditPart> {
+  async run(): Promise<{ part: AuditPart; rows: PartRows }> {
     const { runs } = this.#inventory;
     const { onProgress } = this.#options;
     let done = 0;
@@ -123,7 +131,7 @@ class Audit {
       if (done % 1000 === 0) onProgress?.(done, runs.length);
     }
     onProgress?.(done, runs.length);
-    return this.#tally.part();
+    return { part: this.#tally.part(), rows: this.#tally.rows() };
   }
 
   /** A resource like none before it. */

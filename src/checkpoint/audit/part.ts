@@ -1,15 +1,15 @@
 /** What the audit of a part of an estate comes to: plain data, which one thread may hand to another. */
-import type { ResourceName } from '../../names/index.js';
+import type { ResourceName, RunKind } from '../../names/index.js';
 import type { Effect, Step } from '../types.js';
-import type { AuditPoint } from './types.js';
+import type { AuditPoint, VerdictCounts } from './types.js';
 
 /** A step that denied rows need. */
 export interface PartNeed {
   readonly step: Step;
   readonly requirements: readonly string[];
-  /** Resources that need it, and the first of them, as indices of targets. */
+  /** How many resources need it, and the first of them. */
   readonly resources: number;
-  readonly examples: readonly number[];
+  readonly examples: readonly ResourceName[];
   readonly rows: number;
   readonly suffices: number;
 }
@@ -21,14 +21,29 @@ export interface PartRequirement {
   readonly unknown: number;
 }
 
-/** Each resource is in one part alone. */
-export interface AuditPart {
+export interface PartTotals {
+  readonly rows: VerdictCounts;
+  /** Each resource by the worst of its rows. */
+  readonly resources: VerdictCounts;
+  readonly withoutDeployer: number;
+  readonly kinds: Readonly<Record<RunKind, VerdictCounts>>;
+}
+
+/** Rows in numbers, and what these stand for. */
+export interface PartRows {
   readonly targets: readonly ResourceName[];
-  /** ROW numbers for each row: target, deployer, verdict, point or NO_POINT, how many are denied, how many unknown. */
-  readonly rows: Int32Array;
   /** As members. */
   readonly deployers: readonly string[];
   readonly points: readonly AuditPoint[];
+  /** ROW numbers for each row: target, deployer, verdict, point or NO_POINT, how many are denied, how many unknown. */
+  readonly numbers: Int32Array<ArrayBuffer>;
+}
+
+/** Each resource is in one part alone. */
+export interface AuditPart {
+  readonly totals: PartTotals;
+  /** As members. */
+  readonly deployers: readonly string[];
   readonly projects: readonly string[];
   readonly requirements: readonly PartRequirement[];
   readonly needs: readonly PartNeed[];

@@ -1,21 +1,11 @@
 /** Puts the parts of an audit together. */
 import type { RunKind } from '../../names/index.js';
-import { type ResourceName, runResourceParts } from '../../names/index.js';
 import { written } from '../fixes/index.js';
-import { type AuditPart, NO_POINT, type PartNeed, ROW, VERDICTS } from './part.js';
+import { type AuditPart, type PartNeed, type PartRows, type PartTotals, VERDICTS } from './part.js';
+import { rowsOf, targetOf } from './rows.js';
 import { stepKey } from './step-key.js';
-import type {
-  AuditFinding,
-  AuditNote,
-  AuditReport,
-  AuditRow,
-  AuditTarget,
-  RequirementTotal,
-  VerdictCounts,
-} from './types.js';
+import type { AuditFinding, AuditNote, AuditReport, RequirementTotal, VerdictCounts } from './types.js';
 
-type Counts = { -readonly [verdict in keyof VerdictCounts]: number };
-const none = (): Counts => ({ granted: 0, denied: 0, unknown: 0 });
 const EXAMPLES = 5;
 
 export interface ReportHead {
@@ -29,36 +19,38 @@ export interface ReportHead {
   readonly limit: number;
 }
 
+/** A report without its rows, which may be put behind it. */
+export type AuditSummary = Omit<AuditReport, 'rows'>;
+
 /** @param parts in the order of their resources */
-export function reportOf(parts: readonly AuditPart[], head: ReportHead): AuditReport {
+export function summaryOf(parts: readonly AuditPart[], head: ReportHead): AuditSummary {
   const { source, time, assumed, notes, unlisted, limit } = head;
-  const rows = new Rows();
-  for (const part of parts) rows.add(part);
+  const totals = totalsOf(parts.map((part) => part.totals));
   const unresolvable = new Set(parts.flatMap((part) => part.unresolvable));
-  const isOpen = rows.counts.unknown + unlisted.length + unresolvable.size > 0;
+  const isOpen = totals.rows.unknown + unlisted.length + unresolvable.size > 0;
+  const { rows, resources, withoutDeployer, kinds } = totals;
   return {
     schema: 'sekisho.audit/1',
     source,
     time: time.toISOString(),
-    verdict: rows.counts.denied > 0 ? 'denied' : isOpen ? 'unknown' : 'granted',
+    verdict: rows.denied > 0 ? 'denied' : isOpen ? 'unknown' : 'granted',
     totals: {
       projects: new Set(parts.flatMap(({ projects }) => projects)).size,
-      resources: rows.resources,
-      withoutDeployer: rows.withoutDeployer,
+      resources,
+      withoutDeployer,
       deployers: new Set(parts.flatMap(({ deployers }) => deployers)).size,
-      rows: rows.counts,
-      kinds: rows.kinds,
+      rows,
+      kinds,
     },
     requirements: requirementTotals(parts),
-    findings: findingsOf(parts, rows),
-    rows: rows.worstFirst(),
+    findings: findingsOf(parts),
     notes: [
       ...assumed.map((what): AuditNote => ({ kind: 'assumed', what })),
       ...mostFirst(parts.map(({ unknown }) => unknown)).map(
         ([why, count]): AuditNote => ({ kind: 'unknown', why, rows: count }),
       ),
       ...mostFirst(parts.map(({ unnamed }) => unnamed)).map(
-        ([member, resources]): AuditNote => ({ kind: 'not-asked', member, resources }),
+        ([member, count]): AuditNote => ({ kind: 'not-asked', member, resources: count }),
       ),
       ...leftOutOf(parts, limit),
       ...[...unlisted.map((what) => `not audited: ${what}`), ...notes, ...unresolvable].map(
@@ -68,63 +60,28 @@ export function reportOf(parts: readonly AuditPart[], head: ReportHead): AuditRe
   };
 }
 
-/** Rows and what they are about, counted. */
-class Rows {
-  readonly counts = none();
-  readonly resources = none();
-  readonly kinds: Record<RunKind, Counts> = { service: none(), job: none(), workerPool: none() };
-  withoutDeployer = 0;
-  readonly #rows: readonly AuditRow[][] = VERDICTS.map(() => []);
-  readonly #targets = new Map<AuditPart, readonly AuditTarget[]>();
-
-  add(part: AuditPart): void {
-    const targets = part.targets.map(targetOf);
-    this.#targets.set(part, targets);
-    const worst = new Uint8Array(targets.length).fill(VERDICTS.length);
-    const { rows } = part;
-    for (let at = 0; at < rows.length; at += ROW) {
-      const number = rows[at] ?? 0;
-      const code = rows[at + 2] ?? 0;
-      const target = targets[number];
-      const verdict = VERDICTS[code];
-      if (target === undefined || verdict === undefined) throw new RangeError('a row of another part');
-      const deployer = part.deployers[rows[at + 1] ?? 0] ?? '';
-      const first = part.points[rows[at + 3] ?? NO_POINT];
-      const denied = rows[at + 4] ?? 0;
-      const unknown = rows[at + 5] ?? 0;
-      this.#rows[code]?.push(
-        first === undefined
-          ? { target, deployer, verdict, denied, unknown }
-          : { target, deployer, verdict, first, denied, unknown },
-      );
-      this.counts[verdict] += 1;
-      if (code < (worst[number] ?? 0)) worst[number] = code;
-    }
-    targets.forEach(({ kind }, index) => {
-      const verdict = VERDICTS[worst[index] ?? 0];
-      if (verdict === undefined) this.withoutDeployer += 1;
-      else {
-        this.resources[verdict] += 1;
-        this.kinds[kind][verdict] += 1;
-      }
-    });
-  }
-
-  /** Those of one verdict stay in the order of the resources' names. */
-  worstFirst(): AuditRow[] {
-    return this.#rows.flat();
-  }
-
-  examples(part: AuditPart, { examples }: PartNeed): readonly AuditTarget[] {
-    const targets = this.#targets.get(part) ?? [];
-    return examples.flatMap((index) => targets[index] ?? []);
-  }
+/** @param rows of the parts, in their order */
+export function reportOf(summary: AuditSummary, rows: readonly PartRows[]): AuditReport {
+  const sorted = rows.map(rowsOf);
+  return {
+    ...summary,
+    rows: VERDICTS.flatMap((_, verdict) => sorted.flatMap((part) => part[verdict] ?? [])),
+  };
 }
 
-function targetOf(resource: ResourceName): AuditTarget {
-  const parts = runResourceParts(resource);
-  if (parts === undefined) throw new RangeError(`${resource} is no Cloud Run resource`);
-  return { resource, ...parts };
+function totalsOf(parts: readonly PartTotals[]): PartTotals {
+  const sum = (countsOf: (part: PartTotals) => VerdictCounts): VerdictCounts => {
+    const counts = { granted: 0, denied: 0, unknown: 0 };
+    for (const part of parts) for (const verdict of VERDICTS) counts[verdict] += countsOf(part)[verdict];
+    return counts;
+  };
+  const of = (kind: RunKind) => sum(({ kinds }) => kinds[kind]);
+  return {
+    rows: sum(({ rows }) => rows),
+    resources: sum(({ resources }) => resources),
+    withoutDeployer: parts.reduce((count, { withoutDeployer }) => count + withoutDeployer, 0),
+    kinds: { service: of('service'), job: of('job'), workerPool: of('workerPool') },
+  };
 }
 
 function requirementTotals(parts: readonly AuditPart[]): RequirementTotal[] {
@@ -138,13 +95,13 @@ function requirementTotals(parts: readonly AuditPart[]): RequirementTotal[] {
   );
 }
 
-function findingsOf(parts: readonly AuditPart[], rows: Rows): AuditFinding[] {
+function findingsOf(parts: readonly AuditPart[]): AuditFinding[] {
   const needs = new Map<string, Omit<AuditFinding, 'fix'> & Pick<PartNeed, 'step'>>();
   for (const part of parts) {
     for (const need of part.needs) {
       const key = stepKey(need.step);
       const before = needs.get(key);
-      const examples = [...(before?.examples ?? []), ...rows.examples(part, need)];
+      const examples = [...(before?.examples ?? []), ...need.examples.map(targetOf)];
       needs.set(key, {
         step: before?.step ?? need.step,
         requirements: [...new Set([...(before?.requirements ?? []), ...need.requirements])].sort(),

@@ -1,13 +1,13 @@
 /** Counts, rows and findings of an audit, as they come in. */
 import type { Verdict } from '../../iam/index.js';
-import type { ResourceName } from '../../names/index.js';
+import type { ResourceName, RunKind } from '../../names/index.js';
 import { stepsFor } from '../fixes/index.js';
 import { messages } from '../messages.js';
 import type { DeployPlan, Effect, JudgedRequirement, Judgement, Step } from '../types.js';
 import { asNamed } from './any-member.js';
 import type { Who } from './decisions.js';
 import type { InventoryRun } from './inventory.js';
-import { type AuditPart, NO_POINT, VERDICTS } from './part.js';
+import { type AuditPart, NO_POINT, type PartRows, type PartTotals, ROW, VERDICTS } from './part.js';
 import { stepKey } from './step-key.js';
 import type { AuditPoint } from './types.js';
 
@@ -31,6 +31,7 @@ const CODES: Readonly<Record<Verdict, number>> = {
 /** Takes rows in. */
 export class Tally {
   readonly #targets: ResourceName[] = [];
+  readonly #kinds: RunKind[] = [];
   readonly #rows: number[] = [];
   readonly #deployers: string[] = [];
   /** By who's id. */
@@ -48,8 +49,9 @@ export class Tally {
   #leftOut = 0;
 
   /** Begins a resource. @param leftOut how many of its deployers are not asked for. @returns its number */
-  target({ resource, project }: InventoryRun, unnamed: readonly string[], leftOut: number): number {
+  target({ resource, kind, project }: InventoryRun, unnamed: readonly string[], leftOut: number): number {
     this.#targets.push(resource);
+    this.#kinds.push(kind);
     this.#projects.add(project);
     for (const member of unnamed) this.#unnamed.set(member, (this.#unnamed.get(member) ?? 0) + 1);
     this.#leftOut += leftOut;
@@ -92,26 +94,58 @@ export class Tally {
     if (denied.length > 0) this.#need(target, plan, judgement, denied);
   }
 
-  /** All that came in. */
-  part(): AuditPart {
+  /** All rows that came in. */
+  rows(): PartRows {
     return {
       targets: this.#targets,
-      rows: Int32Array.from(this.#rows),
       deployers: this.#deployers,
       points: this.#points,
+      numbers: Int32Array.from(this.#rows),
+    };
+  }
+
+  /** All that came in, but for the rows themselves. */
+  part(): AuditPart {
+    return {
+      totals: this.#totals(),
+      deployers: this.#deployers,
       projects: [...this.#projects],
       requirements: [...this.#requirements].map(([id, counts]) => ({ id, ...counts })),
       needs: [...this.#needs.values()].map(({ requirements, resources, ...need }) => ({
         ...need,
         requirements: [...requirements],
         resources: resources.size,
-        examples: [...resources].slice(0, EXAMPLES),
+        examples: [...resources].slice(0, EXAMPLES).flatMap((target) => this.#targets[target] ?? []),
       })),
       unknown: this.#unknown,
       unnamed: this.#unnamed,
       unresolvable: [...this.#unresolvable],
       leftOut: this.#leftOut,
     };
+  }
+
+  #totals(): PartTotals {
+    const none = () => ({ granted: 0, denied: 0, unknown: 0 });
+    const kinds = { service: none(), job: none(), workerPool: none() };
+    const rows = none();
+    const resources = none();
+    let withoutDeployer = 0;
+    const worst = new Uint8Array(this.#targets.length).fill(VERDICTS.length);
+    for (let at = 0; at < this.#rows.length; at += ROW) {
+      const target = this.#rows[at] ?? 0;
+      const code = this.#rows[at + 2] ?? 0;
+      rows[VERDICTS[code] ?? 'granted'] += 1;
+      if (code < (worst[target] ?? 0)) worst[target] = code;
+    }
+    this.#kinds.forEach((kind, target) => {
+      const verdict = VERDICTS[worst[target] ?? 0];
+      if (verdict === undefined) withoutDeployer += 1;
+      else {
+        resources[verdict] += 1;
+        kinds[kind][verdict] += 1;
+      }
+    });
+    return { rows, resources, withoutDeployer, kinds };
   }
 
   #deployer({ id, member }: Who): number {

@@ -54,24 +54,42 @@ export async function auditCommand(
   };
   const top = numberOf('--top', given.top, context);
   const scope = scopeOf(choice, given, context);
-  const report =
+  const { verdict, text } =
     choice.kind === 'assets'
-      ? await auditExport(choice, options, given, context)
-      : await auditOf(choice, { options, scope, reader }, context);
-  await write(await textOf(report, given, top, context), given.out, context);
-  context.status = auditExitCode(report);
+      ? await exportAudited(choice, options, { ...given, top }, context)
+      : await written(await auditOf(choice, { options, scope, reader }, context), given, top, context);
+  await write(text, given.out, context);
+  context.status = auditExitCode({ verdict });
 }
 
-async function auditExport(
+/** What an audit comes to, and the pieces of its report. */
+interface Audited {
+  readonly verdict: AuditReport['verdict'];
+  readonly text: Iterable<string | Uint8Array>;
+}
+
+async function exportAudited(
   choice: ExportChoice,
   settings: AuditOptions,
-  { complete }: AuditGiven,
+  { top, ...given }: Omit<AuditGiven, 'top'> & { readonly top: number },
   context: CliContext,
-): Promise<AuditReport> {
-  const { auditAssets } = await import('../../sources/index.js');
-  return readingExport(choice, complete === true, context, (path, options) =>
-    auditAssets(path, { ...options, assume: choice.assume, audit: settings }),
-  );
+): Promise<Audited> {
+  const { auditAssets, auditAssetsJson } = await import('../../sources/index.js');
+  return readingExport(choice, given.complete === true, context, async (path, options) => {
+    const how = { ...options, assume: choice.assume, audit: settings };
+    if (given.format !== 'json') return written(await auditAssets(path, how), given, top, context);
+    const { verdict, json } = await auditAssetsJson(path, how);
+    return { verdict, text: json };
+  });
+}
+
+async function written(
+  report: AuditReport,
+  form: Pick<AuditGiven, 'format' | 'out'>,
+  top: number,
+  context: CliContext,
+): Promise<Audited> {
+  return { verdict: report.verdict, text: await textOf(report, form, top, context) };
 }
 
 interface Asking {
@@ -157,7 +175,7 @@ function numberOf(option: string, text: string, { language }: CliContext): numbe
 
 async function textOf(
   report: AuditReport,
-  { format, out }: AuditGiven,
+  { format, out }: Pick<AuditGiven, 'format' | 'out'>,
   top: number,
   { language, stdout }: CliContext,
 ): Promise<Iterable<string>> {
@@ -186,9 +204,14 @@ async function textOf(
   }
 }
 
-async function write(text: Iterable<string>, out: string | undefined, context: CliContext): Promise<void> {
+async function write(
+  text: Iterable<string | Uint8Array>,
+  out: string | undefined,
+  context: CliContext,
+): Promise<void> {
   if (out === undefined) {
-    for (const piece of text) context.stdout.write(piece);
+    for (const piece of text)
+      context.stdout.write(typeof piece === 'string' ? piece : Buffer.from(piece).toString());
     return;
   }
   try {

@@ -1,7 +1,15 @@
 /** Audits an export by as many processors as there are: each reads some of it, and judges a share of its projects. */
 import path from 'node:path';
-import type { AuditReport } from '../../checkpoint/index.js';
-import { audit, auditReport, rolesBesideAudits } from '../../checkpoint/reports/index.js';
+import type { AuditReport, AuditSummary } from '../../checkpoint/index.js';
+import {
+  audit,
+  auditJson,
+  auditSummary,
+  jsonOf,
+  reportOf,
+  rolesBesideAudits,
+  VERDICTS,
+} from '../../checkpoint/reports/index.js';
 import type { OnBytes } from '../files/index.js';
 import type { Assumption } from '../helped/index.js';
 import { assumingOf } from '../inventory/assume.js';
@@ -13,7 +21,7 @@ import type { AssetsHelp } from './opened.js';
 import { filesOf, readFiles, threadsFor } from './read.js';
 import type { TakesExports } from './taken.js';
 import type { Threads } from './threads.js';
-import type { AuditSettings } from './work.js';
+import type { AuditSettings, Told } from './work.js';
 
 export interface AuditedOptions extends AssetsHelp {
   readonly assume: readonly Assumption[];
@@ -26,37 +34,78 @@ export interface AuditedOptions extends AssetsHelp {
  * @throws AssetsProblem naming the file and the place of what cannot be read
  */
 export async function auditAssets(file: string, options: AuditedOptions): Promise<AuditReport> {
+  const judged = await judgedShares(file, options, 'rows');
+  if (judged === undefined) return auditHere(file, options);
+  const rows = judged.told.flatMap((told) => ('rows' in told.rows ? [told.rows.rows] : []));
+  return reportOf(judged.summary, rows);
+}
+
+/**
+ * The same as JSON, whose rows are written where they were judged.
+ * @returns pieces of what auditJson() makes of the report
+ * @throws AssetsProblem naming the file and the place of what cannot be read
+ */
+export async function auditAssetsJson(
+  file: string,
+  options: AuditedOptions,
+): Promise<{ verdict: AuditReport['verdict']; json: Iterable<string | Uint8Array> }> {
+  const judged = await judgedShares(file, options, 'json');
+  if (judged === undefined) {
+    const report = await auditHere(file, options);
+    return { verdict: report.verdict, json: auditJson(report) };
+  }
+  const { summary, told } = judged;
+  const parts = told.flatMap(({ rows }) => ('json' in rows ? [rows.json] : []));
+  const sorted = VERDICTS.flatMap((_, verdict) => parts.flatMap((part) => part[verdict] ?? []));
+  return { verdict: summary.verdict, json: jsonOf(summary, [sorted]) };
+}
+
+/** What is read in a moment is judged without threads. */
+async function auditHere(file: string, options: AuditedOptions): Promise<AuditReport> {
+  const { inventory, notes } = await openAssets(file, options);
+  return audit(assumingOf(inventory, options.assume), { ...options.audit, notes });
+}
+
+type Judged = Extract<Told, { kind: 'judged' }>;
+
+/** Undefined where threads are not worth their while. */
+async function judgedShares(
+  file: string,
+  options: AuditedOptions,
+  rows: 'rows' | 'json',
+): Promise<{ summary: AuditSummary; told: readonly Judged[] } | undefined> {
   const files = await filesOf(file);
   const threads = threadsFor(files, rolesBesideAudits());
-  if (threads === undefined) {
-    const { inventory, notes } = await openAssets(file, options);
-    return audit(assumingOf(inventory, options.assume), { ...options.audit, notes });
-  }
+  if (threads === undefined) return undefined;
   const { onBytes, assume, groups, complete, audit: settings } = options;
-  const { time, deployers, limit, images, platform } = settings;
-  const shared: AuditSettings = {
-    time,
-    ...(deployers && { deployers }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(images && { images }),
-    ...(platform === undefined ? {} : { platform }),
-  };
   const name = path.basename(file);
   const help = { ...(groups && { groups }), ...(complete === undefined ? {} : { complete }) };
   try {
     const spread = new Spread(threads);
     await readFiles(files, spread, { onBytes, threads });
     spread.flush();
-    const told = await threads.ask((index, of) => ({
-      ...{ kind: 'judge', name, help, assume, audit: shared },
+    const answers = await threads.ask((index, of) => ({
+      ...{ kind: 'judge', name, help, assume, rows, audit: sharedOf(settings) },
       share: { index, of },
     }));
-    const judged = told.filter((each) => each.kind === 'judged');
-    const parts = judged.map(({ part }) => part);
-    return auditReport(parts, name, { ...settings, notes: notesOf(sumOf(judged.map(({ noted }) => noted))) });
+    const told = answers.filter((each) => each.kind === 'judged');
+    const notes = notesOf(sumOf(told.map(({ noted }) => noted)));
+    const parts = told.map(({ part }) => part);
+    return { summary: auditSummary(parts, name, { ...settings, notes }), told };
   } finally {
     await threads.close();
   }
+}
+
+/** What can be handed over, whatever else the settings hold. */
+function sharedOf({ time, deployers, limit, images, platform }: AuditSettings): AuditSettings {
+  return {
+    time,
+    ...(deployers && { deployers }),
+    ...(limit === undefined ? {} : { limit }),
+    ...(images && { images }),
+    ...(platform === undefined ? {} : { platform }),
+  };
 }
 
 function sumOf(noted: readonly Noted[]): Noted {

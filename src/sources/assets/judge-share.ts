@@ -1,20 +1,20 @@
 /** Judges a share of what was taken. */
-import type { AuditPart } from '../../checkpoint/index.js';
-import { auditPart } from '../../checkpoint/reports/index.js';
+import type { PartRows } from '../../checkpoint/index.js';
+import { auditPart, rowLines, rowsOf } from '../../checkpoint/reports/index.js';
 import { assumingOf } from '../inventory/assume.js';
 import { inventoryOf } from '../inventory/inventory.js';
 import type { Collected } from './collect.js';
-import { estateOf, type Noted } from './estate.js';
+import { estateOf } from './estate.js';
 import { ProjectNames } from './names.js';
 import type { Postponed } from './postponed.js';
-import type { Asked } from './work.js';
+import type { Asked, Told } from './work.js';
 
 /** @returns what is noted of the share alone; of what all shares have in common, the first tells */
 export async function judgeShare(
   collected: Collected,
   postponed: Postponed,
-  { name, share, help, assume, audit }: Extract<Asked, { kind: 'judge' }>,
-): Promise<{ part: AuditPart; noted: Noted }> {
+  { name, share, help, assume, audit, rows: form }: Extract<Asked, { kind: 'judge' }>,
+): Promise<Omit<Extract<Told, { kind: 'judged' }>, 'kind'>> {
   const names = new ProjectNames(collected);
   const isOwn = postponed.shareOf(share, names);
   const isFirst = share.index === 0;
@@ -23,8 +23,10 @@ export async function judgeShare(
   for (const asset of postponed.assetsOf(isOwn, names)) collected.take(asset);
   const { groups = {}, complete = false } = help;
   const { contents, noted } = estateOf(collected, { name, groups, complete, isOwn });
+  const { part, rows } = await auditPart(assumingOf(inventoryOf(contents), assume), audit);
   return {
-    part: await auditPart(assumingOf(inventoryOf(contents), assume), audit),
+    part,
+    rows: form === 'rows' ? { rows } : { json: jsonOf(rows) },
     noted: {
       repeated: noted.repeated - before.repeated,
       unreadable: noted.unreadable - before.unreadable,
@@ -32,6 +34,11 @@ export async function judgeShare(
       bare: noted.bare,
     },
   };
+}
+
+function jsonOf(rows: PartRows): Uint8Array<ArrayBuffer>[][] {
+  const encoder = new TextEncoder();
+  return rowsOf(rows).map((sorted) => [...rowLines(sorted)].map((lines) => encoder.encode(lines)));
 }
 
 const NOTHING = { repeated: 0, unreadable: 0 };

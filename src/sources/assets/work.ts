@@ -1,5 +1,5 @@
 /** What threads are asked to do, and what they answer. */
-import type { AuditOptions, AuditPart } from '../../checkpoint/index.js';
+import type { AuditOptions, AuditPart, PartRows } from '../../checkpoint/index.js';
 import type { Assumption } from '../helped/index.js';
 import type { Noted } from './estate.js';
 import type { Folded } from './fold.js';
@@ -32,6 +32,7 @@ export type Asked =
       readonly help: AssetsHelp;
       readonly assume: readonly Assumption[];
       readonly audit: AuditSettings;
+      readonly rows: 'rows' | 'json';
     };
 
 export type Told =
@@ -39,4 +40,9 @@ export type Told =
   /** Some line is no asset: somebody else must say what it is. */
   | { readonly kind: 'unread'; readonly bytes: Uint8Array }
   | { readonly kind: 'range-unread' }
-  | { readonly kind: 'judged'; readonly part: AuditPart; readonly noted: Noted };
+  | { readonly kind: 'judged'; readonly part: AuditPart; readonly rows: JudgedRows; readonly noted: Noted };
+
+/** Rows, or by verdict, worst first, the lines of JSON that they are. */
+export type JudgedRows =
+  | { readonly rows: PartRows }
+  | { readonly json: readonly (readonly Uint8Array<ArrayBuffer>[])[] };
