@@ -29,12 +29,15 @@ export function readPolicy(value: unknown, texts: Pick<Texts, 'one'>): Policy | 
     read.push(binding);
   }
   return {
-    version: typeof version === 'number' ? version : 1,
+    version: VERSIONS.find((known) => known === version) ?? 1,
     // Of use to nobody: it goes with the policy as it was.
     etag: '',
     bindings: read,
   };
 }
+
+/** https://cloud.google.com/iam/docs/reference/rest/v1/Policy */
+const VERSIONS = [0, 1, 3];
 
 function readBinding(value: unknown, texts: Pick<Texts, 'one'>): Binding | undefined {
   if (!isFields(value)) return undefined;

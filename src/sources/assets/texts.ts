@@ -31,9 +31,12 @@ export class Numbering {
 
 /** Texts one after the other. */
 export interface SharedTexts {
-  /** In UTF-8; where all of it is ASCII it is read as Latin-1, which costs less. */
+  /**
+   * In UTF-8; where all of it is ASCII it is read as Latin-1, which costs less. JSON may hold half a pair of UTF-16
+   * (RFC 8259, 8.2), which UTF-8 has no bytes for: then all of it is in UTF-16.
+   */
   readonly bytes: SharedArrayBuffer;
-  readonly encoding: 'latin1' | 'utf8';
+  readonly encoding: 'latin1' | 'utf8' | 'utf16le';
   /** Where each of them ends. */
   readonly ends: Int32Array<SharedArrayBuffer>;
 }
@@ -41,17 +44,19 @@ export interface SharedTexts {
 function share(texts: readonly string[]): SharedTexts {
   const all = texts.join('');
   const size = Buffer.byteLength(all);
-  const encoding = size === all.length ? 'latin1' : 'utf8';
-  const bytes = new SharedArrayBuffer(size);
+  const encoding = size === all.length ? 'latin1' : texts.some(hasHalfPair) ? 'utf16le' : 'utf8';
+  const bytes = new SharedArrayBuffer(encoding === 'utf16le' ? all.length * 2 : size);
   Buffer.from(bytes).write(all, encoding);
   const ends = new Int32Array(new SharedArrayBuffer(texts.length * Int32Array.BYTES_PER_ELEMENT));
   let end = 0;
   texts.forEach((text, index) => {
-    end += encoding === 'latin1' ? text.length : Buffer.byteLength(text);
+    end += encoding === 'latin1' ? text.length : Buffer.byteLength(text, encoding);
     ends[index] = end;
   });
   return { bytes, encoding, ends };
 }
+
+const hasHalfPair = (text: string): boolean => /\p{Surrogate}/u.test(text);
 
 interface Batch {
   /** The number of the first. */
