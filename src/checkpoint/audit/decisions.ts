@@ -16,6 +16,7 @@ import {
   memberOf,
   normalizeMember,
   type Principal,
+  policyHolder,
   projectName,
   projectOf,
   type ResourceName,
@@ -40,7 +41,13 @@ export interface Ground {
   readonly scope: Scope;
   /** By who and permission: true where it is granted. */
   readonly granted: Map<number, boolean>;
-  readonly decisions: Map<number, Decision>;
+  readonly decisions: Map<number, Decided>;
+}
+
+/** A decision about one of a ground's resources. */
+interface Decided {
+  readonly resource: ResourceName;
+  readonly decision: Decision;
 }
 
 const GRANTED: Decision = { verdict: 'granted', reasons: [] };
@@ -57,6 +64,7 @@ export class EstateDecisions {
   readonly #exact: EstateLevels;
   readonly #who = new Map<string, Who>();
   readonly #facts = new Map<number, PrincipalFacts | undefined>();
+  readonly #kinds = new Map<string, ReturnType<typeof carriesAudited>>();
   readonly #quick: EstateLevels;
   #grounds = new Map<ResourceName, Ground>();
 
@@ -64,7 +72,9 @@ export class EstateDecisions {
     this.#inventory = inventory;
     this.#time = time;
     this.#roles = rolesOf(inventory);
-    this.#exact = new EstateLevels(inventory);
+    // Whoever reads an estate may leave bindings out that change no audit: then no reason may speak of them.
+    const isLooked = (role: string) => this.#kindOf(role) !== 'lacks';
+    this.#exact = new EstateLevels(inventory, { above: isLooked, own: isLooked, keepsEmpty: true });
     this.#quick = this.#quickLevels();
     const { groups } = inventory;
     this.#groups = {
@@ -125,13 +135,13 @@ export class EstateDecisions {
     if (this.isGranted(who, permission, ground)) return GRANTED;
     const key = this.#key(who, permission);
     const known = ground.decisions.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) return decidedOf(known, resource);
     const decided = decide(this.#question(who, permission, this.#exact.scope(resource)));
     const decision = {
       ...decided,
       reasons: decided.reasons.map((reason) => withWhy(reason, this.#inventory)),
     };
-    ground.decisions.set(key, decision);
+    ground.decisions.set(key, { resource, decision });
     return decision;
   }
 
@@ -147,21 +157,21 @@ export class EstateDecisions {
    * of these it matters whether they are bound to something by itself, or by a condition.
    */
   #quickLevels(): EstateLevels {
-    const kinds = new Map<string, 'carries' | 'lacks' | 'unknown'>();
-    const kindOf = (name: string) => {
-      const known = kinds.get(name);
-      if (known !== undefined) return known;
-      const kind = carriesAudited(this.#roles.get(name));
-      kinds.set(name, kind);
-      return kind;
-    };
     return new EstateLevels(this.#inventory, {
-      own: (role) => kindOf(role) !== 'lacks',
-      above(role, isConditional) {
-        const kind = kindOf(role);
+      own: (role) => this.#kindOf(role) !== 'lacks',
+      above: (role, isConditional) => {
+        const kind = this.#kindOf(role);
         return kind === 'carries' || (kind === 'unknown' && isConditional);
       },
     });
+  }
+
+  #kindOf(name: string): 'carries' | 'lacks' | 'unknown' {
+    const known = this.#kinds.get(name);
+    if (known !== undefined) return known;
+    const kind = carriesAudited(this.#roles.get(name));
+    this.#kinds.set(name, kind);
+    return kind;
   }
 
   #question(who: Who, permission: string, scope: Scope): Question {
@@ -186,6 +196,18 @@ export class EstateDecisions {
     if (!this.#facts.has(who.id)) this.#facts.set(who.id, principalFacts(who.principal, this.#inventory));
     return this.#facts.get(who.id);
   }
+}
+
+/** The decision about another resource of the ground: on neither of them by itself is there anything that matters. */
+function decidedOf({ resource: decided, decision }: Decided, resource: ResourceName): Decision {
+  if (resource === decided) return decision;
+  const holder = policyHolder(decided);
+  const level = policyHolder(resource);
+  const reasons = decision.reasons.map(
+    (reason): Reason =>
+      reason.kind === 'no-binding' && reason.level === holder ? { ...reason, level } : reason,
+  );
+  return { ...decision, reasons };
 }
 
 function carriesAudited(role: Role | undefined): 'carries' | 'lacks' | 'unknown' {

@@ -57,6 +57,8 @@ export interface LevelFilters {
   readonly above: BindingFilter;
   /** On what lies in projects. */
   readonly own: BindingFilter;
+  /** Policies of which nothing is looked at are levels all the same, as they are for reasons. */
+  readonly keepsEmpty: boolean;
 }
 
 /** Reads and compiles each policy once; a project's levels once for all that lies in it. */
@@ -118,7 +120,8 @@ export class EstateLevels {
     if (policy === 'absent') return undefined;
     if (isUnknown(policy)) return { resource: holder, policy: 'unreadable' };
     const looked = filtered(policy, filter);
-    if (filter !== undefined && looked.bindings.length === 0) return undefined;
+    const dropsEmpty = filter !== undefined && this.#filters.keepsEmpty !== true;
+    if (dropsEmpty && looked.bindings.length === 0) return undefined;
     const level: PolicyLevel = { resource: holder, policy: this.#compile(policy, looked) };
     this.#own.set(holder, level);
     return level;

@@ -126,7 +126,7 @@ function findingsOf(parts: readonly AuditPart[]): AuditFinding[] {
 function mostFirst(counts: readonly ReadonlyMap<string, number>[]): [string, number][] {
   const sums = new Map<string, number>();
   for (const [key, count] of counts.flatMap((each) => [...each])) sums.set(key, (sums.get(key) ?? 0) + count);
-  return [...sums].sort(([, a], [, b]) => b - a);
+  return [...sums].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
 }
 
 function leftOutOf(parts: readonly AuditPart[], limit: number): AuditNote[] {

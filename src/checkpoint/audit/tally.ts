@@ -3,7 +3,7 @@ import type { Verdict } from '../../iam/index.js';
 import type { ResourceName, RunKind } from '../../names/index.js';
 import { stepsFor } from '../fixes/index.js';
 import { messages } from '../messages.js';
-import type { DeployPlan, Effect, JudgedRequirement, Judgement, Step } from '../types.js';
+import type { DeployPlan, Effect, Evidence, Finding, JudgedRequirement, Judgement, Step } from '../types.js';
 import { asNamed } from './any-member.js';
 import type { Who } from './decisions.js';
 import type { InventoryRun } from './inventory.js';
@@ -212,8 +212,34 @@ export class Tally {
   }
 }
 
-function keyOf({ id, verdict, principal, permission, resource, image, message }: JudgedRequirement): string {
-  return [id, verdict, principal, permission, resource, image, message].join(' ');
+function keyOf(judged: JudgedRequirement): string {
+  const { id, verdict, principal, permission, resource, image, message, finding } = judged;
+  return [id, verdict, principal, permission, resource, image, message, finding && subjectOf(finding)].join(
+    ' ',
+  );
+}
+
+/** What a finding is about, which its requirement may not say. */
+function subjectOf(finding: Finding): string {
+  switch (finding.kind) {
+    case 'api':
+      return finding.project;
+    case 'account':
+      return finding.email;
+    case 'secret':
+      return finding.secret;
+    case 'open':
+    case 'unknown':
+      return finding.why;
+    default:
+      return finding.image;
+  }
+}
+
+/** Roles that carry nothing that deploys ask for are not looked at: there may be others. */
+function inWords(evidence: Evidence): string {
+  const words = messages.en.evidence(evidence);
+  return evidence.kind === 'no-binding' ? `${words} that a deploy asks for` : words;
 }
 
 function pointOf(judged: JudgedRequirement): AuditPoint {
@@ -228,7 +254,7 @@ function pointOf(judged: JudgedRequirement): AuditPoint {
     ...(permission !== undefined && { permission }),
     ...(resource !== undefined && { resource }),
     ...(image !== undefined && { image }),
-    reasons: evidence.map(messages.en.evidence),
+    reasons: evidence.map(inWords),
     ...(message !== undefined && { message }),
   };
 }
