@@ -35,9 +35,7 @@ export interface AuditedOptions extends AssetsHelp {
  */
 export async function auditAssets(file: string, options: AuditedOptions): Promise<AuditReport> {
   const judged = await judgedShares(file, options, 'rows');
-  if (judged === undefined) return auditHere(file, options);
-  const rows = judged.told.flatMap((told) => ('rows' in told.rows ? [told.rows.rows] : []));
-  return reportOf(judged.summary, rows);
+  return judged === undefined ? auditHere(file, options) : reportOfShares(judged);
 }
 
 /**
@@ -54,10 +52,7 @@ export async function auditAssetsJson(
     const report = await auditHere(file, options);
     return { verdict: report.verdict, json: auditJson(report) };
   }
-  const { summary, told } = judged;
-  const parts = told.flatMap(({ rows }) => ('json' in rows ? [rows.json] : []));
-  const sorted = VERDICTS.flatMap((_, verdict) => parts.flatMap((part) => part[verdict] ?? []));
-  return { verdict: summary.verdict, json: jsonOf(summary, [sorted]) };
+  return { verdict: judged.summary.verdict, json: jsonOfShares(judged) };
 }
 
 /** What is read in a moment is judged without threads. */
@@ -66,14 +61,44 @@ async function auditHere(file: string, options: AuditedOptions): Promise<AuditRe
   return audit(assumingOf(inventory, options.assume), { ...options.audit, notes });
 }
 
-type Judged = Extract<Told, { kind: 'judged' }>;
+/** What judgeShare() comes to. */
+type Judged = Omit<Extract<Told, { kind: 'judged' }>, 'kind'>;
+
+interface JudgedShares {
+  readonly summary: AuditSummary;
+  readonly told: readonly Judged[];
+}
+
+/** @param told in the order of the shares */
+export function allShares(
+  told: readonly Judged[],
+  name: string,
+  settings: AuditedOptions['audit'],
+): JudgedShares {
+  const notes = notesOf(sumOf(told.map(({ noted }) => noted)));
+  const parts = told.map(({ part }) => part);
+  return { summary: auditSummary(parts, name, { ...settings, notes }), told };
+}
+
+/** Where shares were judged for their rows. */
+export function reportOfShares({ summary, told }: JudgedShares): AuditReport {
+  const parts = told.flatMap(({ rows }) => ('rows' in rows ? [rows.rows] : []));
+  return reportOf(summary, parts);
+}
+
+/** Where shares were judged for JSON. */
+export function jsonOfShares({ summary, told }: JudgedShares): Iterable<string | Uint8Array> {
+  const parts = told.flatMap(({ rows }) => ('json' in rows ? [rows.json] : []));
+  const sorted = VERDICTS.flatMap((_, verdict) => parts.flatMap((part) => part[verdict] ?? []));
+  return jsonOf(summary, [sorted]);
+}
 
 /** Undefined where threads are not worth their while. */
 async function judgedShares(
   file: string,
   options: AuditedOptions,
   rows: 'rows' | 'json',
-): Promise<{ summary: AuditSummary; told: readonly Judged[] } | undefined> {
+): Promise<JudgedShares | undefined> {
   const files = await filesOf(file);
   const threads = threadsFor(files, rolesBesideAudits());
   if (threads === undefined) return undefined;
@@ -88,10 +113,11 @@ async function judgedShares(
       ...{ kind: 'judge', name, help, assume, rows, audit: sharedOf(settings) },
       share: { index, of },
     }));
-    const told = answers.filter((each) => each.kind === 'judged');
-    const notes = notesOf(sumOf(told.map(({ noted }) => noted)));
-    const parts = told.map(({ part }) => part);
-    return { summary: auditSummary(parts, name, { ...settings, notes }), told };
+    return allShares(
+      answers.filter((each) => each.kind === 'judged'),
+      name,
+      settings,
+    );
   } finally {
     await threads.close();
   }
@@ -125,12 +151,12 @@ const MANY = 1000;
 const HERE = -1;
 
 /** Hands all threads all that was read, in the order of the files. */
-class Spread implements TakesExports {
-  readonly #threads: Threads;
+export class Spread implements TakesExports {
+  readonly #threads: Pick<Threads, 'tell'>;
   readonly #folder = new Folder();
   #count = 0;
 
-  constructor(threads: Threads) {
+  constructor(threads: Pick<Threads, 'tell'>) {
     this.#threads = threads;
   }
 

@@ -74,10 +74,8 @@ export class Collected {
 
   /** Tells of an asset in a project that is to be taken later, or not at all. */
   note(told: ToldOf): void {
-    const [place] = told.ancestors;
-    if (place === undefined) return;
     this.#lineage(told.ancestors);
-    this.#export?.note(place, told);
+    this.#export?.note(told.ancestors[0] ?? `projects/${told.home}`, told);
   }
 
   /** Takes an asset of which there is nothing to tell but itself. */

@@ -1,10 +1,13 @@
 /** Takes the assets of many lines at once down to what is kept of them, in a form that costs little to hand over. */
+
+import { runResourceParts } from '../../names/index.js';
 import { type Asset, readAssets } from './asset.js';
 import { keptOf } from './kept.js';
 import { Numbers } from './numbers.js';
 import { NONE, packPolicy, type RoleFilter } from './packed-policy.js';
 import { readPolicy } from './policies.js';
 import { Numbering, type SharedTexts } from './texts.js';
+import { isReadType, isRunType } from './types.js';
 
 /** Lines, folded. Numbers of texts and lineages go on from one batch of a folder to the next. */
 export interface Folded {
@@ -17,11 +20,16 @@ export interface Folded {
   readonly assets: Int32Array<SharedArrayBuffer>;
 }
 
-/** Numbers before each policy: name, type, time, lineage, traits, and the text of what is kept of the resource. */
-export const ASSET_HEAD = 6;
+/**
+ * Numbers before each policy: name, type, time, lineage, traits, the text of what is kept of the resource, and the
+ * project by whose share it is judged.
+ */
+export const ASSET_HEAD = 7;
 export const CHOSEN = 1;
 export const LISTED = 2;
 export const WITH_POLICY = 4;
+
+const RUN = '//run.googleapis.com/';
 
 /** Texts are kept once by their numbers. */
 const AS_THEY_ARE = { one: (text: string) => text };
@@ -91,6 +99,7 @@ export class Folder {
     into.push(this.#lineage(ancestors));
     into.push(traits);
     into.push(data ? this.#kept(keptOf(type, data)) : NONE);
+    into.push(this.#home(name, type));
     if (policy !== undefined) packPolicy(readPolicy(policy, AS_THEY_ARE), into, this.#texts, this.#matters);
   }
 
@@ -102,6 +111,13 @@ export class Folder {
       ancestors.every((ancestor, index) => ancestor === last.ancestors[index]);
     if (!isLast) this.#last = { ancestors, number: this.#lineages.of(JSON.stringify(ancestors)) };
     return this.#last.number;
+  }
+
+  /** The project of a Cloud Run resource by its name, which alone says whose it is: ancestors may lie elsewhere. */
+  #home(name: string, type: string): number {
+    if (!name.startsWith(RUN) || (isReadType(type) && !isRunType(type))) return NONE;
+    const project = runResourceParts(name)?.project;
+    return project === undefined ? NONE : this.#texts.of(project);
   }
 
   #kept(text: string): number {

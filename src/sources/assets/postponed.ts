@@ -16,9 +16,10 @@ const BATCH = 2 ** 32;
 /** Remembers where they are, by project. */
 export class Postponed {
   readonly #batches: Pick<FoldedAt, 'by' | 'numbers'>[] = [];
-  /** A project as written, `projects/N` → where its assets are: a batch and a place in it, and so on. */
+  /** A project, by id or by number → where its assets are: a batch and a place in it, and so on. */
   readonly #places = new Map<string, number[]>();
 
+  /** @param project by id or by number */
   add(project: string, { by, numbers, at }: FoldedAt): void {
     if (this.#batches.at(-1)?.numbers !== numbers) this.#batches.push({ by, numbers });
     const batch = this.#batches.length - 1;
@@ -36,7 +37,7 @@ export class Postponed {
     const sizes = new Map<string, number>();
     let total = 0;
     for (const [project, places] of this.#places) {
-      const id = idOf(project, names);
+      const id = names.id(project);
       sizes.set(id, (sizes.get(id) ?? 0) + places.length);
       total += places.length;
     }
@@ -56,7 +57,7 @@ export class Postponed {
   *assetsOf(isOwn: (project: string) => boolean, names: ProjectNames): Generator<Asset> {
     const own: number[] = [];
     for (const [project, places] of this.#places) {
-      if (!isOwn(idOf(project, names))) continue;
+      if (!isOwn(names.id(project))) continue;
       for (let at = 0; at < places.length; at += 2)
         own.push((places[at] ?? 0) * BATCH + (places[at + 1] ?? 0));
     }
@@ -66,5 +67,3 @@ export class Postponed {
     }
   }
 }
-
-const idOf = (project: string, names: ProjectNames) => names.id(project.slice('projects/'.length));

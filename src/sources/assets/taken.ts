@@ -31,16 +31,14 @@ export class Taken implements TakesExports {
     this.#unfolder(by).unfold(folded, this.collected);
   }
 
-  /** The same, but for Cloud Run resources in projects, which are postponed. */
+  /** The same, but for what is of Cloud Run resources in projects, which is postponed. */
   unfoldBut(postponed: Postponed, folded: Folded, by: number): void {
     const { collected } = this;
     this.#unfolder(by).unfold(folded, {
       add: (asset) => collected.add(asset),
       postpone(told, at) {
-        const [project = ''] = told.ancestors;
-        if (!project.startsWith('projects/')) return collected.add(at.by.asset(at.numbers, at.at));
         collected.note(told);
-        postponed.add(project, at);
+        postponed.add(told.home, at);
       },
     });
   }

@@ -4,17 +4,18 @@ import { ASSET_HEAD, CHOSEN, comesOften, type Folded, LISTED, WITH_POLICY } from
 import { KeptData } from './kept.js';
 import { NONE, PackedPolicy } from './packed-policy.js';
 import { NumberedTexts } from './texts.js';
-import { isRunType } from './types.js';
 
 /** Whoever is told of folded assets. */
 export interface TakesFolded {
   add(asset: Asset): void;
-  /** A Cloud Run resource, or its policy, whose ancestors say where it lies: it may be read later on. */
+  /** Something of a Cloud Run resource in a project: it may be read later on. */
   postpone?(told: ToldOf, folded: FoldedAt): void;
 }
 
 /** What is told of an asset before it is read. */
 export type ToldOf = Pick<Asset, 'type' | 'ancestors' | 'chosen'> & {
+  /** The project that its name names, by id or by number. */
+  readonly home: string;
   readonly hasPolicy: boolean;
   readonly hasData: boolean;
 };
@@ -47,12 +48,14 @@ export class Unfolder {
 
   /** Undefined for what is not to be postponed. */
   #told(numbers: Int32Array, at: number): ToldOf | undefined {
+    const project = numbers[at + 6] ?? NONE;
+    if (project === NONE) return undefined;
+    const home = this.#texts.get(project);
     const type = this.#texts.get(numbers[at + 1] ?? NONE);
-    if (!isRunType(type)) return undefined;
     const ancestors = this.#lineage(numbers[at + 3]);
-    if (ancestors.length === 0) return undefined;
     const chosen = ((numbers[at + 4] ?? 0) & CHOSEN) !== 0;
-    return { type, ancestors, chosen, hasPolicy: hasPolicy(numbers, at), hasData: numbers[at + 5] !== NONE };
+    const hasData = numbers[at + 5] !== NONE;
+    return { home, type, ancestors, chosen, hasPolicy: hasPolicy(numbers, at), hasData };
   }
 
   /** Where an asset ends that begins here. */

@@ -1,0 +1,400 @@
+/** For tests: exports made at random, of estates of a few projects, with much in them that is not as it should be. */
+import fc from 'fast-check';
+
+/** A file of an export, and its lines. */
+export interface MadeFile {
+  readonly export: string;
+  readonly values: readonly object[];
+}
+
+/** Ids and numbers; of the last one no asset tells the id. */
+const PROJECTS = [
+  ['app', '1'],
+  ['app-b', '2'],
+  ['images', '3'],
+  ['zoo', '4'],
+] as const;
+type MadeProject = (typeof PROJECTS)[number];
+
+const project = fc.constantFrom(...PROJECTS);
+const spelled = fc.tuple(project, fc.constantFrom(0, 0, 0, 1)).map(([made, by]) => made[by] ?? '');
+const one = fc.constantFrom;
+
+const ABOVE = ['folders/7', 'organizations/9'];
+const ancestorsOf = ([id, number]: MadeProject): fc.Arbitrary<readonly string[]> =>
+  fc.oneof(
+    { weight: 9, arbitrary: fc.constant([`projects/${number}`, ...ABOVE]) },
+    {
+      weight: 1,
+      arbitrary: one([], [`projects/${id}`], [`projects/${number}`], ABOVE, ['projects/404', ...ABOVE]),
+    },
+  );
+
+const time = one('2025-01-01T00:00:00Z', '2025-01-01T00:00:00Z', '2025-02-01T00:00:00Z', '');
+
+const ROLES = one(
+  'roles/owner',
+  'roles/run.admin',
+  'roles/run.developer',
+  'roles/run.serviceAgent',
+  'roles/iam.serviceAccountUser',
+  'roles/artifactregistry.reader',
+  'roles/secretmanager.secretAccessor',
+  'roles/logging.viewer',
+  'roles/nobody.knows',
+  'projects/app/roles/deployer',
+  'projects/1/roles/deployer',
+  'organizations/9/roles/deployer',
+);
+const MEMBERS = one(
+  'user:alice@example.com',
+  'user:Bob@example.com',
+  'user:jos\u00e9\ud800@example.com',
+  'group:team@example.com',
+  'group:known@example.com',
+  'allUsers',
+  'domain:example.com',
+  'deleted:user:alice@example.com?uid=1',
+  'serviceAccount:ci@app.iam.gserviceaccount.com',
+  'serviceAccount:1-compute@developer.gserviceaccount.com',
+  'serviceAccount:service-1@serverless-robot-prod.iam.gserviceaccount.com',
+  'serviceAccount:service-2@serverless-robot-prod.iam.gserviceaccount.com',
+  'principalSet://cloudresourcemanager.googleapis.com/projects/1/type/ServiceAccount',
+  'nonsense',
+);
+const CONDITION = one<unknown>(
+  undefined,
+  undefined,
+  undefined,
+  null,
+  { title: 't', expression: "resource.name.endsWith('/web')" },
+  { expression: "resource.matchTag('9/env', 'prod')" },
+  { title: 'once', expression: "request.time < timestamp('2025-01-01T00:00:00Z')" },
+  { title: 'no expression' },
+);
+const binding = fc.record({
+  role: ROLES,
+  members: fc.uniqueArray(MEMBERS, { minLength: 1, maxLength: 4 }),
+  condition: CONDITION,
+});
+const policy = fc.oneof(
+  {
+    weight: 9,
+    arbitrary: fc.record({ version: one(1, 3), bindings: fc.array(binding, { maxLength: 4 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: one<unknown>({}, null, { bindings: 'none' }, { bindings: [{ members: [] }] }, { version: -1 }),
+  },
+);
+
+const images = fc.uniqueArray(
+  one('us-docker.pkg.dev/images/r/app', 'us-docker.pkg.dev/3/r/app:v1', 'nginx', 'not an image'),
+  { minLength: 1, maxLength: 2 },
+);
+const account = one(
+  'ci@app.iam.gserviceaccount.com',
+  'gone@zoo.iam.gserviceaccount.com',
+  '1-compute@developer.gserviceaccount.com',
+  '',
+);
+const secret = one('password', 'projects/3/secrets/far', '');
+
+/** As its API writes it: v1, v2, without containers, or not at all. */
+const described = fc.oneof(
+  { weight: 4, arbitrary: fc.tuple(images, account, secret).map(inV1) },
+  { weight: 4, arbitrary: fc.tuple(images, account, secret).map(inV2) },
+  { weight: 1, arbitrary: one({ data: {} }, { data: { template: { containers: [] } } }, {}) },
+);
+
+type Template = readonly [readonly string[], string, string];
+
+function inV1([all, serviceAccountName, name]: Template): object {
+  const env =
+    name === '' ? [] : [{ name: 'A', valueFrom: { secretKeyRef: { name: 'alias', key: 'latest' } } }];
+  const annotations = { 'run.googleapis.com/secrets': `alias:${name}` };
+  const containers = all.map((image) => ({ image, env }));
+  return {
+    data: { spec: { template: { metadata: { annotations }, spec: { serviceAccountName, containers } } } },
+  };
+}
+
+function inV2([all, serviceAccount, secretOf]: Template): object {
+  const volumes = secretOf === '' ? [] : [{ name: 'v', secret: { secret: secretOf } }];
+  const containers = all.map((image) => ({ image }));
+  return { data: { template: { serviceAccount, containers, volumes }, invokerIamDisabled: true } };
+}
+
+const RUN = 'run.googleapis.com';
+const runKind = fc.constantFrom<(readonly string[])[]>(
+  ['services', 'Service'],
+  ['services', 'Service'],
+  ['jobs', 'Job'],
+  ['workerPools', 'WorkerPool'],
+);
+
+interface Head {
+  readonly name: string;
+  readonly asset_type: string;
+}
+
+const runHead = fc
+  .record({
+    key: spelled,
+    kind: runKind,
+    name: one('web', 'web', 'api', 'b\u00e9'),
+    odd: fc.integer({ max: 30, min: 0 }),
+  })
+  .map(
+    ({ key, kind: [collection = '', type = ''], name, odd }): Head => ({
+      name:
+        odd === 0
+          ? `//${RUN}/bare/${name}`
+          : odd === 1
+            ? `//${RUN}/projects/${key}/${name}`
+            : `//${RUN}/projects/${key}/locations/us-central1/${collection}/${name}`,
+      asset_type: `${RUN}/${type}`,
+    }),
+  );
+
+const of = (type: string, name: fc.Arbitrary<string>): fc.Arbitrary<Head> =>
+  name.map((each) => ({ name: each, asset_type: type }));
+const MANAGER = '//cloudresourcemanager.googleapis.com';
+const managed = (type: string) => `cloudresourcemanager.googleapis.com/${type}`;
+const projectHead = of(
+  managed('Project'),
+  spelled.map((key) => `${MANAGER}/projects/${key}`),
+);
+
+const holder: fc.Arbitrary<Head> = fc.oneof(
+  { weight: 4, arbitrary: projectHead },
+  { weight: 4, arbitrary: runHead },
+  of(managed('Folder'), fc.constant(`${MANAGER}/folders/7`)),
+  of(managed('Organization'), fc.constant(`${MANAGER}/organizations/9`)),
+  of(
+    'iam.googleapis.com/ServiceAccount',
+    account.map((email) => `//iam.googleapis.com/projects/app/serviceAccounts/${email}`),
+  ),
+  of(
+    'artifactregistry.googleapis.com/Repository',
+    spelled.map((key) => `//artifactregistry.googleapis.com/projects/${key}/locations/us/repositories/r`),
+  ),
+  of(
+    'secretmanager.googleapis.com/Secret',
+    spelled.map((key) => `//secretmanager.googleapis.com/projects/${key}/secrets/password`),
+  ),
+  of(
+    'compute.googleapis.com/Instance',
+    fc.constant('//compute.googleapis.com/projects/app/zones/z/instances/i'),
+  ),
+);
+
+const held = fc
+  .record({ head: holder, iam_policy: policy })
+  .map(({ head, iam_policy }) => ({ ...head, iam_policy }));
+const ran = fc
+  .record({ head: runHead, resource: described })
+  .map(({ head, resource }) => ({ ...head, resource }));
+
+const resource = (head: fc.Arbitrary<Head>, data: fc.Arbitrary<object>): fc.Arbitrary<object> =>
+  fc.tuple(head, data).map(([named, read]) => ({ ...named, resource: { data: read } }));
+
+const projectAsset = fc
+  .tuple(project, one(0, 1), one('ACTIVE', 'ACTIVE', 'ACTIVE', 'DELETE_REQUESTED'))
+  .map(([[projectId, projectNumber], by, lifecycleState]) => ({
+    name: `${MANAGER}/projects/${by === 0 ? projectId : projectNumber}`,
+    asset_type: managed('Project'),
+    resource: { data: { projectId, projectNumber, lifecycleState } },
+    ancestors: [`projects/${projectNumber}`, ...ABOVE],
+  }));
+
+const DENY = 'iam.googleapis.com/PolicyV2';
+const denied = resource(
+  of(
+    DENY,
+    one('1', '4').map(
+      (number) =>
+        `//iam.googleapis.com/policies/cloudresourcemanager.googleapis.com%2Fprojects%2F${number}/denypolicies/no`,
+    ),
+  ),
+  one(
+    {
+      rules: [
+        {
+          denyRule: {
+            deniedPrincipals: ['principal://goog/subject/alice@example.com'],
+            deniedPermissions: ['run.googleapis.com/services.update'],
+          },
+        },
+      ],
+    },
+    { rules: [{ denyRule: { deniedPrincipals: ['who?'], deniedPermissions: [] } }] },
+    { rules: 'none' },
+  ),
+);
+
+const BINDING = 'iam.googleapis.com/PolicyBinding';
+const bound = resource(
+  of(BINDING, fc.constant(`//iam.googleapis.com/organizations/9/locations/global/policyBindings/b`)),
+  one(
+    { name: 'organizations/9/locations/global/policyBindings/b', policyKind: 'OTHER' },
+    { name: 'b', policy: 'p', target: { principalSet: '//cloudresourcemanager.googleapis.com/projects/1' } },
+  ),
+);
+
+const others = fc.oneof(
+  denied,
+  bound,
+  resource(
+    of(
+      'iam.googleapis.com/ServiceAccount',
+      account.map((email) => `//iam.googleapis.com/projects/app/serviceAccounts/${email}`),
+    ),
+    fc.record({ email: account, projectId: one('app', '1', 'zoo'), disabled: fc.boolean() }),
+  ),
+  resource(
+    of(
+      'iam.googleapis.com/Role',
+      one('projects/app', 'organizations/9').map((parent) => `//iam.googleapis.com/${parent}/roles/deployer`),
+    ),
+    fc.record({
+      name: one('projects/app/roles/deployer', 'organizations/9/roles/deployer'),
+      includedPermissions: one(['run.services.update', 'run.services.get'], []),
+      deleted: fc.boolean(),
+    }),
+  ),
+  resource(
+    of(
+      'artifactregistry.googleapis.com/Repository',
+      spelled.map((key) => `//artifactregistry.googleapis.com/projects/${key}/locations/us/repositories/r`),
+    ),
+    one(
+      { mode: 'STANDARD_REPOSITORY' },
+      { mode: 'ODD' },
+      {
+        mode: 'VIRTUAL_REPOSITORY',
+        virtualRepositoryConfig: {
+          upstreamPolicies: [{ repository: 'projects/4/locations/us/repositories/r' }],
+        },
+      },
+    ),
+  ),
+  resource(
+    of(
+      'secretmanager.googleapis.com/SecretVersion',
+      spelled.map((key) => `//secretmanager.googleapis.com/projects/${key}/secrets/password/versions/1`),
+    ),
+    fc.record({ state: one('ENABLED', 'DISABLED') }),
+  ),
+  resource(
+    of(
+      'serviceusage.googleapis.com/Service',
+      spelled.map((key) => `//serviceusage.googleapis.com/projects/${key}/services/run.googleapis.com`),
+    ),
+    fc.record({ state: one('ENABLED', 'ENABLED', 'DISABLED') }),
+  ),
+  resource(
+    of(
+      'artifactregistry.googleapis.com/DockerImage',
+      fc.constant(
+        '//artifactregistry.googleapis.com/projects/images/locations/us/repositories/r/dockerImages/app',
+      ),
+    ),
+    fc.constant({ uri: 'us-docker.pkg.dev/images/r/app@sha256:0', tags: ['latest'] }),
+  ),
+  // What searches find: policies, and resources of which they may say no more than that they are there.
+  fc.record({ head: holder, found: policy, made: project }).map(({ head, found, made }) =>
+    typeof found === 'object' && found !== null && 'bindings' in found
+      ? {
+          resource: head.name,
+          assetType: head.asset_type,
+          policy: found,
+          project: `projects/${made[1]}`,
+          folders: ['folders/7'],
+        }
+      : { results: [] },
+  ),
+  fc.record({ head: holder, made: project }).map(({ head, made }) => ({
+    name: head.name,
+    assetType: head.asset_type,
+    project: `projects/${made[1]}`,
+    displayName: 'found',
+    state: 'ACTIVE',
+  })),
+  // Histories.
+  ran.map((asset) => ({ window: {}, asset })),
+);
+
+const asset: fc.Arbitrary<object> = fc
+  .tuple(
+    fc.oneof(
+      { weight: 6, arbitrary: held },
+      { weight: 6, arbitrary: ran },
+      { weight: 1, arbitrary: projectAsset },
+      { weight: 4, arbitrary: others },
+    ),
+    project.chain(ancestorsOf),
+    fc.boolean(),
+    time,
+  )
+  .map(([made, lies, astray, update_time]) => ({
+    ...(astray ? { ancestors: lies } : placed(made)),
+    update_time,
+    ...made,
+  }));
+
+/** Where its name says that it lies. */
+function placed(made: object): object {
+  const name = 'name' in made && typeof made.name === 'string' ? made.name : '';
+  const key = /\/projects\/([^/]+)/.exec(name)?.[1];
+  const number = PROJECTS.find((each) => each.some((spelling) => spelling === key))?.[1];
+  return number === undefined ? {} : { ancestors: [`projects/${number}`, ...ABOVE] };
+}
+
+/** Assets that tell of most projects, so that deploys in them are worth a look. */
+const ground = fc.subarray(PROJECTS.slice(0, 3), { minLength: 0 }).map((told) =>
+  told.flatMap(([projectId, projectNumber]) => {
+    const ancestors = [`projects/${projectNumber}`, ...ABOVE];
+    const asset_type = managed('Project');
+    const name = `${MANAGER}/projects/${projectNumber}`;
+    const bindings = [
+      { role: 'roles/run.developer', members: ['user:alice@example.com', 'group:known@example.com'] },
+      {
+        role: 'roles/run.serviceAgent',
+        members: [`serviceAccount:service-${projectNumber}@serverless-robot-prod.iam.gserviceaccount.com`],
+      },
+    ];
+    const enabled = `//serviceusage.googleapis.com/projects/${projectNumber}/services/run.googleapis.com`;
+    return [
+      { name, asset_type, ancestors, resource: { data: { projectId, projectNumber } } },
+      { name, asset_type, ancestors, iam_policy: { bindings } },
+      {
+        name: enabled,
+        asset_type: 'serviceusage.googleapis.com/Service',
+        ancestors,
+        resource: { data: { state: 'ENABLED' } },
+      },
+    ];
+  }),
+);
+
+/** Several files, some of which are of one export. */
+export const arbitraryExports: fc.Arbitrary<readonly MadeFile[]> = fc
+  .tuple(
+    ground,
+    fc.array(
+      fc.record({
+        export: one('a', 'a', 'b'),
+        values: fc.oneof(
+          fc.array(asset, { maxLength: 25 }),
+          fc.array(asset, { maxLength: 25, minLength: 15 }),
+        ),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    fc.boolean(),
+  )
+  .map(([told, files, isLast]) => {
+    const first = { export: 'a', values: told };
+    return isLast ? [...files, first] : [first, ...files];
+  });
