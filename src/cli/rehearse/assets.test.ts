@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 async function copyOf(file: string, options: AssetsOptions = {}, as = ALICE): Promise<RehearsalEstate> {
-  return exportedEstate(at(file), await openAssets(at(file), options), { projects: [A, B], as });
+  return exportedEstate(await openAssets(at(file), options), { projects: [A, B], as });
 }
 
 async function verdictsOf(source: Source, request: CheckRequest) {

@@ -42,12 +42,11 @@ export async function rehearsalEstate(
  * @throws CopyError
  */
 export async function exportedEstate(
-  path: string,
   opened: OpenedAssets,
   { projects, as }: RehearsalChoice,
 ): Promise<RehearsalEstate> {
   const { copyFromAssets } = await import('../../sources/index.js');
-  return fitted(await copyFromAssets(path, opened, { projects, caller: as }));
+  return fitted(await copyFromAssets(opened, { projects, caller: as }));
 }
 
 async function fitted({ estate, gaps }: CopiedEstate): Promise<RehearsalEstate> {

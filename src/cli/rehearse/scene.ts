@@ -77,7 +77,7 @@ async function ofExport(
   const member = actor(as, messages);
   if (projects.length === 0) throw new UsageError(messages.noProject);
   const opened = await openExport(choice, complete, context);
-  const copy = await exportedEstate(choice.path, opened, { projects, as: member });
+  const copy = await exportedEstate(opened, { projects, as: member });
   return copied(copy, { projects, as: member, notes: opened.notes, hint: !complete }, messages);
 }
 

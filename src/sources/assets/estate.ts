@@ -83,6 +83,9 @@ function policiesOf(
       if (byId === undefined || byNumber === undefined) return (byId ?? byNumber)?.value;
       return byId.time > byNumber.time ? byId.value : byNumber.value;
     },
+    *keys() {
+      for (const name of policies.keys()) yield names.resource(name);
+    },
   };
 }
 

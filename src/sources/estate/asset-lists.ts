@@ -42,11 +42,10 @@ export class AssetLists implements EstateLists {
   readonly #placed: readonly ResourceName[];
   readonly #gap: Gap;
 
-  /** @param placed what a folder of policies names */
-  constructor(contents: InventoryContents, placed: readonly ResourceName[], gap: Gap) {
+  constructor(contents: InventoryContents, gap: Gap) {
     this.#contents = contents;
     this.#runs = new Map(contents.runs.map((run) => [run.resource, run]));
-    this.#placed = placed;
+    this.#placed = [...new Set(contents.policies.keys())];
     this.#gap = gap;
   }
 

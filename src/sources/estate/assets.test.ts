@@ -38,7 +38,7 @@ async function copyOf(assets: readonly object[], caller = 'user:alice@example.co
   const file = path.join(folder, 'a.json');
   await writeFile(file, assets.map((each) => `${JSON.stringify(each)}\n`).join(''));
   const opened = await openAssets(file, { complete: true });
-  const { estate, gaps } = await copyFromAssets(file, opened, { projects: ['my-app'], caller });
+  const { estate, gaps } = await copyFromAssets(opened, { projects: ['my-app'], caller });
   const [project] = estate.projects;
   return { estate, project, gaps };
 }
@@ -69,6 +69,28 @@ describe('a copy of an export', () => {
     expect(gaps).toContain(
       'that repository my-app/us/mirror is a REMOTE_REPOSITORY: the rehearsal has an ordinary one',
     );
+  });
+
+  it('has what an export of policies alone names', async () => {
+    const members = ['user:alice@example.com'];
+    const policy = (type: string, below: string, role: string) =>
+      asset(type, below, { iam_policy: { bindings: [{ role, members }] } });
+    const { project } = await copyOf([
+      policy('cloudresourcemanager.googleapis.com/Project', 'projects/my-app', 'roles/run.developer'),
+      policy(
+        'artifactregistry.googleapis.com/Repository',
+        'projects/111/locations/us/repositories/images',
+        'roles/artifactregistry.reader',
+      ),
+      policy('secretmanager.googleapis.com/Secret', 'projects/my-app/secrets/key', 'roles/viewer'),
+      PROJECT,
+    ]);
+    expect(project).toMatchObject({
+      repositories: [
+        { id: 'images', location: 'us', iam: [{ role: 'roles/artifactregistry.reader', members }] },
+      ],
+      secrets: [{ id: 'key', iam: [{ role: 'roles/viewer', members }] }],
+    });
   });
 
   it('has services, jobs and worker pools, each among its own', async () => {
@@ -190,7 +212,7 @@ describe('a copy of an export', () => {
     });
     await writeFile(file, JSON.stringify([PROJECT, ...accounts]));
     const choice = { projects: ['my-app'], caller: 'user:alice@example.com' };
-    const { gaps } = await copyFromAssets(file, await openAssets(file), choice);
+    const { gaps } = await copyFromAssets(await openAssets(file), choice);
     expect(gaps).toContainEqual(
       expect.stringMatching(
         /^the policy of projects\/my-app\/serviceAccounts\/a1-\S+, .* and 2 more: the export has no policy of any iam/,

@@ -5,23 +5,19 @@ import { AssetLists } from './asset-lists.js';
 import { copyEstate } from './copy.js';
 import type { CopiedEstate, CopyOptions } from './copying.js';
 import { toldMembers } from './groups.js';
-import { placedIn } from './placed.js';
 
 /**
  * Copies projects out of an export, with what is above them and whom their policies name, as far as it has them.
- * @param path what was opened
  * @throws CopyError for a project that is not in it
  */
 export async function copyFromAssets(
-  path: string,
   { inventory, contents }: OpenedAssets,
   choice: Pick<CopyOptions, 'projects' | 'caller'>,
 ): Promise<CopiedEstate> {
-  const placed = await placedIn(path, contents);
   return copyEstate({
     ...choice,
     source: inventorySource(inventory),
-    lists: (gap) => new AssetLists(contents, placed, gap),
+    lists: (gap) => new AssetLists(contents, gap),
     membersOf: toldMembers(
       contents.groups,
       async (group) => contents.missing('members', `group:${group}`) ?? [],

@@ -45,11 +45,17 @@ export interface KeptPolicy {
   only(matters: BindingFilter): Policy | undefined;
 }
 
+/** Policies by whose they are; a map is one. */
+export interface KeptPolicies {
+  get(resource: ResourceName): Policy | KeptPolicy | undefined;
+  keys(): Iterable<ResourceName>;
+}
+
 /** The facts of an estate. Resource names spell projects by their ids. */
 export interface InventoryContents {
   readonly name: string;
   readonly projects: Iterable<ProjectFacts>;
-  readonly policies: Pick<ReadonlyMap<ResourceName, Policy | KeptPolicy>, 'get'>;
+  readonly policies: KeptPolicies;
   /** By the project, folder or organization that they are attached to. */
   readonly denyPolicies: ReadonlyMap<ResourceName, readonly DenyRules[]>;
   readonly boundaries: BoundaryFacts;
