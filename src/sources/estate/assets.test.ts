@@ -83,7 +83,7 @@ describe('a copy of an export', () => {
         'roles/artifactregistry.reader',
       ),
       policy('secretmanager.googleapis.com/Secret', 'projects/my-app/secrets/key', 'roles/viewer'),
-      PROJECT,
+      ...[PROJECT, ...APIS],
     ]);
     expect(project).toMatchObject({
       repositories: [
