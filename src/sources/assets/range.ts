@@ -8,6 +8,23 @@ export interface Range {
   readonly end: number;
 }
 
+/** Lines up to one that is longer than a line may be. */
+export interface TooLong {
+  readonly before: Buffer | 'none';
+}
+
+/** @param lines without the end of the last one @param longest bytes that a line may have, without its end */
+export function upToLongest(lines: Buffer, longest: number): Buffer | TooLong {
+  if (lines.length <= longest) return lines;
+  for (let start = 0; start <= lines.length; ) {
+    const found = lines.indexOf(NEWLINE, start);
+    const end = found < 0 ? lines.length : found;
+    if (end - start > longest) return { before: start === 0 ? 'none' : lines.subarray(0, start - 1) };
+    start = end + 1;
+  }
+  return lines;
+}
+
 const NEWLINE = 0x0a;
 const STEP = 1024 * 1024;
 
@@ -16,17 +33,17 @@ export class RangeReader {
   readonly #longest: number;
   #memory = Buffer.allocUnsafeSlow(STEP);
 
-  /** @param longest bytes that a line may have */
+  /** @param longest bytes that a line may have, without its end */
   constructor(longest: number) {
     this.#longest = longest;
   }
 
   /**
    * @returns the lines, without the end of the last one, which stay as they are until the next are read; none where
-   *   no line begins in the range; `too long` where the last one is
+   *   no line begins in the range
    * @throws what openSync() and readSync() throw
    */
-  lines({ file, start, end }: Range): Buffer | 'none' | 'too long' {
+  lines({ file, start, end }: Range): Buffer | 'none' | TooLong {
     const fd = openSync(file, 'r');
     try {
       // The byte before tells whether a line begins at the first one.
@@ -37,16 +54,26 @@ export class RangeReader {
       // The line that has begun before the end goes on to its own.
       for (let look = end - from - 1; ; ) {
         const last = this.#memory.subarray(0, filled).indexOf(NEWLINE, look);
-        if (last >= 0) return this.#memory.subarray(first, last);
-        if (filled - first > this.#longest + (end - start)) return 'too long';
+        if (last >= 0) return this.#upToLongest(first, last);
+        // The last line has begun before the end: of this much, some line is too long.
+        if (filled - first > this.#longest + (end - start)) return this.#upToLongest(first, filled);
         look = filled;
         const more = this.#fill(fd, from + filled, filled, STEP);
-        if (more === 0) return filled === first ? 'none' : this.#memory.subarray(first, filled);
+        if (more === 0) return filled <= first ? 'none' : this.#upToLongest(first, this.#withoutEnd(filled));
         filled += more;
       }
     } finally {
       closeSync(fd);
     }
+  }
+
+  #upToLongest(first: number, last: number): Buffer | TooLong {
+    return upToLongest(this.#memory.subarray(first, last), this.#longest);
+  }
+
+  /** A file that ends sooner than it should may end with a line's end. */
+  #withoutEnd(filled: number): number {
+    return this.#memory[filled - 1] === NEWLINE ? filled - 1 : filled;
   }
 
   /** @returns how many bytes there were, fewer than wanted at the file's end alone */

@@ -1,6 +1,6 @@
 /** The lines of a file, one value each: read here, or by others side by side, but taken in their order. */
 import { AssetsProblem } from './problem.js';
-import { type Range, RangeReader } from './range.js';
+import { type Range, RangeReader, type TooLong, upToLongest } from './range.js';
 import { type OnRecord, readBatch } from './values.js';
 
 /** Takes in what was read elsewhere, and says how many lines that were. */
@@ -25,7 +25,7 @@ const RANGE = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
 /** Lines to come; a range is read once it is its turn. */
-type Coming = TakeLines | Buffer | Range | 'too long';
+type Coming = TakeLines | Buffer | Range | TooLong;
 
 /** On its way: not a promise itself, which generators would wait for. */
 interface OnItsWay {
@@ -73,7 +73,7 @@ async function* given(
   elsewhere: Elsewhere | undefined,
 ): AsyncGenerator<OnItsWay> {
   for await (const batch of lineBatches(pieces)) {
-    const isHere = batch === 'too long' || elsewhere === undefined;
+    const isHere = !Buffer.isBuffer(batch) || elsewhere === undefined;
     yield { coming: isHere ? Promise.resolve(batch) : elsewhere.batch(batch) };
   }
 }
@@ -95,9 +95,11 @@ async function inOrder(
       line += come();
       return;
     }
-    const read = typeof come === 'string' || Buffer.isBuffer(come) ? come : reader.lines(come);
-    if (read === 'too long') throw new AssetsProblem(file, `:${line}`, TOO_LONG);
-    if (read !== 'none') line += readBatch(file, read, line, onRecord);
+    const read = 'file' in come ? reader.lines(come) : come;
+    if (read === 'none') return;
+    const lines = Buffer.isBuffer(read) ? read : read.before;
+    if (lines !== 'none') line += readBatch(file, lines, line, onRecord);
+    if (lines !== read) throw new AssetsProblem(file, `:${line}`, TOO_LONG);
   };
   for await (const { coming } of lines) {
     waiting.push(handled(coming));
@@ -114,8 +116,11 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 
 const TOO_LONG = `is longer than ${MAX_LINE / 1024 / 1024} MB`;
 
-/** Whole lines, many at a time and without the end of the last one, in memory of their own. */
-async function* lineBatches(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer | 'too long'> {
+/** Whole lines, many at a time and without the end of the last one, in memory of their own; none behind `TooLong`. */
+export async function* lineBatches(
+  pieces: AsyncIterable<Buffer>,
+  longest = MAX_LINE,
+): AsyncGenerator<Buffer | TooLong> {
   let rest: Buffer[] = [];
   let length = 0;
   for await (const piece of pieces) {
@@ -123,15 +128,16 @@ async function* lineBatches(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffe
     if (end < 0) {
       rest.push(piece);
       length += piece.length;
-      if (length <= MAX_LINE) continue;
-      yield 'too long';
-      return;
+      if (length <= longest) continue;
+      break;
     }
-    yield joined([...rest, piece.subarray(0, end)]);
+    const batch = upToLongest(joined([...rest, piece.subarray(0, end)]), longest);
+    yield batch;
+    if (!Buffer.isBuffer(batch)) return;
     rest = end + 1 < piece.length ? [piece.subarray(end + 1)] : [];
     length = piece.length - end - 1;
   }
-  if (rest.length > 0) yield joined(rest);
+  if (rest.length > 0) yield upToLongest(joined(rest), longest);
 }
 
 function joined(parts: readonly Buffer[]): Buffer {

@@ -37,7 +37,7 @@ export async function readRecords(
   if (done || start < 0) throw new AssetsProblem(file, '', 'is empty');
   if (head[start] === BRACKET) return readArray(file, chained(head, pieces), onRecord);
   if (head[start] !== BRACE) throw new AssetsProblem(file, '', 'is not JSON');
-  if (isLine(head)) {
+  if (isLine(head.subarray(start))) {
     if (elsewhere === undefined || size === undefined || !isPlain(file, head))
       return readLines(file, chained(head, pieces), onRecord, elsewhere);
     await pieces.return(undefined);

@@ -105,6 +105,6 @@ export class NumberedTexts {
       if ((this.#batches[middle]?.first ?? 0) <= number) low = middle;
       else high = middle - 1;
     }
-    return number < 0 ? undefined : this.#batches[low];
+    return number < 0 || number >= this.#count ? undefined : this.#batches[low];
   }
 }

@@ -56,7 +56,7 @@ function linesFolded(lines: Buffer): Folded | undefined {
 function rangeFolded(range: Range): Told {
   const lines = linesIn(range);
   if (lines === 'none') return { kind: 'folded', folded: folder.folded() };
-  const folded = typeof lines === 'string' ? undefined : linesFolded(lines);
+  const folded = Buffer.isBuffer(lines) ? linesFolded(lines) : undefined;
   return folded === undefined ? { kind: 'range-unread' } : { kind: 'folded', folded };
 }
 

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Asset } from './asset.js';
+import { Folder } from './fold.js';
+import { ProjectNames } from './names.js';
+import { Postponed } from './postponed.js';
+import { Unfolder } from './unfold.js';
+
+/** Ids, of which one is the beginning of others, by what is less than a slash and what is more. */
+const IDS = ['app', 'app-b', 'app0', 'example.com:app', 'zoo'];
+const NUMBERS: ReadonlyMap<string, string> = new Map(IDS.map((id, index) => [id, String(index + 1)]));
+const names = new ProjectNames({
+  projects: new Map(IDS.slice(1).map((id) => [id, { id, number: NUMBERS.get(id) ?? '', active: true }])),
+});
+
+/** A service in a project by id or by number: each has a name of its own, but for its project. */
+const service = fc.tuple(fc.constantFrom(...IDS), fc.boolean());
+const given = fc.record({
+  services: fc.array(service, { maxLength: 40 }),
+  size: fc.integer({ min: 1, max: 7 }),
+  folders: fc.integer({ min: 1, max: 3 }),
+  of: fc.integer({ min: 1, max: 5 }),
+});
+
+interface Given {
+  /** Each in a project by its id, or by its number. */
+  readonly services: readonly (readonly [id: string, byNumber: boolean])[];
+  /** Assets in a batch, and how many fold them in turn. */
+  readonly size: number;
+  readonly folders: number;
+}
+
+interface Made {
+  readonly postponed: Postponed;
+  /** Names of assets, and the projects that they name. */
+  readonly assets: readonly { readonly name: string; readonly project: string }[];
+}
+
+function postpone({ services, size, folders }: Given): Made {
+  const postponed = new Postponed();
+  const assets = services.map(([id, byNumber], index) => {
+    const project = byNumber ? (NUMBERS.get(id) ?? '') : id;
+    return { project, name: `//run.googleapis.com/projects/${project}/locations/r/services/s${index}` };
+  });
+  const by = Array.from({ length: folders }, () => ({ folder: new Folder(), unfolder: new Unfolder() }));
+  for (let at = 0, turn = 0; at < assets.length; at += size, turn++) {
+    const { folder, unfolder } = by[turn % folders] ?? { folder: new Folder(), unfolder: new Unfolder() };
+    for (const { name } of assets.slice(at, at + size)) folder.addAsset(assetOf(name));
+    unfolder.unfold(folder.folded(), {
+      add: (asset) => expect(asset).toBe('postponed'),
+      postpone: (told, place) => postponed.add(told.home, place),
+    });
+  }
+  return { postponed, assets };
+}
+
+const assetOf = (name: string): Asset => ({
+  ...{ name, type: 'run.googleapis.com/Service', ancestors: ['projects/404'], updateTime: '' },
+  data: { fields: () => ({}), template: () => undefined },
+});
+
+const shares = ({ postponed }: Made, of: number): string[][] =>
+  Array.from({ length: of }, (_, index) => {
+    const isOwn = postponed.shareOf({ index, of }, names);
+    return [...postponed.assetsOf(isOwn, names)].map(({ name }) => name);
+  });
+
+describe('shares of what was postponed', () => {
+  it('have each asset once, in the order in which they came', () => {
+    fc.assert(
+      fc.property(given, ({ of, ...told }) => {
+        const made = postpone(told);
+        const shared = shares(made, of);
+        expect(shared.flat().sort()).toEqual(made.assets.map(({ name }) => name).sort());
+        const order = new Map(made.assets.map(({ name }, index) => [name, index]));
+        for (const share of shared) {
+          const came = share.map((name) => order.get(name) ?? -1);
+          expect(came).toEqual([...came].sort((a, b) => a - b));
+        }
+      }),
+    );
+  });
+
+  it('have projects as wholes, by whichever name, one after the other in the order of resources', () => {
+    fc.assert(
+      fc.property(given, ({ of, ...told }) => {
+        const shared = shares(postpone(told), of).map((share) =>
+          share.map((name) => names.resource(name)).sort(),
+        );
+        const all = shared.flat();
+        expect(all).toEqual([...all].sort());
+        const projects = shared.flatMap((share) => [...new Set(share.map((name) => name.split('/')[4]))]);
+        expect(new Set(projects).size).toBe(projects.length);
+      }),
+    );
+  });
+
+  it('hold about as much', () => {
+    const services = IDS.slice(1).flatMap((id): [string, boolean][] =>
+      Array.from({ length: 10 }, (_, index) => [id, index % 2 === 0]),
+    );
+    const made = postpone({ services, size: 7, folders: 2 });
+    expect(shares(made, 4).map(({ length }) => length)).toEqual([10, 10, 10, 10]);
+    expect(shares(made, 2).map(({ length }) => length)).toEqual([20, 20]);
+  });
+
+  it('of projects of which there is nothing are the first', () => {
+    const { postponed } = postpone({ services: [['zoo', false]], size: 1, folders: 1 });
+    expect([0, 1, 2].map((index) => postponed.shareOf({ index, of: 3 }, names)('app'))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const empty = new Postponed();
+    expect([0, 1].map((index) => empty.shareOf({ index, of: 2 }, names)('app'))).toEqual([true, false]);
+  });
+});
