@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DenyRule } from '../iam/index.js';
 import { factsOf, planOf, type TestDeploy, type TestEstate } from './cases/estate.js';
-import { fixes, judge, refusalAtTheGate, report, table } from './index.js';
+import { fixes, judge, refusalAtTheGate, report } from './index.js';
+import { table } from './table.js';
 
 const ALICE = 'principal://goog/subject/alice@example.com';
 const RUNTIME = 'runtime@myproject-a.iam.gserviceaccount.com';

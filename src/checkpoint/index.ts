@@ -26,6 +26,6 @@ export type * from './scan/index.js';
 export * from './source/index.js';
 export * from './stand-ins.js';
 export * from './status.js';
-export * from './table.js';
+export type * from './table.js';
 export * from './template-fields.js';
 export * from './types.js';

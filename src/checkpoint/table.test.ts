@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { factsOf, planOf, type TestEstate } from './cases/estate.js';
 import { displayWidth } from './display.js';
-import { fixes, type ImageReadCheck, judge, type Language, report, table } from './index.js';
+import { fixes, type ImageReadCheck, judge, type Language, report } from './index.js';
+import { table } from './table.js';
 
 const estate: TestEstate = {
   projects: {

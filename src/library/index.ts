@@ -16,12 +16,19 @@ export {
   type ReportedRequirement,
   type SarifLog,
   type Source,
-  table,
   type Unknown,
   UnresolvableDeploy,
   UsageError,
 } from '../checkpoint/index.js';
-export { githubAnnotations, graphOf, markdown, mermaid, sarif, svg } from '../checkpoint/reports/index.js';
+export {
+  githubAnnotations,
+  graphOf,
+  markdown,
+  mermaid,
+  sarif,
+  svg,
+  table,
+} from '../checkpoint/reports/index.js';
 export {
   AssetsProblem,
   assuming,

@@ -6,3 +6,4 @@ export * from '../audit/index.js';
 export * from '../formats/index.js';
 export * from '../graph/index.js';
 export * from '../scan/index.js';
+export * from '../table.js';

@@ -82,7 +82,8 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** One table after the other, what goes wrong besides, and how many of which verdict. */
 async function tables({ report, tellSource, explain }: Shown, options: TableOptions): Promise<string> {
-  const { table, explainText } = await import('../../checkpoint/index.js');
+  const { explainText } = await import('../../checkpoint/index.js');
+  const { table } = await import('../../checkpoint/reports/index.js');
   const messages = checkMessages[options.lang];
   const { checks, faults, source } = report;
   return [

@@ -1,5 +1,6 @@
 /** `sekisho check run service …` on the demo's plane, printed as the command prints it. */
-import { exitCode, type Language, parseDeployFlags, table } from '../../checkpoint/index.js';
+import { exitCode, type Language, parseDeployFlags } from '../../checkpoint/index.js';
+import { table } from '../../checkpoint/reports/index.js';
 import type { RunningPlane } from '../../plane/clients/index.js';
 import { checkOnPlane } from '../../sources/index.js';
 import type { Result } from './expectation.js';

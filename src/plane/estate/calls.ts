@@ -8,12 +8,10 @@
  */
 import { invalidArgument, isJsonObject, type JsonObject, type JsonValue } from '../../google/index.js';
 import type { Store } from '../../store/index.js';
-import { type ApplyRequest, applyEstate, type EstateDeps } from './apply.js';
-import { exportEstate } from './export.js';
-import { estateText } from './format.js';
+import type { ApplyRequest, EstateDeps } from './apply.js';
 import { EstateError } from './problems.js';
 import type { EstateFile } from './read.js';
-import { type ResetDeps, resetPlane } from './reset.js';
+import type { ResetDeps } from './reset.js';
 
 type AdminCall = (body: JsonObject) => Promise<unknown>;
 
@@ -24,10 +22,12 @@ export interface EstateCallDeps extends EstateDeps, ResetDeps {
   readonly onError: (error: unknown) => void;
 }
 
+/** What answers each of them is loaded at its first call: most planes hear none, and all of them start. */
 export function estateCalls(deps: EstateCallDeps): Readonly<Record<string, AdminCall>> {
   return {
     'POST /v1/apply': async (body) => {
       const request = parseApply(body);
+      const { applyEstate } = await import('./apply.js');
       try {
         const report = await applyEstate(deps, request);
         if (request.exact && !request.dryRun) cleanUp(deps).catch(deps.onError);
@@ -38,10 +38,14 @@ export function estateCalls(deps: EstateCallDeps): Readonly<Record<string, Admin
     },
     'POST /v1/export': async ({ format = 'yaml' }) => {
       if (format !== 'yaml' && format !== 'json') throw invalidArgument('format is yaml or json.');
+      const [{ exportEstate }, { estateText }] = await Promise.all([
+        import('./export.js'),
+        import('./format.js'),
+      ]);
       const { document, notes } = await exportEstate(deps);
       return { text: await estateText(document, format), notes };
     },
-    'POST /v1/reset': () => resetPlane({ ...deps, store: deps.immediate }),
+    'POST /v1/reset': async () => (await import('./reset.js')).resetPlane({ ...deps, store: deps.immediate }),
   };
 }
 
