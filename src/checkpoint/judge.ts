@@ -135,9 +135,13 @@ export function demandsOf(
   options: JudgeOptions,
   rules: readonly Requirement[] = requirements,
 ): readonly Demand[] {
-  return rules
-    .flatMap((rule) => rule.demands(deploy))
-    .filter(({ softenedBy }) => softenedBy === undefined || options[softenedBy] !== 'off');
+  const demands: Demand[] = [];
+  for (const rule of rules) {
+    for (const demand of rule.demands(deploy)) {
+      if (demand.softenedBy === undefined || options[demand.softenedBy] !== 'off') demands.push(demand);
+    }
+  }
+  return demands;
 }
 
 /**

@@ -24,18 +24,34 @@ export function compilePolicy(policy: Policy, roles: RoleCatalogue): CompiledPol
       else known.push(grant);
     }
   }
-  const members = [...grants.keys()];
+  const kinds = kindsOf(grants.keys());
   return {
     source: policy,
     grants,
     ofBinding,
     everybody: grants.get('allUsers'),
     signedIn: grants.get('allAuthenticatedUsers'),
-    groups: members.filter((member) => member.startsWith('group:')),
-    serviceAccountSets: members.filter(mayHoldServiceAccounts),
-    hasSets: members.some((member) => member.startsWith('principalSet:')),
-    hasDomains: members.some((member) => member.startsWith('domain:')),
+    ...kinds,
   };
+}
+
+/** Members that decisions must look for by their kind. */
+function kindsOf(
+  members: Iterable<string>,
+): Pick<CompiledPolicy, 'groups' | 'serviceAccountSets' | 'hasSets' | 'hasDomains'> {
+  const groups: string[] = [];
+  const serviceAccountSets: string[] = [];
+  let hasSets = false;
+  let hasDomains = false;
+  for (const member of members) {
+    if (member.startsWith('group:')) groups.push(member);
+    else if (member.startsWith('domain:')) hasDomains = true;
+    else if (member.startsWith('principalSet:')) {
+      hasSets = true;
+      if (mayHoldServiceAccounts(member)) serviceAccountSets.push(member);
+    }
+  }
+  return { groups, serviceAccountSets, hasSets, hasDomains };
 }
 
 const conditional = (binding: Binding) => (binding.condition === undefined ? 0 : 1);
@@ -57,7 +73,6 @@ function compileBinding(binding: Binding, roles: RoleCatalogue): CompiledGrant {
  * project (by number), folder or organization (https://cloud.google.com/iam/docs/principal-identifiers).
  */
 function mayHoldServiceAccounts(text: string): boolean {
-  if (!text.startsWith('principalSet:')) return false;
   const member = parseMember(text);
   return member?.kind === 'principalSet' && member.id.startsWith('//cloudresourcemanager.googleapis.com/');
 }

@@ -31,13 +31,22 @@ export interface AssetData {
   template(): (() => Template) | undefined;
 }
 
-const asWritten = (fields: Fields): AssetData => ({
-  fields: () => fields,
-  template() {
-    const template = readTemplate(fields);
+class Written implements AssetData {
+  readonly #fields: Fields;
+
+  constructor(fields: Fields) {
+    this.#fields = fields;
+  }
+
+  fields(): Fields {
+    return this.#fields;
+  }
+
+  template(): (() => Template) | undefined {
+    const template = readTemplate(this.#fields);
     return template && (() => template);
-  },
-});
+  }
+}
 
 /** What a value of an export says: assets, or why it is none. */
 export type AssetReading = readonly Asset[] | { readonly problem: string };
@@ -80,25 +89,28 @@ function readPage(values: readonly unknown[]): AssetReading {
 }
 
 function assetOf(name: string, type: string, value: Fields): Asset {
-  const policy = value.iam_policy ?? value.iamPolicy;
-  const ancestors = value.ancestors;
   const time = value.update_time ?? value.updateTime;
-  const base = {
-    name,
-    type,
-    ancestors: Array.isArray(ancestors) ? textsIn(value, 'ancestors') : searchedAncestors(value),
-    updateTime: typeof time === 'string' ? time : '',
-    ...(policy === undefined ? {} : { policy }),
-  };
+  const updateTime = typeof time === 'string' ? time : '';
+  const policy = value.iam_policy ?? value.iamPolicy;
+  const ancestors = Array.isArray(value.ancestors) ? textsIn(value, 'ancestors') : searchedAncestors(value);
   const { resource } = value;
-  if (isFields(resource)) return isFields(resource.data) ? { ...base, data: asWritten(resource.data) } : base;
-  const isSearched = 'displayName' in value || 'parentFullResourceName' in value || 'project' in value;
-  if (!isSearched) return base;
+  const isSearched =
+    !isFields(resource) &&
+    ('displayName' in value || 'parentFullResourceName' in value || 'project' in value);
+  if (isSearched) {
+    const data = foundData(value);
+    return { name, type, ancestors, updateTime, policy, data, listed: true, chosen: true };
+  }
+  const data = isFields(resource) && isFields(resource.data) ? new Written(resource.data) : undefined;
+  return { name, type, ancestors, updateTime, policy, data };
+}
+
+/** What a search says of a resource. */
+function foundData(value: Fields): AssetData | undefined {
   const [version] = objectsIn(value, 'versionedResources');
+  if (version && isFields(version.resource)) return new Written(version.resource);
   const { state } = value;
-  const said = typeof state === 'string' ? { state } : undefined;
-  const data = version && isFields(version.resource) ? version.resource : said;
-  return { ...base, listed: true, chosen: true, ...(data ? { data: asWritten(data) } : {}) };
+  return typeof state === 'string' ? new Written({ state }) : undefined;
 }
 
 function foundPolicy(resource: string, value: Fields): Asset {
