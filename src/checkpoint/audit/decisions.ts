@@ -139,7 +139,7 @@ export class EstateDecisions {
     const decided = decide(this.#question(who, permission, this.#exact.scope(resource)));
     const decision = {
       ...decided,
-      reasons: decided.reasons.map((reason) => withWhy(reason, this.#inventory)),
+      reasons: decided.reasons.map((reason) => withWhy(reason, resource, this.#inventory)),
     };
     ground.decisions.set(key, { resource, decision });
     return decision;
@@ -235,21 +235,30 @@ function principalFacts(principal: Principal, inventory: Inventory): PrincipalFa
   }
 }
 
-/** The reason, with why what could not be known could not. */
-function withWhy(reason: Reason, inventory: Inventory): Reason {
-  const why = whyOf(reason, inventory);
+/** Why it is not known what the resource's project lies in. */
+function whyNothingAbove(resource: ResourceName, inventory: Inventory): string | undefined {
+  const project = inventory.project(projectOf(resource) ?? '');
+  if (isUnknown(project)) return project.why;
+  return project !== 'absent' && isUnknown(project.above) ? project.above.why : undefined;
+}
+
+/** The reason of a decision about the resource, with why what could not be known could not. */
+function withWhy(reason: Reason, resource: ResourceName, inventory: Inventory): Reason {
+  const why = whyOf(reason, resource, inventory);
   return why === undefined ? reason : ({ ...reason, why } as Reason);
 }
 
-function whyOf(reason: Reason, inventory: Inventory): string | undefined {
+function whyOf(reason: Reason, resource: ResourceName, inventory: Inventory): string | undefined {
   const whyIn = (fact: unknown) => (isUnknown(fact) ? fact.why : undefined);
   switch (reason.kind) {
     case 'unreadable-policy':
       return reason.level === UNKNOWN_ABOVE
-        ? 'the export does not say what the project lies in'
+        ? whyNothingAbove(resource, inventory)
         : whyIn(inventory.policy(reason.level));
     case 'unreadable-deny-policies':
-      return whyIn(inventory.denyPolicies(reason.level));
+      return reason.level === UNKNOWN_ABOVE
+        ? whyNothingAbove(resource, inventory)
+        : whyIn(inventory.denyPolicies(reason.level));
     case 'unreadable-boundaries':
       return whyIn(inventory.boundaries(projectOf(reason.level) ?? ''));
     case 'unreadable-group':
