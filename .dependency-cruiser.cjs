@@ -82,6 +82,7 @@ module.exports = {
           '^src/google/gen/',
           '^src/checkpoint/reports/index\\.ts$',
           '^src/plane/clients/index\\.ts$',
+          '^src/sources/(assets|logs)/index\\.ts$',
           '^src/checkpoint/cases/estate\\.ts$',
         ],
       },

@@ -1,4 +1,4 @@
-/** What every command pays for before it does anything: the modules that the executable loads statically. */
+/** What commands pay for before they do anything: the modules that are loaded statically. */
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { describe, expect, it } from 'vitest';
@@ -24,6 +24,8 @@ async function loadedBy(entry: string): Promise<{ readonly files: string[]; read
     target: 'node20',
     write: false,
     metafile: true,
+    // Those that dist/ leaves to Node.js, too.
+    external: ['libsql', 'koffi', '@peculiar/x509', 'reflect-metadata', 'undici', 'google-auth-library'],
     plugins: [statically],
     logLevel: 'silent',
   });
@@ -45,5 +47,26 @@ describe('what every command loads', () => {
   it('is small', async () => {
     const { bytes } = await loadedBy('src/cli/main.ts');
     expect(bytes).toBeLessThan(450_000);
+  });
+});
+
+describe('what else is loaded only where it is needed', () => {
+  it.each(['src/sources/assets/index.ts', 'src/sources/logs/index.ts'])(
+    '%s loads no other source of facts',
+    async (door) => {
+      const { files } = await loadedBy(door);
+      expect(files).toContain(door);
+      expect(files.filter((file) => /^src\/sources\/(?:terraform|estate|live|plane)\//.test(file))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it('a plane starts without what runs containers, what applies estates and what prints tables', async () => {
+    const { files } = await loadedBy('src/plane/start.ts');
+    expect(files).toContain('src/services/index.ts');
+    const late =
+      /^src\/runtime\/(?:oci|docker|rootless|layers)\/|^src\/plane\/estate\/(?:apply|export|reset)\.ts|cli-table3/;
+    expect(files.filter((file) => late.test(file))).toEqual([]);
   });
 });

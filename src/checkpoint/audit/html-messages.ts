@@ -1,6 +1,8 @@
 /** What the report of an audit says on its page, in each language. */
+
 import type { Verdict } from '../../iam/index.js';
 import type { Language } from '../catalogue.js';
+import { grouped as n } from '../grouped.js';
 import type { AuditNote } from './types.js';
 
 export interface AuditPage {
@@ -33,8 +35,6 @@ export interface AuditPage {
   readonly more: (count: string) => string;
   readonly note: (note: AuditNote) => string;
 }
-
-const n = (count: number) => count.toLocaleString('en-US');
 
 const en: AuditPage = {
   title: 'Audit of Cloud Run deploys',

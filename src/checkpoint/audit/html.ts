@@ -2,8 +2,10 @@
  * The report of an audit as one page of HTML that asks for nothing else: no script, no picture from elsewhere. It
  * prints on A4, the headings of its tables again on every page.
  */
+
 import type { Language } from '../catalogue.js';
 import { RULES, ruleOf } from '../formats/rules.js';
+import { grouped as n } from '../grouped.js';
 import { VERDICT_COLOURS, VERDICTS } from './colours.js';
 import { type AuditPage, auditPages } from './html-messages.js';
 import { html, Markup } from './markup.js';
@@ -30,8 +32,6 @@ code, pre { font: 12.5px/1.45 ui-monospace, monospace; } pre { background: #f3f3
 ${VERDICTS.map((verdict) => `.${verdict} { color: ${VERDICT_COLOURS[verdict]}; font-weight: 600; }`).join('\n')}
 @page { size: A4; margin: 15mm; } @media print { body { margin: 0; max-width: none; font-size: 10pt; } a { color: inherit; } }
 `);
-
-const n = (count: number) => count.toLocaleString('en-US');
 
 export function auditHtml(report: AuditReport, { lang }: AuditHtmlOptions): string {
   const page = auditPages[lang];

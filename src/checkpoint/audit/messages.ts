@@ -1,6 +1,8 @@
 /** What the table of an audit says, in English and Japanese. */
+
 import type { Verdict } from '../../iam/index.js';
 import type { Language } from '../catalogue.js';
+import { grouped as n } from '../grouped.js';
 import type { AuditNote, AuditReport } from './types.js';
 
 export interface AuditCatalogue {
@@ -17,7 +19,6 @@ export interface AuditCatalogue {
   readonly note: (note: AuditNote) => string;
 }
 
-const n = (count: number) => count.toLocaleString('en-US');
 const plural = (count: number, one: string, many = `${one}s`) => `${n(count)} ${count === 1 ? one : many}`;
 
 /** What is assumed, by its name in `--assume` or in the report. */

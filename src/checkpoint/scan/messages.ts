@@ -1,7 +1,9 @@
 /** What the report of a scan says to people. Messages, addresses and permissions are Google's. */
+
 import type { Verdict } from '../../iam/index.js';
 import type { RunKind } from '../../names/index.js';
 import type { Language } from '../catalogue.js';
+import { grouped as n } from '../grouped.js';
 import type { Outcome, ScanProblem } from './types.js';
 
 export interface ScanCatalogue {
@@ -27,7 +29,6 @@ export interface ScanCatalogue {
   readonly problem: (problem: ScanProblem) => string;
 }
 
-const n = (count: number) => count.toLocaleString('en-US');
 const one = (count: number, singular: string, plural: string) =>
   `${n(count)} ${count === 1 ? singular : plural}`;
 const numberOf = (project: string) => `gcloud projects describe ${project} --format='value(projectNumber)'`;

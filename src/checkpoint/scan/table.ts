@@ -1,7 +1,9 @@
 /** The report of a scan for people: who lacked what, for which deploys, and the commands that mend it. */
+
 import Table from 'cli-table3';
 import { describeResource } from '../../iam/index.js';
 import { displayWidth, wrap } from '../display.js';
+import { grouped } from '../grouped.js';
 import { type Paint, painter } from '../outcome.js';
 import type { TableOptions } from '../table.js';
 import { type ScanCatalogue, scanMessages } from './messages.js';
@@ -88,7 +90,7 @@ function rows(groups: readonly ScanGroup[], catalogue: ScanCatalogue, width: num
 function outcomesOf({ outcomes, now }: ScanGroup, catalogue: ScanCatalogue): readonly string[] {
   const counted = OUTCOMES.flatMap((outcome) => {
     const count = outcomes[outcome] ?? 0;
-    return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${catalogue.outcomes[outcome]}`];
+    return count === 0 ? [] : [`${grouped(count)} ${catalogue.outcomes[outcome]}`];
   });
   return now === undefined ? counted : [...counted, catalogue.now[now]];
 }

@@ -74,7 +74,7 @@ async function exportAudited(
   { top, ...given }: Omit<AuditGiven, 'top'> & { readonly top: number },
   context: CliContext,
 ): Promise<Audited> {
-  const { auditAssets, auditAssetsJson } = await import('../../sources/index.js');
+  const { auditAssets, auditAssetsJson } = await import('../../sources/assets/index.js');
   return readingExport(choice, given.complete === true, context, async (path, options) => {
     const how = { ...options, assume: choice.assume, audit: settings };
     if (given.format !== 'json') return written(await auditAssets(path, how), given, top, context);

@@ -27,7 +27,7 @@ export async function scan(files: readonly string[], given: ScanOptions, context
   const { LogScan, scanExitCode, scanNotes, scanReport, withPresent } = await import(
     '../../checkpoint/reports/index.js'
   );
-  const { Reading } = await import('../../sources/index.js');
+  const { Reading } = await import('../../sources/logs/index.js');
   const logs = logsOf(files, given, context);
   const choice = given.check === undefined ? undefined : sourceChoice(checkOf(given), context);
   const found = new LogScan();
@@ -102,7 +102,7 @@ async function scanFiles(
   reading: Reading,
   context: CliContext,
 ): Promise<void> {
-  const sources = await import('../../sources/index.js');
+  const sources = await import('../../sources/logs/index.js');
   if (names[0] === '-') {
     await sources.scanPieces('<stdin>', sources.contentsOf(context.stdin), found, reading);
     return;
@@ -129,7 +129,7 @@ async function scanApi(
   context: CliContext,
 ): Promise<void> {
   const { googleLogging, planeLogging, scanLogging, visibleProjects } = await import(
-    '../../sources/index.js'
+    '../../sources/logs/index.js'
   );
   const query = { ...logs, ...(given.filter === undefined ? {} : { filter: given.filter }) };
   if (logs.kind === 'gcp') return scanLogging(query, googleLogging({ env: context.env }), found, reading);

@@ -18,7 +18,7 @@ export async function readingExport<T>(
   context: CliContext,
   read: (path: string, options: AssetsOptions) => Promise<T>,
 ): Promise<T> {
-  const { assetsSize } = await import('../../sources/index.js');
+  const { assetsSize } = await import('../../sources/assets/index.js');
   const groups = file === undefined ? undefined : await groupsIn(file, context);
   const bar = await progressBar(await assetsSize(path), context);
   try {
@@ -41,6 +41,6 @@ export async function openExport(
   complete: boolean,
   context: CliContext,
 ): Promise<OpenedAssets> {
-  const { openAssets } = await import('../../sources/index.js');
+  const { openAssets } = await import('../../sources/assets/index.js');
   return readingExport(choice, complete, context, openAssets);
 }
