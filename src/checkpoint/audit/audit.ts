@@ -54,6 +54,8 @@ interface NextDeploy {
   readonly ofDeployer: readonly OfDeployer[];
   /** All that it demands of others, and of the world, is granted. */
   readonly restGranted: boolean;
+  /** By who makes it: whether they are granted all of it. */
+  readonly granted: Map<number, boolean>;
   /** By who makes it: what was judged of one of the resources, and is true of any of them. */
   readonly judged: Map<number, { readonly plan: DeployPlan; readonly judgement: Judgement }>;
 }
@@ -200,6 +202,7 @@ class Audit {
       restGranted:
         rest &&
         own.every(({ account }) => account === undefined || this.#facts.accountExists(account) === true),
+      granted: new Map(),
       judged: new Map(),
     };
   }
@@ -230,11 +233,14 @@ class Audit {
     return isUnknown(policy) ? policy.why : 'what the project lies in is not known';
   }
 
-  #isGranted(who: Who, { ofDeployer }: NextDeploy): boolean {
-    for (const { permission, ground } of ofDeployer) {
-      if (!this.#decisions.isGranted(who, permission, ground)) return false;
-    }
-    return true;
+  #isGranted(who: Who, { ofDeployer, granted }: NextDeploy): boolean {
+    const known = granted.get(who.id);
+    if (known !== undefined) return known;
+    const isGranted = ofDeployer.every(({ permission, ground }) =>
+      this.#decisions.isGranted(who, permission, ground),
+    );
+    granted.set(who.id, isGranted);
+    return isGranted;
   }
 }
 

@@ -3,7 +3,7 @@ import type { AuditSummary } from './report.js';
 import type { AuditReport, AuditRow } from './types.js';
 
 /** Characters in a piece, about. */
-const PIECE = 1 << 18;
+const PIECE = 1 << 16;
 
 /** Pieces that together are the report, with each row on a line of its own. */
 export function* auditJson({ rows, ...summary }: AuditReport): Generator<string> {

@@ -37,8 +37,15 @@ export async function judgeShare(
 }
 
 function jsonOf(rows: PartRows): Uint8Array<ArrayBuffer>[][] {
-  const encoder = new TextEncoder();
-  return rowsOf(rows).map((sorted) => [...rowLines(sorted)].map((lines) => encoder.encode(lines)));
+  return rowsOf(rows).map((sorted) => Array.from(rowLines(sorted), inMemoryOfItsOwn));
+}
+
+/** Memory that can be given away. */
+function inMemoryOfItsOwn(text: string): Uint8Array<ArrayBuffer> {
+  const size = Buffer.byteLength(text);
+  const bytes = Buffer.from(new ArrayBuffer(size));
+  bytes.write(text, size === text.length ? 'latin1' : 'utf8');
+  return bytes;
 }
 
 const NOTHING = { repeated: 0, unreadable: 0 };

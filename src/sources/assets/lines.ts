@@ -1,5 +1,5 @@
 /** Whole lines of JSON, parsed together: as an array, which they are once their ends are commas. */
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
@@ -9,14 +9,21 @@ export function parseLines(batch: Buffer): readonly unknown[] | undefined {
   const ends: number[] = [];
   for (let end = batch.indexOf(NEWLINE); end >= 0; end = batch.indexOf(NEWLINE, end + 1)) ends.push(end);
   for (const end of ends) batch[end] = COMMA;
-  const values = isUtf8(batch) ? asArray(batch) : undefined;
+  const text = textOf(batch);
+  const values = text === undefined ? undefined : asArray(text);
   for (const end of ends) batch[end] = NEWLINE;
   return values?.length === ends.length + 1 ? values : undefined;
 }
 
-function asArray(batch: Buffer): readonly unknown[] | undefined {
+/** Most exports are ASCII, which costs less to read as Latin-1 than as UTF-8. */
+function textOf(batch: Buffer): string | undefined {
+  if (isAscii(batch)) return batch.toString('latin1');
+  return isUtf8(batch) ? batch.toString('utf8') : undefined;
+}
+
+function asArray(text: string): readonly unknown[] | undefined {
   try {
-    const values: unknown = JSON.parse(`[${batch.toString('utf8')}]`);
+    const values: unknown = JSON.parse(`[${text}]`);
     return Array.isArray(values) ? values : undefined;
   } catch {
     return undefined;

@@ -9,8 +9,8 @@ import type { Asked, Told, WorkerData } from './work.js';
 
 /** More of them do not help: one thread must hand them their work. */
 const MOST = 4;
-/** What comes of a batch is short-lived; the threads collect it as a whole. */
-const YOUNG_MEGABYTES = 64;
+/** What comes of a batch is short-lived, and is made anew where it was before: in memory that caches hold. */
+const YOUNG_MEGABYTES = 32;
 
 /** Lines that were folded, and by which thread. */
 export interface FoldedBatch {
