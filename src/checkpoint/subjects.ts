@@ -20,18 +20,16 @@ function written(deploy: DeployPlan): WrittenImage[] {
 
 /** The images that are references at all, each text once: two containers of one image need nothing twice. */
 export function references(deploy: DeployPlan): readonly ImageReference[] {
-  const known = found.get(deploy);
-  if (known !== undefined) return known;
+  if (last?.deploy === deploy) return last.references;
   const byText = new Map(
     deploy.images.flatMap((parse) => (parse.ok ? [[parse.image.text, parse.image]] : [])),
   );
-  const references = [...byText.values()];
-  found.set(deploy, references);
-  return references;
+  last = { deploy, references: [...byText.values()] };
+  return last.references;
 }
 
-/** Several requirements ask for those of one deploy. */
-const found = new WeakMap<DeployPlan, readonly ImageReference[]>();
+/** Several requirements ask for those of one deploy, one after the other. */
+let last: { readonly deploy: DeployPlan; readonly references: readonly ImageReference[] } | undefined;
 
 type Rule<Subject> = PermissionRule<Subject> | FactRule<Subject>;
 

@@ -121,7 +121,7 @@ class Audit {
     let project = '';
     for (const run of runs) {
       if (run.project !== project) {
-        this.#decisions.forget();
+        this.#decisions.begin(run.project);
         this.#alike.forget();
       }
       project = run.project;

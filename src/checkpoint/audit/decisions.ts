@@ -36,11 +36,19 @@ export interface Who {
   readonly principal: Principal;
 }
 
+/** Principals to ask for one by one, and members that let in more than can be named. */
+export interface Holders {
+  readonly who: readonly Who[];
+  readonly unnamed: readonly string[];
+}
+
 /** Resources about which all answers are the same, and the answers so far. */
 export interface Ground {
   readonly scope: Scope;
   /** By who and permission: true where it is granted. */
   readonly granted: Map<number, boolean>;
+  /** By permission: who may use it here, once somebody has found them. */
+  readonly holders: Map<string, Holders>;
   readonly decisions: Map<number, Decided>;
 }
 
@@ -109,14 +117,16 @@ export class EstateDecisions {
       return shared;
     }
     const scope = this.#quick.scope(resource);
-    const made: Ground = { scope, granted: new Map(), decisions: new Map() };
+    const made: Ground = { scope, granted: new Map(), holders: new Map(), decisions: new Map() };
     this.#grounds.set(resource, made);
     return made;
   }
 
-  /** Forgets the grounds of what lies in projects that are done with. */
-  forget(): void {
+  /** Forgets what belongs to the project that was at hand, and goes on to another one. */
+  begin(project: string): void {
     this.#grounds = new Map();
+    this.#quick.begin(project);
+    this.#exact.begin(project);
   }
 
   /** True exactly where decide() says `granted`. The permission is one of those that audits ask for. */

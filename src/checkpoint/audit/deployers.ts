@@ -1,24 +1,16 @@
 /** Who deploys a resource: whoever may update it, by policies on it or above. */
 import { type CompiledPolicy, isServiceAgentRole } from '../../iam/index.js';
-import { parsePrincipal, serviceAgentOf } from '../../names/index.js';
+import { parsePrincipal, projectOf, serviceAgentOf } from '../../names/index.js';
 import { anyMemberOf } from './any-member.js';
-import type { EstateDecisions, Ground, Who } from './decisions.js';
+import type { EstateDecisions, Ground, Holders, Who } from './decisions.js';
 import type { InventoryGroups } from './inventory.js';
-
-/** Principals to ask for one by one, and members that let in more than can be named. */
-export interface Deployers {
-  readonly who: readonly Who[];
-  readonly unnamed: readonly string[];
-}
-
-const NOBODY: readonly string[] = [];
 
 /** Finds deployers; of policies that are shared, once. */
 export class DeployerFinder {
   readonly #decisions: EstateDecisions;
   readonly #groups: InventoryGroups;
-  readonly #holders = new WeakMap<CompiledPolicy, Map<string, readonly string[]>>();
-  readonly #found = new WeakMap<Ground, Map<string, Deployers>>();
+  /** Of policies of folders and organizations, which many projects share. */
+  readonly #shared = new Map<CompiledPolicy, Map<string, readonly string[]>>();
 
   constructor(decisions: EstateDecisions, groups: InventoryGroups) {
     this.#decisions = decisions;
@@ -29,21 +21,21 @@ export class DeployerFinder {
    * Those who may use the permission here, or of whom it is not known whether they may.
    * @param permission to update resources of the kind
    */
-  on(ground: Ground, permission: string): Deployers {
-    const byPermission = this.#found.get(ground) ?? new Map<string, Deployers>();
-    this.#found.set(ground, byPermission);
-    const known = byPermission.get(permission);
+  on(ground: Ground, permission: string): Holders {
+    const known = ground.holders.get(permission);
     if (known !== undefined) return known;
     const found = this.#find(ground, permission);
-    byPermission.set(permission, found);
+    ground.holders.set(permission, found);
     return found;
   }
 
-  #find(ground: Ground, permission: string): Deployers {
+  #find(ground: Ground, permission: string): Holders {
     const members = new Set<string>();
-    for (const { policy } of ground.scope.levels) {
+    for (const { resource, policy } of ground.scope.levels) {
       if (policy === 'unreadable') continue;
-      for (const member of this.#holdersIn(policy, permission)) members.add(member);
+      const isShared = projectOf(resource) === undefined;
+      const holders = isShared ? this.#sharedIn(policy, permission) : holdersIn(policy, permission);
+      for (const member of holders) members.add(member);
     }
     const unnamed: string[] = [];
     const who = new Map<string, Who>();
@@ -61,20 +53,11 @@ export class DeployerFinder {
     return this.#decisions.decide(who, permission, ground.scope.resource).verdict !== 'denied';
   }
 
-  /** Service agents and what roles for them give are Google's own affair. */
-  #holdersIn(policy: CompiledPolicy, permission: string): readonly string[] {
-    const byPermission = this.#holders.get(policy) ?? new Map<string, readonly string[]>();
-    this.#holders.set(policy, byPermission);
-    const known = byPermission.get(permission);
-    if (known !== undefined) return known;
-    const holders: string[] = [];
-    for (const [member, grants] of policy.grants) {
-      const holds = grants.some(
-        ({ role, permissions }) => permissions?.has(permission) === true && !isServiceAgentRole(role),
-      );
-      if (holds && !isAgent(member) && !member.startsWith('deleted:')) holders.push(member);
-    }
-    byPermission.set(permission, holders.length === 0 ? NOBODY : holders);
+  #sharedIn(policy: CompiledPolicy, permission: string): readonly string[] {
+    const byPermission = this.#shared.get(policy) ?? new Map<string, readonly string[]>();
+    this.#shared.set(policy, byPermission);
+    const holders = byPermission.get(permission) ?? holdersIn(policy, permission);
+    byPermission.set(permission, holders);
     return holders;
   }
 
@@ -92,6 +75,18 @@ export class DeployerFinder {
     const principal = parsePrincipal(member);
     return principal && [this.#decisions.who(principal)];
   }
+}
+
+/** Service agents and what roles for them give are Google's own affair. */
+function holdersIn({ grants }: CompiledPolicy, permission: string): readonly string[] {
+  const holders: string[] = [];
+  for (const [member, granted] of grants) {
+    const holds = granted.some(
+      ({ role, permissions }) => permissions?.has(permission) === true && !isServiceAgentRole(role),
+    );
+    if (holds && !isAgent(member) && !member.startsWith('deleted:')) holders.push(member);
+  }
+  return holders;
 }
 
 /** https://cloud.google.com/iam/docs/service-account-types: accounts that Google's services act through. */

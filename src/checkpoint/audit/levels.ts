@@ -17,7 +17,13 @@ import {
   type RoleCatalogue,
   UNKNOWN_ABOVE,
 } from '../../iam/index.js';
-import { parentInProject, policyHolder, projectOf, type ResourceName } from '../../names/index.js';
+import {
+  parentInProject,
+  policyHolder,
+  projectName,
+  projectOf,
+  type ResourceName,
+} from '../../names/index.js';
 import { isUnknown } from '../rule.js';
 import type { BoundaryFacts, ProjectFacts } from '../source/types.js';
 import type { BindingFilter, Inventory } from './inventory.js';
@@ -66,18 +72,33 @@ export class EstateLevels {
   readonly #inventory: Inventory;
   readonly #filters: Partial<LevelFilters>;
   readonly #roles: RoleCatalogue;
-  readonly #compiled = new WeakMap<Policy, CompiledPolicy>();
+  /** What several resources have in common is compiled once. */
+  readonly #compiled = new Map<Policy, CompiledPolicy>();
   readonly #levels = new Map<ResourceName, PolicyLevel | undefined>();
-  /** Policies that matter of what lies in projects: a repository's may be asked for by every one of them. */
-  readonly #own = new Map<ResourceName, PolicyLevel>();
+  /** Policies that matter of what lies in projects: another project's repository may be asked for by every one. */
+  readonly #far = new Map<ResourceName, PolicyLevel>();
+  /** Those of what lies in the project at hand. */
+  readonly #near = new Map<ResourceName, PolicyLevel>();
   readonly #denied = new Map<ResourceName, DenyLevel | undefined>();
   readonly #boundaries = new WeakMap<BoundaryFacts, CompiledBoundaries>();
   readonly #above = new Map<string, Above>();
+  /** At hand. */
+  #project = '';
 
   constructor(inventory: Inventory, filters: Partial<LevelFilters> = {}) {
     this.#inventory = inventory;
     this.#filters = filters;
     this.#roles = rolesOf(inventory);
+  }
+
+  /** Forgets what belongs to the project at hand, and goes on to another one. */
+  begin(project: string): void {
+    this.#near.clear();
+    this.#compiled.clear();
+    this.#above.delete(this.#project);
+    this.#levels.delete(projectName(this.#project));
+    this.#denied.delete(projectName(this.#project));
+    this.#project = project;
   }
 
   /** @param resource in a project, or a project itself, which goes by its id */
@@ -113,7 +134,8 @@ export class EstateLevels {
   /** The resource's own level; undefined when it has none that could matter. */
   own(resource: ResourceName): PolicyLevel | undefined {
     const holder = policyHolder(resource);
-    const kept = this.#own.get(holder);
+    const known = projectOf(holder) === this.#project ? this.#near : this.#far;
+    const kept = known.get(holder);
     if (kept !== undefined) return kept;
     const filter = this.#filters.own;
     const policy = this.#inventory.policy(holder, filter);
@@ -123,7 +145,7 @@ export class EstateLevels {
     const dropsEmpty = filter !== undefined && this.#filters.keepsEmpty !== true;
     if (dropsEmpty && looked.bindings.length === 0) return undefined;
     const level: PolicyLevel = { resource: holder, policy: this.#compile(policy, looked) };
-    this.#own.set(holder, level);
+    known.set(holder, level);
     return level;
   }
 
@@ -132,7 +154,7 @@ export class EstateLevels {
     if (kept !== undefined) return kept;
     const project = this.#inventory.project(id);
     const facts = isUnknown(project) || project === 'absent' ? undefined : project;
-    const own: ResourceName = `//cloudresourcemanager.googleapis.com/projects/${id}`;
+    const own = projectName(id);
     const above = project === 'absent' ? [] : isUnknown(project) ? project : project.above;
     const lineage: ResourceName[] = [own, ...(isUnknown(above) ? [UNKNOWN_ABOVE as ResourceName] : above)];
     const boundaries = this.#inventory.boundaries(id);
