@@ -286,7 +286,6 @@ const runtimeAccount = (project: number, index: number) =>
 
 const resource = (kind: string, data: object) => ({
   version: 'v1',
-  discovery_document_uri: 'https://www.googleapis.com/discovery/v1/apis',
   discovery_name: kind,
   data,
 });
@@ -322,10 +321,6 @@ function knative(name: string, namespace: string, image: string, serviceAccountN
       },
       traffic: [{ percent: 100, latestRevision: true }],
     },
-    status: {
-      observedGeneration: 3,
-      latestReadyRevisionName: `${name}-00003-abc`,
-      url: `https://${name}-${namespace}.us-central1.run.app`,
-    },
+    status: { latestReadyRevisionName: `${name}-00003-abc` },
   };
 }
