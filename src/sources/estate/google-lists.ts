@@ -4,7 +4,7 @@ import type { CustomRoleDocument, RunSecretDocument } from '../../estate-file/in
 import type { RunKind } from '../../names/index.js';
 import { type Fields, fieldsIn, listIn, textIn, textsIn } from '../google/fields.js';
 import type { CallName, GoogleReader } from '../google/index.js';
-import { stageOf } from '../google/policies.js';
+import { stageOf } from '../google/role.js';
 import {
   type AccountFound,
   type EstateLists,

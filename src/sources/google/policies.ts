@@ -9,9 +9,10 @@ import {
 } from '../../iam/index.js';
 import { type ResourceName, splitResource } from '../../names/index.js';
 import type { CallName } from './calls.js';
-import { type Fields, isFields, textIn, textsIn } from './fields.js';
+import { type Fields, isFields, textIn } from './fields.js';
 import type { GoogleReader } from './reader.js';
 import type { Parameters } from './request.js';
+import { roleOf } from './role.js';
 import { notThereOrHidden, unknown } from './unknowns.js';
 
 interface Reading {
@@ -102,25 +103,13 @@ export function conditionOf(given: unknown): Condition | undefined {
   };
 }
 
-const STAGES: readonly Role['stage'][] = ['ALPHA', 'BETA', 'GA', 'DEPRECATED', 'DISABLED', 'EAP'];
-
-/** "ALPHA" is the enumeration's zero, which JSON leaves out (google.iam.admin.v1.Role.RoleLaunchStage). */
-export const stageOf = ({ stage }: Fields): Role['stage'] =>
-  STAGES.find((known) => known === stage) ?? 'ALPHA';
-
 /** A role with its permissions; a deleted one, which can be restored for a week, grants nothing. */
 export async function readRole(reader: GoogleReader, name: string): Promise<Known<Role | Absent>> {
   const answer = await askRole(reader, name);
   if (answer === undefined) return unknown(`${name} is no role's name`);
   if (isUnknown(answer) || answer === 'absent') return answer;
   if (answer.deleted === true) return 'absent';
-  return {
-    name,
-    title: textIn(answer, 'title') ?? '',
-    description: textIn(answer, 'description') ?? '',
-    stage: stageOf(answer),
-    permissions: new Set(textsIn(answer, 'includedPermissions')),
-  };
+  return roleOf(name, answer);
 }
 
 function askRole(reader: GoogleReader, name: string): Promise<Known<Fields | Absent>> | undefined {
