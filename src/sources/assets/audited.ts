@@ -119,7 +119,8 @@ async function judgedShares(
       settings,
     );
   } finally {
-    await threads.close();
+    // Whoever waits for the audit need not wait for this.
+    void threads.close();
   }
 }
 

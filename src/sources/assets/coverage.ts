@@ -44,6 +44,8 @@ export class Coverage {
   readonly #names: ProjectNames;
   readonly #complete: boolean;
   readonly #covered: Covered;
+  /** Some boundary cannot be read, or is bound and not there. */
+  readonly #lacksBoundaries: boolean;
   readonly #whys = new Map<string, Unknown>();
   readonly #lineages = new Map<string, readonly string[]>();
   /** The same by places as they are written. */
@@ -53,6 +55,9 @@ export class Coverage {
     this.#collected = collected;
     this.#names = names;
     this.#complete = complete;
+    const { policies, bindings, unreadable } = collected.boundaries;
+    const known = new Set(policies.map(({ name }) => name));
+    this.#lacksBoundaries = unreadable || bindings.some(({ policy }) => !known.has(policy));
     for (const lineage of collected.lineages.values()) {
       lineage.forEach((place, index) => {
         if (index > 0) this.#lineages.set(place, lineage.slice(index));
@@ -133,9 +138,7 @@ export class Coverage {
 
   /** Those of an organization are bound in it, and those of parts of it in these. */
   #boundaries(project: string): Unknown | undefined {
-    const { policies, bindings, unreadable } = this.#collected.boundaries;
-    const names = new Set(policies.map(({ name }) => name));
-    if (unreadable || bindings.some(({ policy }) => !names.has(policy))) {
+    if (this.#lacksBoundaries) {
       return this.#unknown('some principal access boundary in the export cannot be read');
     }
     const place = `projects/${project}`;

@@ -78,7 +78,7 @@ function policiesOf(
     get(resource) {
       if (broken.size > 0 && broken.has(`policy ${resource}`)) return undefined;
       const byId = policies.get(resource);
-      const other = numbered.get(resource);
+      const other = numbered.size === 0 ? undefined : numbered.get(resource);
       const byNumber = other === undefined ? undefined : policies.get(other);
       if (byId === undefined || byNumber === undefined) return (byId ?? byNumber)?.value;
       return byId.time > byNumber.time ? byId.value : byNumber.value;
