@@ -6,9 +6,9 @@ import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import { sourceChoice } from '../sources/choice.js';
 import { openSource } from '../sources/open.js';
+import { progressBar } from '../sources/progress.js';
 import { memberIn, planeOf, type WhoOptions } from '../where.js';
 import { scanCliMessages } from './messages.js';
-import { progressBar } from './progress.js';
 
 export interface ScanOptions extends WhoOptions {
   readonly source?: string;

@@ -17,8 +17,6 @@ export interface ScanCliMessages {
   readonly badFreshness: (text: string) => string;
   readonly cannotRead: (name: string, why: string) => string;
   readonly stdinTwice: string;
-  /** Where the bar stands: cli-progress fills in what is in braces. */
-  readonly bar: string;
 }
 
 const EXAMPLES = `  $ sekisho scan audit.json.gz

@@ -1,9 +1,9 @@
 /** Reads the export that the command line chose, as a whole, and shows how far it has got. */
 import type { AssetsOptions, OpenedAssets } from '../../sources/index.js';
 import type { CliContext } from '../context.js';
-import { progressBar } from '../scan/progress.js';
 import type { SourceChoice } from './choice.js';
 import { groupsIn } from './groups.js';
+import { progressBar } from './progress.js';
 
 export type ExportChoice = Extract<SourceChoice, { kind: 'assets' }>;
 

@@ -6,6 +6,8 @@ interface SourceMessages {
   readonly badSource: (text: string) => string;
   readonly badAssumption: (word: string) => string;
   readonly cannotRead: (file: string, why: string) => string;
+  /** How far reading has come: cli-progress fills in what is in braces. */
+  readonly bar: string;
 }
 
 export const sourceMessages: Readonly<Record<Language, SourceMessages>> = {
@@ -19,6 +21,7 @@ export const sourceMessages: Readonly<Record<Language, SourceMessages>> = {
     badSource: (text) => `--source '${text}' is none of plane, gcp, assets=PATH, estate=FILE.`,
     badAssumption: (word) => `--assume '${word}' is none of no-deny-policies, no-boundaries.`,
     cannotRead: (file, why) => `${file} cannot be read (${why}).`,
+    bar: '{bar} {percentage} % of {megabytes} MB, {eta_formatted} left',
   },
   ja: {
     options: {
@@ -30,5 +33,6 @@ export const sourceMessages: Readonly<Record<Language, SourceMessages>> = {
     badSource: (text) => `--source '${text}' は plane、gcp、assets=PATH、estate=FILE のどれでもありません。`,
     badAssumption: (word) => `--assume '${word}' は no-deny-policies、no-boundaries のどちらでもありません。`,
     cannotRead: (file, why) => `${file} を読み取れません（${why}）。`,
+    bar: '{bar} {megabytes} MB の {percentage} %、残り {eta_formatted}',
   },
 };

@@ -1,7 +1,7 @@
 /** How far reading has come, on a terminal; elsewhere nothing is shown. */
 import { Writable } from 'node:stream';
 import type { CliContext } from '../context.js';
-import { scanCliMessages } from './messages.js';
+import { sourceMessages } from './messages.js';
 
 export interface Progress {
   add(bytes: number): void;
@@ -29,7 +29,7 @@ export async function progressBar(
   const { SingleBar, Presets } = (await import('cli-progress')).default;
   const bar = new SingleBar(
     {
-      format: scanCliMessages[language].bar,
+      format: sourceMessages[language].bar,
       stream: stderr,
       barsize: Math.min(WIDEST, Math.max(NARROWEST, columns - WORDS)),
       // The library's own handler of signals tidies up and lets the program run on.
