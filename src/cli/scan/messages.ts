@@ -45,7 +45,6 @@ const en: ScanCliMessages = {
   badFreshness: (text) => `--freshness '${text}' is no time such as 30m, 12h, 7d or 4w.`,
   cannotRead: (name, why) => `${name} cannot be read (${why}).`,
   stdinTwice: 'The standard input can be read once, and by itself.',
-  bar: '{bar} {percentage} % of {megabytes} MB, {eta_formatted} left',
 };
 
 const ja: ScanCliMessages = {
@@ -72,7 +71,6 @@ const ja: ScanCliMessages = {
   badFreshness: (text) => `--freshness '${text}' は 30m、12h、7d、4w のような期間ではありません。`,
   cannotRead: (name, why) => `${name} を読めません（${why}）。`,
   stdinTwice: '標準入力は一度だけ、単独で読めます。',
-  bar: '{bar} {megabytes} MB の {percentage} %、残り {eta_formatted}',
 };
 
 export const scanCliMessages: Readonly<Record<Language, ScanCliMessages>> = { en, ja };
