@@ -5,10 +5,10 @@ import { parseCustomRoleName } from '../../iam/index.js';
 import {
   projectOf,
   type ResourceName,
-  RUN_COLLECTION,
   type RunKind,
   repositoryName,
   runResourceName,
+  runResourceParts,
   secretName,
   serviceAccountEmail,
   serviceAccountName,
@@ -129,9 +129,8 @@ export class AssetLists implements EstateLists {
       if (run.project === project && run.kind === kind)
         found.set(run.resource, { id: run.name, location: run.location });
     for (const name of this.#placedIn(project)) {
-      const [, location, collection, id] = RUN.exec(name) ?? [];
-      if (location !== undefined && id !== undefined && collection === RUN_COLLECTION[kind])
-        found.set(name, { id, location });
+      const parts = runResourceParts(name);
+      if (parts?.kind === kind) found.set(name, { id: parts.name, location: parts.location });
     }
     return [...found.values()];
   }
@@ -173,7 +172,6 @@ export class AssetLists implements EstateLists {
 
 const REPOSITORY =
   /^\/\/artifactregistry\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/repositories\/([^/]+)$/;
-const RUN = /^\/\/run\.googleapis\.com\/projects\/[^/]+\/locations\/([^/]+)\/([a-zA-Z]+)\/([^/]+)$/;
 
 /** An export's mount is the volume's name: each version has a directory of its own, as volumes have. */
 function secretCopy(secret: InventoryRun['secrets'][number], index: number): RunSecretDocument {
