@@ -13,7 +13,7 @@ export class Alike<T> {
   readonly #inventory: Inventory;
   readonly #decisions: EstateDecisions;
   readonly #images: 'assumed' | 'known';
-  readonly #kept = new Map<string, T>();
+  #kept = new Map<string, T>();
 
   /** @param images where images are assumed, those of one repository are alike */
   constructor(inventory: Inventory, decisions: EstateDecisions, images: 'assumed' | 'known') {
@@ -33,7 +33,7 @@ export class Alike<T> {
 
   /** Forgets what belongs to a project that is done with. */
   forget(): void {
-    this.#kept.clear();
+    this.#kept = new Map();
   }
 
   /**

@@ -70,14 +70,16 @@ export async function audit(inventory: Inventory, options: AuditOptions): Promis
 }
 
 /**
- * Audits the resources that the inventory lists, which may be a part of an estate's.
+ * Audits resources that the inventory knows while they come, which may be a part of an estate's.
+ * @param runs those of one project one after the other; all that the inventory lists when left out
  * @returns what auditSummary() and reportOf() put together
  */
 export function auditPart(
   inventory: Inventory,
   options: AuditOptions,
+  runs: Iterable<InventoryRun> = inventory.runs,
 ): Promise<{ readonly part: AuditPart; readonly rows: PartRows }> {
-  return new Audit(inventory, options).run();
+  return new Audit(inventory, options).run(runs);
 }
 
 /** The report of all parts but for their rows. @param source where the facts are from */
@@ -114,8 +116,8 @@ class Audit {
     this.#alike = new Alike(inventory, this.#decisions, images);
   }
 
-  async run(): Promise<{ part: AuditPart; rows: PartRows }> {
-    const { runs } = this.#inventory;
+  async run(runs: Iterable<InventoryRun>): Promise<{ part: AuditPart; rows: PartRows }> {
+    const of = this.#inventory.runs.length;
     const { onProgress } = this.#options;
     let done = 0;
     let project = '';
@@ -130,9 +132,9 @@ class Audit {
       if (next === undefined) await this.#unlike(run, likeness);
       else await this.#resource(run, next, undefined);
       done += 1;
-      if (done % 1000 === 0) onProgress?.(done, runs.length);
+      if (done % 1000 === 0) onProgress?.(done, of);
     }
-    onProgress?.(done, runs.length);
+    onProgress?.(done, of);
     return { part: this.#tally.part(), rows: this.#tally.rows() };
   }
 

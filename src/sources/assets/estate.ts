@@ -62,18 +62,12 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
 }
 
 /** Policies as they are asked for: of a large estate few are. One that is none is unknown. */
-function policiesOf(
-  { policies }: Collected,
+export function policiesOf(
+  { policies }: Pick<Collected, 'policies'>,
   names: ProjectNames,
   broken: Map<string, Unknown>,
 ): InventoryContents['policies'] {
-  /** Resources that are there with their project's number. */
-  const numbered = new Map<ResourceName, string>();
-  for (const [name, { value }] of policies) {
-    const resource = names.resource(name);
-    if (resource !== name) numbered.set(resource, name);
-    if (value === undefined) broken.set(`policy ${resource}`, NO_POLICY);
-  }
+  const numbered = numberedOf(policies, names, broken);
   return {
     get(resource) {
       if (broken.size > 0 && broken.has(`policy ${resource}`)) return undefined;
@@ -87,6 +81,21 @@ function policiesOf(
       for (const name of policies.keys()) yield names.resource(name);
     },
   };
+}
+
+/** Resources that are there with their project's number, by the name that they go by. */
+function numberedOf(
+  policies: Collected['policies'],
+  names: ProjectNames,
+  broken: Map<string, Unknown>,
+): ReadonlyMap<ResourceName, string> {
+  const numbered = new Map<ResourceName, string>();
+  for (const [name, { value }] of policies) {
+    const resource = names.resource(name);
+    if (resource !== name) numbered.set(resource, name);
+    if (value === undefined) broken.set(`policy ${resource}`, NO_POLICY);
+  }
+  return numbered;
 }
 
 const NO_POLICY: Unknown = { unknown: true, why: 'its policy in the export is no policy' };
@@ -169,7 +178,7 @@ function repositoriesOf(
 const BARE: Unknown = { unknown: true, why: 'it is there, but the export does not say what runs in it' };
 
 /** Resources by project; `bare` are those whose template the export does not have. */
-function runsOf(
+export function runsOf(
   collected: Collected,
   names: ProjectNames,
   broken: Map<string, Unknown>,

@@ -2,7 +2,7 @@
 import type { PartRows } from '../../checkpoint/index.js';
 import { auditPart, rowLines, rowsOf } from '../../checkpoint/reports/index.js';
 import { assumingOf } from '../inventory/assume.js';
-import { inventoryOf } from '../inventory/inventory.js';
+import { RunsAtHand } from './at-hand.js';
 import type { Collected } from './collect.js';
 import { estateOf } from './estate.js';
 import { ProjectNames } from './names.js';
@@ -16,22 +16,22 @@ export async function judgeShare(
   { name, share, help, assume, audit, rows: form }: Extract<Asked, { kind: 'judge' }>,
 ): Promise<Omit<Extract<Told, { kind: 'judged' }>, 'kind'>> {
   const names = new ProjectNames(collected);
-  const isOwn = postponed.shareOf(share, names);
-  const isFirst = share.index === 0;
-  const { repeated, unreadable } = collected;
-  const before = isFirst ? NOTHING : { repeated, unreadable: unreadable.size };
-  for (const asset of postponed.assetsOf(isOwn, names)) collected.take(asset);
+  const { isOwn, projects } = postponed.shareOf(share, names);
   const { groups = {}, complete = false } = help;
   const { contents, noted } = estateOf(collected, { name, groups, complete, isOwn });
-  const { part, rows } = await auditPart(assumingOf(inventoryOf(contents), assume), audit);
+  const atHand = new RunsAtHand(names);
+  const inventory = assumingOf(atHand.over(contents), assume);
+  const { part, rows } = await auditPart(inventory, audit, atHand.runsOf(projects));
+  const { repeated, unreadable, bare } = atHand.noted();
+  const shared = share.index === 0 ? noted : { repeated: 0, unreadable: 0, denials: 0, bare: noted.bare };
   return {
     part,
     rows: form === 'rows' ? { rows } : { json: jsonOf(rows) },
     noted: {
-      repeated: noted.repeated - before.repeated,
-      unreadable: noted.unreadable - before.unreadable,
-      denials: isFirst ? noted.denials : 0,
-      bare: noted.bare,
+      repeated: shared.repeated + repeated,
+      unreadable: shared.unreadable + unreadable,
+      denials: shared.denials,
+      bare: shared.bare + bare,
     },
   };
 }
@@ -47,5 +47,3 @@ function inMemoryOfItsOwn(text: string): Uint8Array<ArrayBuffer> {
   bytes.write(text, size === text.length ? 'latin1' : 'utf8');
   return bytes;
 }
-
-const NOTHING = { repeated: 0, unreadable: 0 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { projectOf } from '../../names/index.js';
 import type { Asset } from './asset.js';
 import { Folder } from './fold.js';
 import { ProjectNames } from './names.js';
@@ -61,12 +62,12 @@ const assetOf = (name: string): Asset => ({
 
 const shares = ({ postponed }: Made, of: number): string[][] =>
   Array.from({ length: of }, (_, index) => {
-    const isOwn = postponed.shareOf({ index, of }, names);
-    return [...postponed.assetsOf(isOwn, names)].map(({ name }) => name);
+    const { projects } = postponed.shareOf({ index, of }, names);
+    return projects.flatMap((project) => Array.from(project.assets(), ({ name }) => name));
   });
 
 describe('shares of what was postponed', () => {
-  it('have each asset once, in the order in which they came', () => {
+  it('have each asset once, those of a project in the order in which they came', () => {
     fc.assert(
       fc.property(given, ({ of, ...told }) => {
         const made = postpone(told);
@@ -74,8 +75,12 @@ describe('shares of what was postponed', () => {
         expect(shared.flat().sort()).toEqual(made.assets.map(({ name }) => name).sort());
         const order = new Map(made.assets.map(({ name }, index) => [name, index]));
         for (const share of shared) {
-          const came = share.map((name) => order.get(name) ?? -1);
-          expect(came).toEqual([...came].sort((a, b) => a - b));
+          const places = new Map<string, number[]>();
+          for (const name of share) {
+            const project = projectOf(names.resource(name)) ?? '';
+            places.set(project, [...(places.get(project) ?? []), order.get(name) ?? -1]);
+          }
+          for (const came of places.values()) expect(came).toEqual([...came].sort((a, b) => a - b));
         }
       }),
     );
@@ -84,12 +89,12 @@ describe('shares of what was postponed', () => {
   it('have projects as wholes, by whichever name, one after the other in the order of resources', () => {
     fc.assert(
       fc.property(given, ({ of, ...told }) => {
-        const shared = shares(postpone(told), of).map((share) =>
-          share.map((name) => names.resource(name)).sort(),
-        );
-        const all = shared.flat();
+        const shared = shares(postpone(told), of);
+        const all = shared.flat().map((name) => `${projectOf(names.resource(name))}/`);
         expect(all).toEqual([...all].sort());
-        const projects = shared.flatMap((share) => [...new Set(share.map((name) => name.split('/')[4]))]);
+        const projects = shared.flatMap((share) => [
+          ...new Set(share.map((name) => projectOf(names.resource(name)))),
+        ]);
         expect(new Set(projects).size).toBe(projects.length);
       }),
     );
@@ -106,12 +111,10 @@ describe('shares of what was postponed', () => {
 
   it('of projects of which there is nothing are the first', () => {
     const { postponed } = postpone({ services: [['zoo', false]], size: 1, folders: 1 });
-    expect([0, 1, 2].map((index) => postponed.shareOf({ index, of: 3 }, names)('app'))).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    const isOwn = (from: Postponed, index: number, of: number) =>
+      from.shareOf({ index, of }, names).isOwn('app');
+    expect([0, 1, 2].map((index) => isOwn(postponed, index, 3))).toEqual([true, false, false]);
     const empty = new Postponed();
-    expect([0, 1].map((index) => empty.shareOf({ index, of: 2 }, names)('app'))).toEqual([true, false]);
+    expect([0, 1].map((index) => isOwn(empty, index, 2))).toEqual([true, false]);
   });
 });

@@ -10,8 +10,17 @@ export interface Share {
   readonly of: number;
 }
 
-/** More numbers than a batch can have. */
-const BATCH = 2 ** 32;
+/** A project of which something was postponed. */
+export interface PostponedProject {
+  /** In the order in which they came. */
+  assets(): Iterable<Asset>;
+}
+
+export interface ProjectsOfShare {
+  /** Whether a project, by id, is in the share; those of which nothing was postponed are in the first. */
+  isOwn(project: string): boolean;
+  readonly projects: readonly PostponedProject[];
+}
 
 /** Remembers where they are, by project. */
 export class Postponed {
@@ -31,39 +40,51 @@ export class Postponed {
   /**
    * Shares projects out: about as many assets to each, and the projects of one share one after the other, in the order
    * of their resources' names.
-   * @returns which projects, by id, are in the share; those of which nothing was postponed are in the first
    */
-  shareOf({ index, of }: Share, names: ProjectNames): (project: string) => boolean {
-    const sizes = new Map<string, number>();
+  shareOf({ index, of }: Share, names: ProjectNames): ProjectsOfShare {
+    const byId = this.#byId(names);
     let total = 0;
-    for (const [project, places] of this.#places) {
-      const id = names.id(project);
-      sizes.set(id, (sizes.get(id) ?? 0) + places.length);
-      total += places.length;
-    }
+    for (const places of byId.values()) total += places.length;
     // Names of resources go on with a slash, by which one project's come before another's.
-    const sorted = [...sizes].map(([project, size]) => ({ project, size, key: `${project}/` }));
+    const sorted = Array.from(byId, ([project, places]) => ({ project, places, key: `${project}/` }));
     sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
-    const shares = new Map<string, number>();
+    const others = new Set<string>();
+    const own: PostponedProject[] = [];
     let before = 0;
-    for (const { project, size } of sorted) {
-      shares.set(project, Math.floor((before * of) / total));
-      before += size;
+    for (const { project, places } of sorted) {
+      if (Math.floor((before * of) / total) === index) own.push({ assets: () => this.#assets(places) });
+      else others.add(project);
+      before += places.length;
     }
-    return (project) => (shares.get(project) ?? 0) === index;
+    const isOwn = (project: string) => (byId.has(project) ? !others.has(project) : index === 0);
+    return { isOwn, projects: own };
   }
 
-  /** The assets of some projects, in the order in which they came. */
-  *assetsOf(isOwn: (project: string) => boolean, names: ProjectNames): Generator<Asset> {
-    const own: number[] = [];
+  #byId(names: ProjectNames): ReadonlyMap<string, readonly number[]> {
+    const byId = new Map<string, readonly number[]>();
     for (const [project, places] of this.#places) {
-      if (!isOwn(names.id(project))) continue;
-      for (let at = 0; at < places.length; at += 2)
-        own.push((places[at] ?? 0) * BATCH + (places[at + 1] ?? 0));
+      const id = names.id(project);
+      const other = byId.get(id);
+      byId.set(id, other === undefined ? places : inOrder([other, places]));
     }
-    for (const place of Float64Array.from(own).sort()) {
-      const batch = this.#batches[Math.floor(place / BATCH)];
-      if (batch !== undefined) yield batch.by.asset(batch.numbers, place % BATCH);
+    return byId;
+  }
+
+  *#assets(places: readonly number[]): Generator<Asset> {
+    for (let at = 0; at < places.length; at += 2) {
+      const batch = this.#batches[places[at] ?? 0];
+      if (batch !== undefined) yield batch.by.asset(batch.numbers, places[at + 1] ?? 0);
     }
   }
+}
+
+/** Places of one project that goes by two names. */
+function inOrder(lists: readonly (readonly number[])[]): readonly number[] {
+  const all = lists.flatMap((places) =>
+    Array.from({ length: places.length / 2 }, (_, index) => [
+      places[index * 2] ?? 0,
+      places[index * 2 + 1] ?? 0,
+    ]),
+  );
+  return all.sort(([a = 0, one = 0], [b = 0, other = 0]) => a - b || one - other).flat();
 }
