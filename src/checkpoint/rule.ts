@@ -137,6 +137,11 @@ export function isUnknown(fact: unknown): fact is Unknown {
   return typeof fact === 'object' && fact !== null && 'unknown' in fact;
 }
 
+/** What is certainly there; undefined for what is not, and for what nobody knows of. */
+export function thereIs<T extends object>(fact: T | Unknown | 'absent'): T | undefined {
+  return fact === 'absent' || isUnknown(fact) ? undefined : fact;
+}
+
 function demandOf<Subject>(
   rule: PermissionRule<Subject> | FactRule<Subject>,
   deploy: DeployPlan,

@@ -3,8 +3,7 @@ import type { Principal } from '../../names/index.js';
 import type { CheckRequest } from '../check-request.js';
 import { answerTo, demandsOf, judge } from '../judge.js';
 import { type Demand, isUnknown } from '../rule.js';
-import { resolveDeploy, UnresolvableDeploy } from '../source/resolve.js';
-import type { Source } from '../source/types.js';
+import { resolveDeployAtOnce, UnresolvableDeploy } from '../source/resolve.js';
 import type { DeployPlan, Facts, Judgement } from '../types.js';
 import { Alike } from './alike.js';
 import { EstateDecisions, type Ground, type Who } from './decisions.js';
@@ -14,7 +13,6 @@ import type { Inventory, InventoryRun } from './inventory.js';
 import type { AuditPart, PartRows } from './part.js';
 import { SETTINGS } from './permissions.js';
 import { type AuditSummary, reportOf, summaryOf } from './report.js';
-import { inventorySource } from './source.js';
 import { Tally } from './tally.js';
 import type { AuditReport } from './types.js';
 
@@ -65,7 +63,7 @@ interface NextDeploy {
  * @returns a row for each resource and deployer, with exactly the verdict that checkDeployOn() comes to
  */
 export async function audit(inventory: Inventory, options: AuditOptions): Promise<AuditReport> {
-  const { part, rows } = await auditPart(inventory, options);
+  const { part, rows } = auditPart(inventory, options);
   return reportOf(auditSummary([part], inventory.name, options), [rows]);
 }
 
@@ -78,7 +76,7 @@ export function auditPart(
   inventory: Inventory,
   options: AuditOptions,
   runs: Iterable<InventoryRun> = inventory.runs,
-): Promise<{ readonly part: AuditPart; readonly rows: PartRows }> {
+): { readonly part: AuditPart; readonly rows: PartRows } {
   return new Audit(inventory, options).run(runs);
 }
 
@@ -98,7 +96,6 @@ export function auditSummary(
 class Audit {
   readonly #inventory: Inventory;
   readonly #options: AuditOptions;
-  readonly #source: Source;
   readonly #decisions: EstateDecisions;
   readonly #finder: DeployerFinder;
   readonly #facts: Facts;
@@ -109,14 +106,13 @@ class Audit {
     const { images = 'assumed', platform = 'linux/amd64' } = options;
     this.#inventory = inventory;
     this.#options = options;
-    this.#source = inventorySource(inventory);
     this.#decisions = new EstateDecisions(inventory, options.time);
     this.#finder = new DeployerFinder(this.#decisions, inventory.groups);
     this.#facts = estateFacts(inventory, this.#decisions, { images, platform });
     this.#alike = new Alike(inventory, this.#decisions, images);
   }
 
-  async run(runs: Iterable<InventoryRun>): Promise<{ part: AuditPart; rows: PartRows }> {
+  run(runs: Iterable<InventoryRun>): { part: AuditPart; rows: PartRows } {
     const of = this.#inventory.runs.length;
     const { onProgress } = this.#options;
     let done = 0;
@@ -129,8 +125,8 @@ class Audit {
       project = run.project;
       const likeness = this.#alike.likeness(run);
       const next = this.#alike.known(likeness);
-      if (next === undefined) await this.#unlike(run, likeness);
-      else await this.#resource(run, next, undefined);
+      if (next === undefined) this.#unlike(run, likeness);
+      else this.#resource(run, next, undefined);
       done += 1;
       if (done % 1000 === 0) onProgress?.(done, of);
     }
@@ -139,46 +135,46 @@ class Audit {
   }
 
   /** A resource like none before it. */
-  async #unlike(run: InventoryRun, likeness: string | undefined): Promise<void> {
-    const plan = await this.#planOf(run);
+  #unlike(run: InventoryRun, likeness: string | undefined): void {
+    const plan = this.#planOf(run);
     if (plan === undefined) return;
     const next = this.#nextDeploy(plan);
     this.#alike.keep(likeness, next);
-    await this.#resource(run, next, plan);
+    this.#resource(run, next, plan);
   }
 
   /** @param known the plan of its next deploy, where it has been made */
-  #resource(run: InventoryRun, next: NextDeploy, known: DeployPlan | undefined): Promise<void> | undefined {
+  #resource(run: InventoryRun, next: NextDeploy, known: DeployPlan | undefined): void {
     const { who, unnamed } = this.#deployersOf(next);
     const hidden = who.length + unnamed.length === 0 ? this.#hiddenFrom(next) : undefined;
     if (hidden !== undefined) {
       this.#tally.deployersUnknown(run, hidden);
-      return undefined;
+      return;
     }
     const limit = this.#options.limit ?? LIMIT;
     const target = this.#tally.target(run, unnamed, Math.max(0, who.length - limit));
     const asked = who.length > limit ? who.slice(0, limit) : who;
     if (next.restGranted && asked.every((deployer) => this.#isGranted(deployer, next))) {
       for (const deployer of asked) this.#tally.granted(target, deployer);
-      return undefined;
+      return;
     }
-    return this.#judged(run, target, asked, next, known);
+    this.#judged(run, target, asked, next, known);
   }
 
-  async #judged(
+  #judged(
     run: InventoryRun,
     target: number,
     asked: readonly Who[],
     next: NextDeploy,
     known: DeployPlan | undefined,
-  ): Promise<void> {
+  ): void {
     let plan = known;
     for (const deployer of asked) {
       const before = next.judged.get(deployer.id);
       if (before !== undefined) this.#tally.judged(target, deployer, before.plan, before.judgement);
       else if (next.restGranted && this.#isGranted(deployer, next)) this.#tally.granted(target, deployer);
       else {
-        plan ??= await this.#planOf(run);
+        plan ??= this.#planOf(run);
         if (plan === undefined) return;
         const theirs = { ...plan, deployer: deployer.principal };
         const judgement = judge(theirs, this.#facts, SETTINGS);
@@ -209,9 +205,9 @@ class Audit {
     };
   }
 
-  async #planOf(run: InventoryRun): Promise<DeployPlan | undefined> {
+  #planOf(run: InventoryRun): DeployPlan | undefined {
     try {
-      return await resolveDeploy(requestFor(run), this.#source);
+      return resolveDeployAtOnce(requestFor(run), this.#inventory);
     } catch (error) {
       if (!(error instanceof UnresolvableDeploy)) throw error;
       this.#tally.unresolvable(run, error.message);

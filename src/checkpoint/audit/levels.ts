@@ -24,7 +24,7 @@ import {
   projectOf,
   type ResourceName,
 } from '../../names/index.js';
-import { isUnknown } from '../rule.js';
+import { isUnknown, thereIs } from '../rule.js';
 import type { BoundaryFacts, ProjectFacts } from '../source/types.js';
 import type { BindingFilter, Inventory } from './inventory.js';
 
@@ -154,7 +154,7 @@ export class EstateLevels {
     const kept = this.#above.get(id);
     if (kept !== undefined) return kept;
     const project = this.#inventory.project(id);
-    const facts = isUnknown(project) || project === 'absent' ? undefined : project;
+    const facts = thereIs(project);
     const own = projectName(id);
     const above = project === 'absent' ? [] : isUnknown(project) ? project : project.above;
     const lineage: ResourceName[] = [own, ...(isUnknown(above) ? [UNKNOWN_ABOVE as ResourceName] : above)];

@@ -4,3 +4,4 @@ export * from './gather.js';
 export * from './recorder.js';
 export * from './resolve.js';
 export type * from './types.js';
+export { upstreamsOf } from './upstreams.js';

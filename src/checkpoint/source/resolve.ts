@@ -2,23 +2,23 @@
 import {
   defaultComputeAccount,
   type ImageParse,
-  isProjectNumber,
   isRegion,
+  type Principal,
   parseImage,
   parsePrincipal,
-  projectOf,
   projectOfServiceAccount,
   type ResourceName,
-  repositoryOfImage,
   runResourceName,
   secretName,
 } from '../../names/index.js';
+import type { Inventory } from '../audit/inventory.js';
 import type { CheckRequest, RequestedSecret } from '../check-request.js';
-import { isUnknown } from '../rule.js';
+import { isUnknown, thereIs } from '../rule.js';
 import { computeAccountToCome } from '../stand-ins.js';
 import { secretVariableField, secretVolumeField } from '../template-fields.js';
 import type { DeployPlan, SecretUse, UpstreamUse } from '../types.js';
-import type { ProjectFacts, RunResourceFacts, Source } from './types.js';
+import type { Absent, AccountFacts, Known, ProjectFacts, RunResourceFacts, Source } from './types.js';
+import { upstreamsIn, upstreamsOf } from './upstreams.js';
 
 /** A deploy that cannot be judged at all, because what it names is not there; the command's status is 64. */
 export class UnresolvableDeploy extends Error {
@@ -29,15 +29,57 @@ export class UnresolvableDeploy extends Error {
  * @throws UnresolvableDeploy for an unknown region, project or kind of principal
  */
 export async function resolveDeploy(request: CheckRequest, source: Source): Promise<DeployPlan> {
-  const { kind, name, region, apiVersion } = request;
+  const begun = begin(request);
+  const project = foundProject(request.project, await source.project(request.project), source.name);
+  const existing = await source.runResource(resourceOf(request, project));
+  const account = accountOf(request, project, existing);
+  const home = homeOf(account, project, await source.account(account));
+  const upstreams = await upstreamsOf(begun.images, source);
+  return planOf(request, { ...begun, project, existing, account, home, upstreams });
+}
+
+/** What answers at once. */
+export type DeployFacts = Pick<Inventory, 'name' | 'project' | 'runResource' | 'account' | 'repository'>;
+
+/**
+ * The same of facts that are there.
+ * @throws UnresolvableDeploy as resolveDeploy()
+ */
+export function resolveDeployAtOnce(request: CheckRequest, facts: DeployFacts): DeployPlan {
+  const begun = begin(request);
+  const project = foundProject(request.project, facts.project(request.project), facts.name);
+  const existing = facts.runResource(resourceOf(request, project));
+  const account = accountOf(request, project, existing);
+  const home = homeOf(account, project, facts.account(account));
+  const upstreams = upstreamsIn(begun.images, facts);
+  return planOf(request, { ...begun, project, existing, account, home, upstreams });
+}
+
+/** What the request itself says. */
+interface Begun {
+  readonly deployer: Principal;
+  readonly images: readonly ImageParse[];
+}
+
+function begin({ region, as, images }: CheckRequest): Begun {
   if (!isRegion(region)) throw new UnresolvableDeploy(`Region '${region}' does not exist.`);
-  const deployer = parsePrincipal(request.as);
-  if (!deployer) throw new UnresolvableDeploy(`'${request.as}' is neither a user nor a service account.`);
-  const project = await projectFacts(request.project, source);
-  const existing = await source.runResource(runResourceName(kind, project.projectId, region, name));
-  const before = isUnknown(existing) || existing === 'absent' ? undefined : existing;
-  const email = accountOf(request, project, before);
-  const images = request.images.map((image): ImageParse => parseImage(image));
+  const deployer = parsePrincipal(as);
+  if (!deployer) throw new UnresolvableDeploy(`'${as}' is neither a user nor a service account.`);
+  return { deployer, images: images.map((image): ImageParse => parseImage(image)) };
+}
+
+interface Resolved extends Begun {
+  readonly project: DeployProject;
+  readonly existing: Known<RunResourceFacts | Absent>;
+  readonly account: string;
+  /** The project that the account lies in. */
+  readonly home: string;
+  readonly upstreams: readonly UpstreamUse[];
+}
+
+function planOf(request: CheckRequest, resolved: Resolved): DeployPlan {
+  const { kind, name, region, apiVersion } = request;
+  const { deployer, images, project, existing, account, home, upstreams } = resolved;
   return {
     apiVersion,
     target: {
@@ -51,40 +93,43 @@ export async function resolveDeploy(request: CheckRequest, source: Source): Prom
     exists: existing !== 'absent',
     templateChanged: true,
     deployer,
-    runtimeIdentity: { email, project: await homeOf(email, project.projectId, source) },
+    runtimeIdentity: { email: account, project: home },
     images,
-    upstreams: await upstreamsOf(images, source),
+    upstreams,
     secrets: inFields(request).map((secret) => secretUse(secret, project.projectId)),
     publicAccess: request.allowUnauthenticated === true,
-    switchesInvokerCheck: switchesInvokerCheck(request, before),
+    switchesInvokerCheck: switchesInvokerCheck(request, thereIs(existing)),
     open: [...(request.open ?? []), ...(isUnknown(existing) ? [{ field: 'name', why: existing.why }] : [])],
   };
 }
 
+type DeployProject = Pick<ProjectFacts, 'projectId' | 'number'>;
+
 /** A project that may not be looked at is taken by the name it was given: its policies will be unknown as well. */
-async function projectFacts(id: string, source: Source): Promise<Pick<ProjectFacts, 'projectId' | 'number'>> {
-  const project = await source.project(id);
+function foundProject(id: string, project: Known<ProjectFacts | Absent>, source: string): DeployProject {
   if (isUnknown(project)) return { projectId: id };
   if (project === 'absent' || !project.active) {
-    throw new UnresolvableDeploy(`Project '${id}' not found in ${source.name}.`);
+    throw new UnresolvableDeploy(`Project '${id}' not found in ${source}.`);
   }
   return project;
 }
 
+const resourceOf = ({ kind, region, name }: CheckRequest, { projectId }: DeployProject): ResourceName =>
+  runResourceName(kind, projectId, region, name);
+
 function accountOf(
   { serviceAccount, replaces }: CheckRequest,
-  { projectId, number }: Pick<ProjectFacts, 'projectId' | 'number'>,
-  existing: RunResourceFacts | undefined,
+  { projectId, number }: DeployProject,
+  existing: Known<RunResourceFacts | Absent>,
 ): string {
-  const named = serviceAccount ?? (replaces === true ? undefined : existing?.serviceAccount);
+  const named = serviceAccount ?? (replaces === true ? undefined : thereIs(existing)?.serviceAccount);
   if (named !== undefined) return named;
   return number === undefined ? computeAccountToCome(projectId) : defaultComputeAccount(number);
 }
 
-async function homeOf(email: string, project: string, source: Source): Promise<string> {
-  const account = await source.account(email);
+function homeOf(email: string, { projectId }: DeployProject, account: Known<AccountFacts | Absent>): string {
   if (!isUnknown(account) && account !== 'absent') return account.project;
-  return projectOfServiceAccount(email) ?? project;
+  return projectOfServiceAccount(email) ?? projectId;
 }
 
 /**
@@ -121,47 +166,4 @@ function secretUse(
 ): SecretUse {
   const [, theirs, id] = /^projects\/([^/]+)\/secrets\/([^/]+)$/.exec(name) ?? [];
   return { resource: secretName(theirs ?? project, id ?? name), field, version };
-}
-
-/** What the Artifact Registry agents must read for images in virtual and remote repositories. */
-export async function upstreamsOf(
-  images: readonly ImageParse[],
-  source: Pick<Source, 'repository' | 'project'>,
-): Promise<UpstreamUse[]> {
-  const found = await Promise.all(
-    images.map(async (parse): Promise<UpstreamUse[]> => {
-      if (!parse.ok || parse.image.registry !== 'artifact-registry') return [];
-      const through = repositoryOfImage(parse.image);
-      const repository = await source.repository(through);
-      // One that cannot be looked at has no image that can be, which is said of the image.
-      if (isUnknown(repository) || repository === 'absent' || repository.mode === 'standard') return [];
-      const project = await source.project(parse.image.project);
-      const number = isUnknown(project) || project === 'absent' ? undefined : project.number;
-      const use = (kind: UpstreamUse['kind'], resource: ResourceName): UpstreamUse => ({
-        image: parse.image.text,
-        through,
-        ...(number === undefined ? {} : { projectNumber: number }),
-        kind,
-        resource,
-      });
-      const { mode, upstreams, credentials } = repository;
-      return [
-        ...(await Promise.all(upstreams.map((upstream) => byId(upstream, source)))).map((resource) =>
-          use(mode, resource),
-        ),
-        ...(credentials === undefined ? [] : [use('credentials', credentials)]),
-      ];
-    }),
-  );
-  return found.flat();
-}
-
-/** Configurations may name projects by their numbers; policies go by ids. */
-async function byId(resource: ResourceName, source: Pick<Source, 'project'>): Promise<ResourceName> {
-  const named = projectOf(resource) ?? '';
-  if (!isProjectNumber(named)) return resource;
-  const project = await source.project(named);
-  if (isUnknown(project) || project === 'absent') return resource;
-  const [service, rest] = resource.split(`/projects/${named}/`);
-  return `${service}/projects/${project.projectId}/${rest}` as ResourceName;
 }

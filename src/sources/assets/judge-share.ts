@@ -10,18 +10,18 @@ import type { Postponed } from './postponed.js';
 import type { Asked, Told } from './work.js';
 
 /** @returns what is noted of the share alone; of what all shares have in common, the first tells */
-export async function judgeShare(
+export function judgeShare(
   collected: Collected,
   postponed: Postponed,
   { name, share, help, assume, audit, rows: form }: Extract<Asked, { kind: 'judge' }>,
-): Promise<Omit<Extract<Told, { kind: 'judged' }>, 'kind'>> {
+): Omit<Extract<Told, { kind: 'judged' }>, 'kind'> {
   const names = new ProjectNames(collected);
   const { isOwn, projects } = postponed.shareOf(share, names);
   const { groups = {}, complete = false } = help;
   const { contents, noted } = estateOf(collected, { name, groups, complete, isOwn });
   const atHand = new RunsAtHand(names);
   const inventory = assumingOf(atHand.over(contents), assume);
-  const { part, rows } = await auditPart(inventory, audit, atHand.runsOf(projects));
+  const { part, rows } = auditPart(inventory, audit, atHand.runsOf(projects));
   const { repeated, unreadable, bare } = atHand.noted();
   const shared = share.index === 0 ? noted : { repeated: 0, unreadable: 0, denials: 0, bare: noted.bare };
   return {

@@ -71,7 +71,7 @@ function linesIn(range: Range): ReturnType<RangeReader['lines']> | 'unreadable' 
 /** What is thrown ends the thread, and so reaches whoever asked. */
 async function judge(asked: Extract<Asked, { kind: 'judge' }>): Promise<void> {
   const { judgeShare } = await import('./judge-share.js');
-  const judged = await judgeShare(taken.collected, postponed, asked);
+  const judged = judgeShare(taken.collected, postponed, asked);
   const { rows } = judged;
   const given = 'json' in rows ? rows.json.flat().map(({ buffer }) => buffer) : [rows.rows.numbers.buffer];
   tell({ kind: 'judged', ...judged }, given);
