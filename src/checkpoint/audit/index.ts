@@ -8,7 +8,6 @@ export * from './json.js';
 export { type AuditPart, type PartRows, VERDICTS } from './part.js';
 export { rolesBesideAudits } from './permissions.js';
 export { type AuditSummary, reportOf } from './report.js';
-export { rowsOf } from './rows.js';
 export * from './sarif.js';
 export * from './source.js';
 export * from './table.js';

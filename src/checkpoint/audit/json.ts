@@ -1,5 +1,7 @@
 /** The report of an audit as JSON, a row at a time: all of it may be longer than a text can be. */
+import { NO_POINT, type PartRows, ROW, VERDICTS } from './part.js';
 import type { AuditSummary } from './report.js';
+import { targetOf } from './rows.js';
 import type { AuditReport, AuditRow } from './types.js';
 
 /** Characters in a piece, about. */
@@ -27,33 +29,71 @@ export function* jsonOf<T>(summary: AuditSummary, rows: Iterable<Iterable<T>>): 
 
 /** Pieces of many lines, to be parted by a comma and the end of a line. */
 export function* rowLines(rows: Iterable<AuditRow>): Generator<string> {
-  const line = rowWriter();
-  let piece = '';
-  for (const row of rows) {
-    piece += piece === '' ? `    ${line(row)}` : `,\n    ${line(row)}`;
-    if (piece.length < PIECE) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
-}
-
-/** Rows of one resource come one after the other, and many have the same deployer or point. */
-function rowWriter(): (row: AuditRow) => string {
+  const lines = new Lines();
   let about: AuditRow['target'] | undefined;
   let target = '';
-  const known = new Map<unknown, string>();
-  const once = (value: unknown) => {
-    const text = known.get(value) ?? JSON.stringify(value);
-    known.set(value, text);
-    return text;
-  };
-  return (row) => {
+  for (const { deployer, verdict, first, denied, unknown, ...row } of rows) {
     if (row.target !== about) target = JSON.stringify(row.target);
     about = row.target;
-    const first = row.first === undefined ? '' : `"first":${once(row.first)},`;
-    return `{"target":${target},"deployer":${once(row.deployer)},"verdict":"${row.verdict}",${first}"denied":${row.denied},"unknown":${row.unknown}}`;
-  };
+    lines.add(target, JSON.stringify(deployer), verdict, first && JSON.stringify(first), denied, unknown);
+    if (lines.areMany()) yield lines.taken();
+  }
+  if (!lines.areNone()) yield lines.taken();
+}
+
+/** The same of rows in numbers, by verdict, worst first: many have the same deployer or point, which is written once. */
+export function partLines({ targets, deployers, points, numbers }: PartRows): readonly (readonly string[])[] {
+  const named = deployers.map((deployer) => JSON.stringify(deployer));
+  const firsts = points.map((point) => JSON.stringify(point));
+  const sorted = VERDICTS.map((verdict) => ({ verdict, lines: new Lines(), pieces: [] as string[] }));
+  let about = -1;
+  let target = '';
+  for (let at = 0; at < numbers.length; at += ROW) {
+    const number = numbers[at] ?? 0;
+    if (number !== about) target = JSON.stringify(targetOf(targets[number]));
+    about = number;
+    const kept = sorted[numbers[at + 2] ?? 0];
+    if (kept === undefined) throw new RangeError('a row of another part');
+    const { lines, verdict, pieces } = kept;
+    const deployer = named[numbers[at + 1] ?? 0] ?? '""';
+    const first = firsts[numbers[at + 3] ?? NO_POINT];
+    lines.add(target, deployer, verdict, first, numbers[at + 4] ?? 0, numbers[at + 5] ?? 0);
+    if (lines.areMany()) pieces.push(lines.taken());
+  }
+  return sorted.map(({ lines, pieces }) => (lines.areNone() ? pieces : [...pieces, lines.taken()]));
+}
+
+/** Lines of one piece, as they come in. */
+class Lines {
+  #piece = '';
+
+  /** @param first undefined where nothing stops it; all but the numbers as JSON */
+  add(
+    target: string,
+    deployer: string,
+    verdict: AuditRow['verdict'],
+    first: string | undefined,
+    denied: number,
+    unknown: number,
+  ): void {
+    const separator = this.#piece === '' ? '' : ',\n';
+    const stops = first === undefined ? '' : `"first":${first},`;
+    this.#piece += `${separator}    {"target":${target},"deployer":${deployer},"verdict":"${verdict}",${stops}"denied":${denied},"unknown":${unknown}}`;
+  }
+
+  areMany(): boolean {
+    return this.#piece.length >= PIECE;
+  }
+
+  areNone(): boolean {
+    return this.#piece === '';
+  }
+
+  taken(): string {
+    const piece = this.#piece;
+    this.#piece = '';
+    return piece;
+  }
 }
 
 /** The exit status of `sekisho audit`: 0 all granted, 1 something denied, 2 something unknown and nothing denied. */

@@ -1,6 +1,6 @@
 /** Judges a share of what was taken. */
 import type { PartRows } from '../../checkpoint/index.js';
-import { auditPart, rowLines, rowsOf } from '../../checkpoint/reports/index.js';
+import { auditPart, partLines } from '../../checkpoint/reports/index.js';
 import { assumingOf } from '../inventory/assume.js';
 import { RunsAtHand } from './at-hand.js';
 import type { Collected } from './collect.js';
@@ -37,7 +37,7 @@ export function judgeShare(
 }
 
 function jsonOf(rows: PartRows): Uint8Array<ArrayBuffer>[][] {
-  return rowsOf(rows).map((sorted) => Array.from(rowLines(sorted), inMemoryOfItsOwn));
+  return partLines(rows).map((pieces) => pieces.map(inMemoryOfItsOwn));
 }
 
 /** Memory that can be given away. */
