@@ -82,7 +82,7 @@ module.exports = {
           '^src/google/gen/',
           '^src/checkpoint/reports/index\\.ts$',
           '^src/plane/clients/index\\.ts$',
-          '^src/sources/(assets|logs)/index\\.ts$',
+          '^src/sources/(assets|assets/ready|logs)/index\\.ts$',
           '^src/checkpoint/cases/estate\\.ts$',
         ],
       },

@@ -20,7 +20,10 @@ export async function planeSource(where: PlaneAddress | { readonly dataDir: stri
 }
 
 /** An export of Cloud Asset Inventory, or a folder of policies. @throws AssetsProblem for what cannot be read */
-export async function assetsSource(path: string, options: AssetsOptions = {}): Promise<Source> {
+export async function assetsSource(
+  path: string,
+  options: Omit<AssetsOptions, 'ready'> = {},
+): Promise<Source> {
   const { inventory } = await openAssets(path, options);
   return inventorySource(inventory);
 }

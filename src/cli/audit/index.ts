@@ -40,7 +40,6 @@ export async function auditCommand(
   context: CliContext,
   reader?: GoogleReader,
 ): Promise<void> {
-  const { auditExitCode } = await import('../../checkpoint/reports/index.js');
   const choice = sourceChoice(given, context);
   if (given.complete === true && choice.kind !== 'assets') {
     throw new UsageError(auditCliMessages[context.language].completeOfExports);
@@ -60,6 +59,7 @@ export async function auditCommand(
       ? await exportAudited(choice, options, { ...given, top }, context)
       : await written(await auditOf(choice, { options, scope, reader }, context), given, top, context);
   await write(text, given.out, context);
+  const { auditExitCode } = await import('../../checkpoint/reports/index.js');
   context.status = auditExitCode({ verdict });
 }
 
@@ -76,8 +76,8 @@ async function exportAudited(
   context: CliContext,
 ): Promise<Audited> {
   compileLess();
-  const { auditAssets, auditAssetsJson } = await import('../../sources/assets/index.js');
   return readingExport(choice, given.complete === true, context, async (path, options) => {
+    const { auditAssets, auditAssetsJson } = await import('../../sources/assets/index.js');
     const how = { ...options, assume: choice.assume, audit: settings };
     if (given.format !== 'json') return written(await auditAssets(path, how), given, top, context);
     const { verdict, json } = await auditAssetsJson(path, how);

@@ -9,7 +9,7 @@ export type ExportChoice = Extract<SourceChoice, { kind: 'assets' }>;
 
 /**
  * @param complete the export is of all types and both contents
- * @param read what reads it
+ * @param read what reads it, and loads what it takes to do so while threads are beginning
  * @throws UsageError and BadInput for a file of groups that cannot be read; what reading throws
  */
 export async function readingExport<T>(
@@ -18,17 +18,24 @@ export async function readingExport<T>(
   context: CliContext,
   read: (path: string, options: AssetsOptions) => Promise<T>,
 ): Promise<T> {
-  const { assetsSize } = await import('../../sources/assets/index.js');
-  const groups = file === undefined ? undefined : await groupsIn(file, context);
-  const bar = await progressBar(await assetsSize(path), context);
+  const { readyExport } = await import('../../sources/assets/ready/index.js');
+  const ready = await readyExport(path);
   try {
-    return await read(path, {
-      ...(groups && { groups }),
-      complete,
-      onBytes: (bytes) => bar.add(bytes),
-    });
+    const groups = file === undefined ? undefined : await groupsIn(file, context);
+    const bar = await progressBar(ready.size, context);
+    try {
+      return await read(path, {
+        ready,
+        ...(groups && { groups }),
+        complete,
+        onBytes: (bytes) => bar.add(bytes),
+      });
+    } finally {
+      bar.stop();
+    }
   } finally {
-    bar.stop();
+    // Nobody need wait for threads that have nothing to do.
+    void ready.threads?.close();
   }
 }
 

@@ -10,23 +10,20 @@ import {
   rolesBesideAudits,
   VERDICTS,
 } from '../../checkpoint/reports/index.js';
-import type { OnBytes } from '../files/index.js';
 import type { Assumption } from '../helped/index.js';
 import { assumingOf } from '../inventory/assume.js';
 import type { Asset } from './asset.js';
 import { type Noted, notesOf } from './estate.js';
 import { type Folded, Folder } from './fold.js';
-import { openAssets } from './open.js';
-import type { AssetsHelp } from './opened.js';
-import { filesOf, readFiles, threadsFor } from './read.js';
+import { type AssetsOptions, openAssets } from './open.js';
+import { readFiles } from './read.js';
+import { readyExport, type Threads } from './ready/index.js';
 import type { TakesExports } from './taken.js';
-import type { Threads } from './threads.js';
 import type { AuditSettings, Told } from './work.js';
 
-export interface AuditedOptions extends AssetsHelp {
+export interface AuditedOptions extends AssetsOptions {
   readonly assume: readonly Assumption[];
   readonly audit: AuditSettings & { readonly assumed?: readonly string[] };
-  readonly onBytes?: OnBytes;
 }
 
 /**
@@ -99,15 +96,15 @@ async function judgedShares(
   options: AuditedOptions,
   rows: 'rows' | 'json',
 ): Promise<JudgedShares | undefined> {
-  const files = await filesOf(file);
-  const threads = threadsFor(files, rolesBesideAudits());
+  const ready = options.ready ?? (await readyExport(file));
+  const { threads } = ready;
   if (threads === undefined) return undefined;
   const { onBytes, assume, groups, complete, audit: settings } = options;
   const name = path.basename(file);
   const help = { ...(groups && { groups }), ...(complete === undefined ? {} : { complete }) };
   try {
     const spread = new Spread(threads);
-    await readFiles(files, spread, { onBytes, threads });
+    await readFiles(ready, spread, { onBytes, beside: rolesBesideAudits() });
     spread.flush();
     const answers = await threads.ask((index, of) => ({
       ...{ kind: 'judge', name, help, assume, rows, audit: sharedOf(settings) },

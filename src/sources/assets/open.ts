@@ -2,11 +2,14 @@
 import path from 'node:path';
 import type { OnBytes } from '../files/index.js';
 import { type AssetsHelp, type OpenedAssets, opened } from './opened.js';
-import { filesOf, readFiles, sizeOf, threadsFor } from './read.js';
+import { readFiles } from './read.js';
+import { type ReadyExport, readyExport } from './ready/index.js';
 import { Taken } from './taken.js';
 
 export interface AssetsOptions extends AssetsHelp {
   readonly onBytes?: OnBytes;
+  /** The export, where somebody has looked for it before. */
+  readonly ready?: ReadyExport;
 }
 
 /**
@@ -17,17 +20,11 @@ export interface AssetsOptions extends AssetsHelp {
  */
 export async function openAssets(file: string, options: AssetsOptions = {}): Promise<OpenedAssets> {
   const taken = new Taken();
-  const files = await filesOf(file);
-  const threads = threadsFor(files);
+  const ready = options.ready ?? (await readyExport(file));
   try {
-    await readFiles(files, taken, { ...options, threads });
+    await readFiles(ready, taken, options);
   } finally {
-    await threads?.close();
+    await ready.threads?.close();
   }
   return opened(taken.collected, path.basename(file), options);
-}
-
-/** How many bytes openAssets() will read: what a progress bar is full at. */
-export async function assetsSize(file: string): Promise<number> {
-  return sizeOf(await filesOf(file));
 }

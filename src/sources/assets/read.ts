@@ -1,52 +1,29 @@
 /** Reads the files of exports, line by line or as wholes, by threads where there is much to read. */
-import { parse, YAMLParseError } from 'yaml';
-import { type FoundFile, filesAt, type OnBytes, UnreadableFile } from '../files/index.js';
+import type { FoundFile, OnBytes } from '../files/index.js';
 import { readAssets } from './asset.js';
 import { piecesOf } from './bytes.js';
 import { LAYOUT, placeOf } from './layout.js';
 import { isPolicyAlone } from './policies.js';
 import { AssetsProblem } from './problem.js';
 import type { Elsewhere } from './read-lines.js';
+import type { FoldedBatch, ReadyExport, Threads } from './ready/index.js';
 import { readRecords } from './records.js';
 import type { TakesExports } from './taken.js';
-import { builtScript, type FoldedBatch, Threads } from './threads.js';
 import type { OnRecord } from './values.js';
-
-/** @throws AssetsProblem for what is not there, and for an empty directory */
-export async function filesOf(file: string): Promise<readonly FoundFile[]> {
-  const files = await filesAt(file).catch((error: unknown) => {
-    throw new AssetsProblem(file, '', UnreadableFile.from(error).message);
-  });
-  if (files.length === 0) throw new AssetsProblem(file, '', 'is an empty directory');
-  return files;
-}
-
-export const sizeOf = (files: readonly FoundFile[]): number => files.reduce((sum, { size }) => sum + size, 0);
-
-/** Threads cost a tenth of a second: what is read in less is read without them. */
-const MANY_BYTES = 16 * 1024 * 1024;
-
-/**
- * @param beside roles whose bindings nobody will ask for
- * @returns undefined where little is to be read, or nothing was built
- */
-export function threadsFor(files: readonly FoundFile[], beside: readonly string[] = []): Threads | undefined {
-  if (sizeOf(files) < MANY_BYTES) return undefined;
-  const script = builtScript();
-  return script === undefined ? undefined : new Threads(script, beside);
-}
 
 export interface Reading {
   readonly onBytes?: OnBytes | undefined;
-  readonly threads: Threads | undefined;
+  /** Roles whose bindings nobody will ask for. */
+  readonly beside?: readonly string[];
 }
 
 /** @throws AssetsProblem naming the file and the place of what cannot be read */
 export async function readFiles(
-  files: readonly FoundFile[],
+  { files, threads }: ReadyExport,
   into: TakesExports,
-  { onBytes, threads }: Reading,
+  { onBytes, beside = [] }: Reading,
 ): Promise<void> {
+  threads?.tell({ kind: 'begin', beside });
   const elsewhere = threads && foldedBy(threads, into);
   for (const found of files) {
     const onRecord: OnRecord = (value, place) => take(value, place, found, into);
@@ -120,6 +97,8 @@ async function readYaml(file: string, onBytes?: OnBytes): Promise<unknown> {
     if (size > MAX_YAML)
       throw new AssetsProblem(file, '', `is YAML of more than ${MAX_YAML / 1024 / 1024} MB`);
   }
+  // Of exports of assets, none is in YAML.
+  const { parse, YAMLParseError } = await import('yaml');
   try {
     const decoded = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
     return parse(decoded, { maxAliasCount: 100 });

@@ -59,7 +59,7 @@ function byShares(
       for (const { taken, postponed } of all) {
         const told = structuredClone(asked);
         if (told.kind === 'from') taken.from(told.name);
-        else taken.unfoldBut(postponed, told.folded, told.by);
+        if (told.kind === 'unfold') taken.unfoldBut(postponed, told.folded, told.by);
       }
     },
   });

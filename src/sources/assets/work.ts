@@ -10,13 +10,9 @@ import type { Range } from './range.js';
 /** What can be handed over of how to audit. */
 export type AuditSettings = Pick<AuditOptions, 'time' | 'deployers' | 'limit' | 'images' | 'platform'>;
 
-/** What a thread is begun with. */
-export interface WorkerData {
-  /** Roles whose bindings are left out. */
-  readonly beside: readonly string[];
-}
-
 export type Asked =
+  /** Before anything else, with the roles whose bindings are left out: not answered. */
+  | { readonly kind: 'begin'; readonly beside: readonly string[] }
   /** Whole lines without the last line's end: answered with `folded` or `unread`. */
   | { readonly kind: 'fold'; readonly bytes: Uint8Array }
   /** Lines of a file: answered with `folded` or `range-unread`. */

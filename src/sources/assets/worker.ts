@@ -1,21 +1,22 @@
 /** A thread: it folds lines, takes in what all threads have folded, and judges a share of it. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type Folded, Folder } from './fold.js';
 import { parseLines, someOf } from './lines.js';
 import { Postponed } from './postponed.js';
 import { type Range, RangeReader } from './range.js';
 import { MAX_LINE } from './read-lines.js';
 import { Taken } from './taken.js';
-import type { Asked, Told, WorkerData } from './work.js';
+import type { Asked, Told } from './work.js';
 
-const beside = new Set((workerData as WorkerData).beside);
-const folder = new Folder((role) => !beside.has(role));
+let folder = new Folder();
 const reader = new RangeReader(MAX_LINE);
 const taken = new Taken();
 const postponed = new Postponed();
 
 parentPort?.on('message', (asked: Asked) => {
   switch (asked.kind) {
+    case 'begin':
+      return begin(asked.beside);
     case 'fold':
       return fold(asked.bytes);
     case 'fold-range':
@@ -31,6 +32,11 @@ parentPort?.on('message', (asked: Asked) => {
 
 function tell(told: Told, given: readonly ArrayBuffer[] = []): void {
   parentPort?.postMessage(told, [...given]);
+}
+
+function begin(beside: readonly string[]): void {
+  const roles = new Set(beside);
+  folder = new Folder((role) => !roles.has(role));
 }
 
 function fold(bytes: Uint8Array): void {

@@ -1,11 +1,9 @@
 /** Threads that fold lines, so that a large export is read by as many processors as there are, and judge what is in it. */
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import type { Folded } from './fold.js';
-import type { Range } from './range.js';
-import type { Asked, Told, WorkerData } from './work.js';
+import type { Folded } from '../fold.js';
+import type { Range } from '../range.js';
+import type { Asked, Told } from '../work.js';
 
 /** More of them do not help: one thread must hand them their work. */
 const MOST = 4;
@@ -23,10 +21,9 @@ export class Threads {
   readonly #threads: Thread[];
   #next = 0;
 
-  /** @param beside roles whose bindings nobody will ask for */
-  constructor(script: string, beside: readonly string[] = []) {
+  constructor(script: string) {
     const count = Math.min(MOST, availableParallelism());
-    this.#threads = Array.from({ length: count }, () => new Thread(script, { beside }));
+    this.#threads = Array.from({ length: count }, () => new Thread(script));
   }
 
   /** How many batches keep all of them busy. */
@@ -63,7 +60,7 @@ export class Threads {
   }
 
   /** Tells all of them. */
-  tell(asked: Extract<Asked, { kind: 'from' | 'unfold' }>): void {
+  tell(asked: Extract<Asked, { kind: 'begin' | 'from' | 'unfold' }>): void {
     for (const thread of this.#threads) thread.tell(asked);
   }
 
@@ -89,9 +86,8 @@ class Thread {
   #waiting: Waiting[] = [];
   #failed: Error | undefined;
 
-  constructor(script: string, workerData: WorkerData) {
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MEGABYTES };
-    this.#worker = new Worker(script, { resourceLimits, workerData });
+  constructor(script: string) {
+    this.#worker = new Worker(script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES } });
     this.#worker.on('message', (told: Told) => this.#waiting.shift()?.resolve(told));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('a thread that reads the export has ended')));
@@ -121,10 +117,4 @@ class Thread {
     for (const { reject } of this.#waiting) reject(this.#failed);
     this.#waiting = [];
   }
-}
-
-/** What the threads run, which is built beside what this module is built into; undefined where nothing was built. */
-export function builtScript(): string | undefined {
-  const script = fileURLToPath(new URL('./assets-worker.js', import.meta.url));
-  return existsSync(script) ? script : undefined;
 }
