@@ -15,6 +15,8 @@ export interface FactsOptions {
 
 /** The same facts as gatherFactsFrom() gathers from the inventory as a source. */
 export function estateFacts(inventory: Inventory, decisions: EstateDecisions, options: FactsOptions): Facts {
+  // Several requirements ask for the same image, one after the other.
+  let last: { readonly text: string; readonly fact: ManifestFact } | undefined;
   return {
     decide: (principal, permission, resource) =>
       decisions.decide(decisions.who(principal), permission, resource),
@@ -24,7 +26,10 @@ export function estateFacts(inventory: Inventory, decisions: EstateDecisions, op
       if (isUnknown(account)) return account;
       return account !== 'absent' && !account.disabled;
     },
-    manifest: (text) => manifest(text, inventory, options),
+    manifest(text) {
+      if (last?.text !== text) last = { text, fact: manifest(text, inventory, options) };
+      return last.fact;
+    },
     secret: (resource, version) => inventory.secret(resource, version),
   };
 }

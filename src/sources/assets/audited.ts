@@ -58,7 +58,7 @@ async function auditHere(file: string, options: AuditedOptions): Promise<AuditRe
   return audit(assumingOf(inventory, options.assume), { ...options.audit, notes });
 }
 
-/** What judgeShare() comes to. */
+/** What judging a share comes to. */
 type Judged = Omit<Extract<Told, { kind: 'judged' }>, 'kind'>;
 
 interface JudgedShares {
@@ -106,15 +106,8 @@ async function judgedShares(
     const spread = new Spread(threads);
     await readFiles(ready, spread, { onBytes, beside: rolesBesideAudits() });
     spread.flush();
-    const answers = await threads.ask((index, of) => ({
-      ...{ kind: 'judge', name, help, assume, rows, audit: sharedOf(settings) },
-      share: { index, of },
-    }));
-    return allShares(
-      answers.filter((each) => each.kind === 'judged'),
-      name,
-      settings,
-    );
+    threads.tell({ kind: 'judging', judging: { name, help, assume, rows, audit: sharedOf(settings) } });
+    return allShares(await threads.judged(), name, settings);
   } finally {
     // Whoever waits for the audit need not wait for this.
     void threads.close();

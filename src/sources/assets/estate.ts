@@ -9,7 +9,7 @@ import {
 } from '../../checkpoint/index.js';
 import type { BoundaryPolicy, DenyRules, Role } from '../../iam/index.js';
 import { type ResourceName, runResourceParts } from '../../names/index.js';
-import type { InventoryContents } from '../inventory/index.js';
+import type { InventoryContents, SecretVersionState } from '../inventory/index.js';
 import type { Collected } from './collect.js';
 import { Coverage, type CoverageOptions } from './coverage.js';
 import { ProjectNames, projectFacts } from './names.js';
@@ -17,8 +17,6 @@ import type { Template } from './templates.js';
 
 export interface EstateOptions extends CoverageOptions {
   readonly name: string;
-  /** Whose Cloud Run resources are listed, by the project's id; all when left out. */
-  readonly isOwn?: ((project: string) => boolean) | undefined;
   /** A group's address → its members: what exports do not say. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
 }
@@ -37,7 +35,7 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
   const before = broken.size;
   const denyPolicies = denyPoliciesOf(collected, names, broken);
   const denials = broken.size - before;
-  const { runs, bare } = runsOf(collected, names, broken, options.isOwn);
+  const { runs, bare } = runsOf(collected, names, broken);
   const contents: InventoryContents = {
     name: options.name,
     projects: projectFacts(collected, names),
@@ -51,7 +49,7 @@ export function estateOf(collected: Collected, options: EstateOptions): AssetEst
     accounts: accountsOf(collected, names),
     repositories: repositoriesOf(collected, names, broken),
     images: collected.images,
-    secrets: new Map([...collected.secrets].map(([name, versions]) => [names.resource(name), versions])),
+    secrets: secretsOf(collected, names),
     runs,
     missing: (part, where) => broken.get(`${part} ${where}`) ?? coverage.missing(part, where),
   };
@@ -141,7 +139,7 @@ function rolesOf({ roles }: Collected, names: ProjectNames): ReadonlyMap<string,
   return new Map([...roles].map(([name, { value }]) => [names.resource(name) as string, value]));
 }
 
-function apisOf({ apis }: Collected, names: ProjectNames): ReadonlyMap<string, ReadonlySet<string>> {
+export function apisOf({ apis }: Collected, names: ProjectNames): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map([...apis].map(([project, enabled]) => [names.id(project), enabled]));
 }
 
@@ -153,7 +151,7 @@ function accountsOf({ accounts }: Collected, names: ProjectNames): ReadonlyMap<s
   return facts;
 }
 
-function repositoriesOf(
+export function repositoriesOf(
   { repositories }: Collected,
   names: ProjectNames,
   broken: Map<string, Unknown>,
@@ -175,6 +173,12 @@ function repositoriesOf(
   return read;
 }
 
+export function secretsOf({ secrets }: Collected, names: ProjectNames): ReadonlyMap<ResourceName, Versions> {
+  return new Map(Array.from(secrets, ([name, versions]) => [names.resource(name), versions]));
+}
+
+type Versions = ReadonlyMap<string, SecretVersionState>;
+
 const BARE: Unknown = { unknown: true, why: 'it is there, but the export does not say what runs in it' };
 
 /** Resources by project; `bare` are those whose template the export does not have. */
@@ -182,19 +186,17 @@ export function runsOf(
   collected: Collected,
   names: ProjectNames,
   broken: Map<string, Unknown>,
-  isOwn: (project: string) => boolean = () => true,
 ): { runs: InventoryRun[]; bare: number } {
   const runs: InventoryRun[] = [];
   let bare = 0;
   for (const [name, { value }] of collected.runs) {
     const resource = names.resource(name);
     const parts = runResourceParts(resource);
-    const own = isOwn(parts?.project ?? '');
     if (value !== undefined && parts !== undefined) {
-      if (own) runs.push(runOf({ resource, parts, template: value() }, names));
+      runs.push(runOf({ resource, parts, template: value() }, names));
       continue;
     }
-    if (own) bare += 1;
+    bare += 1;
     broken.set(`run-resource ${resource}`, BARE);
   }
   runs.sort((a, b) => (a.resource < b.resource ? -1 : 1));

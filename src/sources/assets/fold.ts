@@ -1,13 +1,13 @@
 /** Takes the assets of many lines at once down to what is kept of them, in a form that costs little to hand over. */
 
-import { runResourceParts } from '../../names/index.js';
+import { projectOf, type ResourceName } from '../../names/index.js';
 import { type Asset, readAssets } from './asset.js';
 import { keptOf } from './kept.js';
 import { Numbers } from './numbers.js';
 import { NONE, packPolicy, type RoleFilter } from './packed-policy.js';
 import { readPolicy } from './policies.js';
 import { Numbering, type SharedTexts } from './texts.js';
-import { isReadType, isRunType } from './types.js';
+import { isReadFirst, SERVICE_ACCOUNT } from './types.js';
 
 /** Lines, folded. Numbers of texts and lineages go on from one batch of a folder to the next. */
 export interface Folded {
@@ -29,7 +29,11 @@ export const CHOSEN = 1;
 export const LISTED = 2;
 export const WITH_POLICY = 4;
 
+/** Of Cloud Run, by its name. */
+export const OF_RUN = 8;
+
 const RUN = '//run.googleapis.com/';
+const RESOURCE_MANAGER = '//cloudresourcemanager.googleapis.com/';
 
 /** Texts are kept once by their numbers. */
 const AS_THEY_ARE = { one: (text: string) => text };
@@ -88,18 +92,27 @@ export class Folder {
     this.#numbers.cut(0);
   }
 
-  #asset({ name, type, updateTime, ancestors, chosen, listed, data, policy }: Asset, into: Numbers): void {
+  #asset(asset: Asset, into: Numbers): void {
+    if (asset.type === SERVICE_ACCOUNT && asset.data && asset.policy !== undefined) {
+      // Who there is must be known first; whoever may act as them is asked of one project after the other.
+      this.#one({ ...asset, policy: undefined }, into);
+      this.#one({ ...asset, data: undefined, listed: undefined }, into);
+    } else this.#one(asset, into);
+  }
+
+  #one({ name, type, updateTime, ancestors, chosen, listed, data, policy }: Asset, into: Numbers): void {
     const traits =
       (chosen === true ? CHOSEN : 0) |
       (listed === true ? LISTED : 0) |
-      (policy === undefined ? 0 : WITH_POLICY);
+      (policy === undefined ? 0 : WITH_POLICY) |
+      (name.startsWith(RUN) ? OF_RUN : 0);
     into.push(this.#texts.add(name));
     into.push(this.#texts.of(type));
     into.push(this.#texts.of(updateTime));
     into.push(this.#lineage(ancestors));
     into.push(traits);
     into.push(data ? this.#kept(keptOf(type, data)) : NONE);
-    into.push(this.#home(name, type));
+    into.push(this.#home(name, type, data !== undefined));
     if (policy !== undefined) packPolicy(readPolicy(policy, AS_THEY_ARE), into, this.#texts, this.#matters);
   }
 
@@ -113,10 +126,14 @@ export class Folder {
     return this.#last.number;
   }
 
-  /** The project of a Cloud Run resource by its name, which alone says whose it is: ancestors may lie elsewhere. */
-  #home(name: string, type: string): number {
-    if (!name.startsWith(RUN) || (isReadType(type) && !isRunType(type))) return NONE;
-    const project = runResourceParts(name)?.project;
+  /**
+   * The project that something lies in by its name, which alone says whose it is: ancestors may lie elsewhere. None
+   * where it is to be read first.
+   */
+  #home(name: string, type: string, hasData: boolean): number {
+    if (name.startsWith(RESOURCE_MANAGER) || (isReadFirst(type) && (hasData || type !== SERVICE_ACCOUNT)))
+      return NONE;
+    const project = projectOf(name as ResourceName);
     return project === undefined ? NONE : this.#texts.of(project);
   }
 

@@ -1,39 +1,54 @@
-/** Judges a share of what was taken. */
+/** Judges shares of what was taken. */
 import type { PartRows } from '../../checkpoint/index.js';
 import { auditPart, partLines } from '../../checkpoint/reports/index.js';
 import { assumingOf } from '../inventory/assume.js';
-import { RunsAtHand } from './at-hand.js';
+import type { Inventory } from '../inventory/index.js';
 import type { Collected } from './collect.js';
-import { estateOf } from './estate.js';
+import { estateOf, type Noted } from './estate.js';
 import { ProjectNames } from './names.js';
-import type { Postponed } from './postponed.js';
-import type { Asked, Told } from './work.js';
+import type { Postponed, ProjectAssets, Share } from './postponed.js';
+import { ProjectParts } from './project-parts.js';
+import type { Judging, Told } from './work.js';
 
-/** @returns what is noted of the share alone; of what all shares have in common, the first tells */
-export function judgeShare(
-  collected: Collected,
-  postponed: Postponed,
-  { name, share, help, assume, audit, rows: form }: Extract<Asked, { kind: 'judge' }>,
-): Omit<Extract<Told, { kind: 'judged' }>, 'kind'> {
-  const names = new ProjectNames(collected);
-  const { isOwn, projects } = postponed.shareOf(share, names);
-  const { groups = {}, complete = false } = help;
-  const { contents, noted } = estateOf(collected, { name, groups, complete, isOwn });
-  const atHand = new RunsAtHand(names);
-  const inventory = assumingOf(atHand.over(contents), assume);
-  const { part, rows } = auditPart(inventory, audit, atHand.runsOf(projects));
-  const { repeated, unreadable, bare } = atHand.noted();
-  const shared = share.index === 0 ? noted : { repeated: 0, unreadable: 0, denials: 0, bare: noted.bare };
-  return {
-    part,
-    rows: form === 'rows' ? { rows } : { json: jsonOf(rows) },
-    noted: {
-      repeated: shared.repeated + repeated,
-      unreadable: shared.unreadable + unreadable,
-      denials: shared.denials,
-      bare: shared.bare + bare,
-    },
-  };
+/** Judges one share after the other. */
+export class Judge {
+  readonly #assets: ProjectAssets;
+  readonly #parts: ProjectParts;
+  readonly #inventory: Inventory;
+  readonly #judging: Judging;
+  /** Of what all shares have in common. */
+  readonly #noted: Noted;
+
+  constructor(collected: Collected, postponed: Postponed, judging: Judging) {
+    const { name, help, assume } = judging;
+    const { groups = {}, complete = false } = help;
+    const names = new ProjectNames(collected);
+    const { contents, noted } = estateOf(collected, { name, groups, complete });
+    this.#assets = postponed.byProject(names);
+    this.#parts = new ProjectParts(this.#assets, names);
+    this.#inventory = assumingOf(this.#parts.over(contents), assume);
+    this.#judging = judging;
+    this.#noted = noted;
+  }
+
+  /** @returns what is noted of the share alone; of what all shares have in common, the first tells */
+  judge(share: Share): Omit<Extract<Told, { kind: 'judged' }>, 'kind'> {
+    const { audit, rows: form } = this.#judging;
+    const runs = this.#parts.runsOf(this.#assets.share(share));
+    const { part, rows } = auditPart(this.#inventory, audit, runs);
+    const { repeated, unreadable, bare } = this.#parts.noted();
+    const common = share.index === 0 ? this.#noted : NOTHING;
+    return {
+      part,
+      rows: form === 'rows' ? { rows } : { json: jsonOf(rows) },
+      noted: {
+        repeated: common.repeated + repeated,
+        unreadable: common.unreadable + unreadable,
+        denials: common.denials,
+        bare: common.bare + bare,
+      },
+    };
+  }
 }
 
 function jsonOf(rows: PartRows): Uint8Array<ArrayBuffer>[][] {
@@ -47,3 +62,5 @@ function inMemoryOfItsOwn(text: string): Uint8Array<ArrayBuffer> {
   bytes.write(text, size === text.length ? 'latin1' : 'utf8');
   return bytes;
 }
+
+const NOTHING: Noted = { repeated: 0, unreadable: 0, denials: 0, bare: 0 };

@@ -49,7 +49,7 @@ function postpone({ services, size, folders }: Given): Made {
     for (const { name } of assets.slice(at, at + size)) folder.addAsset(assetOf(name));
     unfolder.unfold(folder.folded(), {
       add: (asset) => expect(asset).toBe('postponed'),
-      postpone: (told, place) => postponed.add(told.home, place),
+      postpone: (told, place) => postponed.add(told, place),
     });
   }
   return { postponed, assets };
@@ -62,8 +62,10 @@ const assetOf = (name: string): Asset => ({
 
 const shares = ({ postponed }: Made, of: number): string[][] =>
   Array.from({ length: of }, (_, index) => {
-    const { projects } = postponed.shareOf({ index, of }, names);
-    return projects.flatMap((project) => Array.from(project.assets(), ({ name }) => name));
+    const assets = postponed.byProject(names);
+    return assets
+      .share({ index, of })
+      .flatMap((id) => Array.from([...assets.othersOf(id), ...assets.runsOf(id)], ({ name }) => name));
   });
 
 describe('shares of what was postponed', () => {
@@ -109,12 +111,29 @@ describe('shares of what was postponed', () => {
     expect(shares(made, 2).map(({ length }) => length)).toEqual([20, 20]);
   });
 
-  it('of projects of which there is nothing are the first', () => {
-    const { postponed } = postpone({ services: [['zoo', false]], size: 1, folders: 1 });
-    const isOwn = (from: Postponed, index: number, of: number) =>
-      from.shareOf({ index, of }, names).isOwn('app');
-    expect([0, 1, 2].map((index) => isOwn(postponed, index, 3))).toEqual([true, false, false]);
-    const empty = new Postponed();
-    expect([0, 1].map((index) => isOwn(empty, index, 2))).toEqual([true, false]);
+  it('are empty where there is nothing', () => {
+    const assets = new Postponed().byProject(names);
+    expect([0, 1].map((index) => assets.share({ index, of: 2 }))).toEqual([[], []]);
+    expect([...assets.runsOf('app'), ...assets.othersOf('app')]).toEqual([]);
+  });
+
+  it('tell what is of Cloud Run from what is not', () => {
+    const folder = new Folder();
+    const NAMES = [
+      '//run.googleapis.com/projects/2/locations/r/services/s',
+      '//artifactregistry.googleapis.com/projects/app-b/locations/us/repositories/r',
+    ];
+    for (const name of NAMES) folder.addAsset({ ...assetOf(name), type: 'any.googleapis.com/Thing' });
+    const postponed = new Postponed();
+    new Unfolder().unfold(folder.folded(), {
+      add: (asset) => expect(asset).toBe('postponed'),
+      postpone: (told, place) => postponed.add(told, place),
+    });
+    const assets = postponed.byProject(names);
+    const named = (found: Iterable<Asset>) => Array.from(found, ({ name }) => name);
+    expect([named(assets.runsOf('app-b')), named(assets.othersOf('app-b'))]).toEqual([
+      NAMES.slice(0, 1),
+      NAMES.slice(1),
+    ]);
   });
 });

@@ -1,7 +1,7 @@
-/** Cloud Run resources and their policies, left folded until it is known whose they are. */
+/** What lies in projects, left folded until somebody asks for what is in the project. */
 import type { Asset } from './asset.js';
 import type { ProjectNames } from './names.js';
-import type { FoldedAt } from './unfold.js';
+import type { FoldedAt, ToldOf } from './unfold.js';
 
 /** One of several shares of an estate's projects. */
 export interface Share {
@@ -10,67 +10,81 @@ export interface Share {
   readonly of: number;
 }
 
-/** A project of which something was postponed. */
-export interface PostponedProject {
-  /** In the order in which they came. */
-  assets(): Iterable<Asset>;
+/** Where assets are: a batch and a place in it, and so on, in the order in which they came. */
+type Places = readonly number[];
+
+interface PlacesOf {
+  /** Of Cloud Run. */
+  readonly runs: Places;
+  readonly others: Places;
 }
 
-export interface ProjectsOfShare {
-  /** Whether a project, by id, is in the share; those of which nothing was postponed are in the first. */
-  isOwn(project: string): boolean;
-  readonly projects: readonly PostponedProject[];
-}
+const NOWHERE: PlacesOf = { runs: [], others: [] };
 
 /** Remembers where they are, by project. */
 export class Postponed {
   readonly #batches: Pick<FoldedAt, 'by' | 'numbers'>[] = [];
-  /** A project, by id or by number → where its assets are: a batch and a place in it, and so on. */
-  readonly #places = new Map<string, number[]>();
+  /** By the project, by id or by number. */
+  readonly #places = new Map<string, { readonly runs: number[]; readonly others: number[] }>();
 
-  /** @param project by id or by number */
-  add(project: string, { by, numbers, at }: FoldedAt): void {
+  /** @param told whose it is */
+  add({ home, isOfRun }: Pick<ToldOf, 'home' | 'isOfRun'>, { by, numbers, at }: FoldedAt): void {
     if (this.#batches.at(-1)?.numbers !== numbers) this.#batches.push({ by, numbers });
-    const batch = this.#batches.length - 1;
-    const places = this.#places.get(project);
-    if (places === undefined) this.#places.set(project, [batch, at]);
-    else places.push(batch, at);
+    const places = this.#places.get(home) ?? { runs: [], others: [] };
+    if (places.runs.length + places.others.length === 0) this.#places.set(home, places);
+    (isOfRun ? places.runs : places.others).push(this.#batches.length - 1, at);
+  }
+
+  /** All of it, once it is known which project is which. */
+  byProject(names: ProjectNames): ProjectAssets {
+    const byId = new Map<string, PlacesOf>();
+    for (const [project, places] of this.#places) {
+      const id = names.id(project);
+      const other = byId.get(id);
+      byId.set(id, other === undefined ? places : both(other, places));
+    }
+    return new ProjectAssets(this.#batches, byId);
+  }
+}
+
+/** What was postponed, by the ids of projects. */
+export class ProjectAssets {
+  readonly #batches: readonly Pick<FoldedAt, 'by' | 'numbers'>[];
+  readonly #places: ReadonlyMap<string, PlacesOf>;
+
+  constructor(batches: readonly Pick<FoldedAt, 'by' | 'numbers'>[], places: ReadonlyMap<string, PlacesOf>) {
+    this.#batches = batches;
+    this.#places = places;
   }
 
   /**
    * Shares projects out: about as many assets to each, and the projects of one share one after the other, in the order
    * of their resources' names.
    */
-  shareOf({ index, of }: Share, names: ProjectNames): ProjectsOfShare {
-    const byId = this.#byId(names);
-    let total = 0;
-    for (const places of byId.values()) total += places.length;
+  share({ index, of }: Share): readonly string[] {
     // Names of resources go on with a slash, by which one project's come before another's.
-    const sorted = Array.from(byId, ([project, places]) => ({ project, places, key: `${project}/` }));
+    const sorted = Array.from(this.#places, ([id, places]) => ({ id, size: sizeOf(places), key: `${id}/` }));
     sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
-    const others = new Set<string>();
-    const own: PostponedProject[] = [];
+    const total = sorted.reduce((sum, { size }) => sum + size, 0);
     let before = 0;
-    for (const { project, places } of sorted) {
-      if (Math.floor((before * of) / total) === index) own.push({ assets: () => this.#assets(places) });
-      else others.add(project);
-      before += places.length;
-    }
-    const isOwn = (project: string) => (byId.has(project) ? !others.has(project) : index === 0);
-    return { isOwn, projects: own };
+    return sorted.flatMap(({ id, size }) => {
+      const isOwn = Math.floor((before * of) / total) === index;
+      before += size;
+      return isOwn ? [id] : [];
+    });
   }
 
-  #byId(names: ProjectNames): ReadonlyMap<string, readonly number[]> {
-    const byId = new Map<string, readonly number[]>();
-    for (const [project, places] of this.#places) {
-      const id = names.id(project);
-      const other = byId.get(id);
-      byId.set(id, other === undefined ? places : inOrder([other, places]));
-    }
-    return byId;
+  /** Assets of Cloud Run in a project, in the order in which they came. */
+  runsOf(id: string): Iterable<Asset> {
+    return this.#assets((this.#places.get(id) ?? NOWHERE).runs);
   }
 
-  *#assets(places: readonly number[]): Generator<Asset> {
+  /** All others in a project, in the order in which they came. */
+  othersOf(id: string): Iterable<Asset> {
+    return this.#assets((this.#places.get(id) ?? NOWHERE).others);
+  }
+
+  *#assets(places: Places): Generator<Asset> {
     for (let at = 0; at < places.length; at += 2) {
       const batch = this.#batches[places[at] ?? 0];
       if (batch !== undefined) yield batch.by.asset(batch.numbers, places[at + 1] ?? 0);
@@ -78,13 +92,31 @@ export class Postponed {
   }
 }
 
-/** Places of one project that goes by two names. */
-function inOrder(lists: readonly (readonly number[])[]): readonly number[] {
-  const all = lists.flatMap((places) =>
-    Array.from({ length: places.length / 2 }, (_, index) => [
-      places[index * 2] ?? 0,
-      places[index * 2 + 1] ?? 0,
-    ]),
-  );
-  return all.sort(([a = 0, one = 0], [b = 0, other = 0]) => a - b || one - other).flat();
+const sizeOf = ({ runs, others }: PlacesOf): number => runs.length + others.length;
+
+/** Of one project that goes by two names. */
+const both = (one: PlacesOf, other: PlacesOf): PlacesOf => ({
+  runs: merged(one.runs, other.runs),
+  others: merged(one.others, other.others),
+});
+
+function merged(one: Places, other: Places): Places {
+  const all: number[] = [];
+  let at = 0;
+  let next = 0;
+  while (at < one.length || next < other.length) {
+    if (next === other.length || (at < one.length && isBefore(one, at, other, next))) {
+      all.push(one[at] ?? 0, one[at + 1] ?? 0);
+      at += 2;
+    } else {
+      all.push(other[next] ?? 0, other[next + 1] ?? 0);
+      next += 2;
+    }
+  }
+  return all;
+}
+
+function isBefore(one: Places, at: number, other: Places, next: number): boolean {
+  const batches = (one[at] ?? 0) - (other[next] ?? 0);
+  return batches === 0 ? (one[at + 1] ?? 0) < (other[next + 1] ?? 0) : batches < 0;
 }

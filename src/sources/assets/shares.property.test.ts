@@ -7,7 +7,7 @@ import { assumingOf } from '../inventory/assume.js';
 import { readAssets } from './asset.js';
 import { type AuditedOptions, allShares, jsonOfShares, reportOfShares, Spread } from './audited.js';
 import { Folder } from './fold.js';
-import { judgeShare } from './judge-share.js';
+import { Judge } from './judge-share.js';
 import { opened } from './opened.js';
 import { Postponed } from './postponed.js';
 import { Taken, type TakesExports } from './taken.js';
@@ -40,12 +40,13 @@ interface Dealt {
   readonly size: number;
   /** Of so many batches one is read by whoever deals. */
   readonly here: number;
+  readonly shares: number;
 }
 
 /** As threads do it, but one after the other. */
 function byShares(
   files: readonly MadeFile[],
-  { threads, size, here }: Dealt,
+  { threads, size, here, shares }: Dealt,
   { assume, audit: settings, ...help }: AuditedOptions,
   rows: 'rows' | 'json',
 ) {
@@ -75,12 +76,16 @@ function byShares(
     }
   }
   spread.flush();
-  const judged = all.map(({ taken, postponed }, index) =>
-    judgeShare(taken.collected, postponed, {
-      ...{ kind: 'judge', name: NAME, help, assume, rows, audit: settings },
-      share: { index, of: threads },
-    }),
+  const judges = all.map(
+    ({ taken, postponed }) =>
+      new Judge(taken.collected, postponed, { name: NAME, help, assume, rows, audit: settings }),
   );
+  // Threads judge one share after the other, each whichever is the next.
+  const judged = Array.from({ length: shares }, (_, index) => {
+    const judge = judges[(index * index) % threads];
+    if (judge === undefined) throw new RangeError('no such thread');
+    return judge.judge({ index, of: shares });
+  });
   return allShares(structuredClone(judged), NAME, settings);
 }
 
@@ -117,6 +122,7 @@ describe('the audit of an export by shares', () => {
           threads: fc.integer({ min: 1, max: 4 }),
           size: fc.integer({ min: 1, max: 9 }),
           here: fc.integer({ min: 2, max: 9 }),
+          shares: fc.integer({ min: 1, max: 9 }),
         }),
         options,
         async (files, dealt, asked) => {

@@ -31,14 +31,14 @@ export class Taken implements TakesExports {
     this.#unfolder(by).unfold(folded, this.collected);
   }
 
-  /** The same, but for what is of Cloud Run resources in projects, which is postponed. */
+  /** The same, but for what can be read with the project that it lies in, which is postponed. */
   unfoldBut(postponed: Postponed, folded: Folded, by: number): void {
     const { collected } = this;
     this.#unfolder(by).unfold(folded, {
       add: (asset) => collected.add(asset),
       postpone(told, at) {
         collected.note(told);
-        postponed.add(told.home, at);
+        postponed.add(told, at);
       },
     });
   }

@@ -23,6 +23,22 @@ const READ: ReadonlySet<string> = new Set(TYPES);
 
 export const isReadType = (type: string): type is ReadType => READ.has(type);
 
+/** Of these all are read before anything is asked: they tell which project is which, or are asked for by other names. */
+const FIRST: ReadonlySet<string> = new Set<ReadType>([
+  'cloudresourcemanager.googleapis.com/Project',
+  'iam.googleapis.com/ServiceAccount',
+  'iam.googleapis.com/Role',
+  'iam.googleapis.com/PolicyV2',
+  'iam.googleapis.com/PrincipalAccessBoundaryPolicy',
+  'iam.googleapis.com/PolicyBinding',
+  'artifactregistry.googleapis.com/DockerImage',
+]);
+
+/** Whether what a resource's own description says must be known before anything is asked. */
+export const isReadFirst = (type: string): boolean => FIRST.has(type);
+
+export const SERVICE_ACCOUNT = 'iam.googleapis.com/ServiceAccount' satisfies ReadType;
+
 /** Of these the template alone is read. */
 export const isRunType = (type: string): boolean =>
   type.startsWith('run.googleapis.com/') && isReadType(type);

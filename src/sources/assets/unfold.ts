@@ -1,6 +1,6 @@
 /** Takes in what was folded elsewhere, as if the assets themselves had been read. */
 import type { Asset } from './asset.js';
-import { ASSET_HEAD, CHOSEN, comesOften, type Folded, LISTED, WITH_POLICY } from './fold.js';
+import { ASSET_HEAD, CHOSEN, comesOften, type Folded, LISTED, OF_RUN, WITH_POLICY } from './fold.js';
 import { KeptData } from './kept.js';
 import { NONE, PackedPolicy } from './packed-policy.js';
 import { NumberedTexts } from './texts.js';
@@ -8,7 +8,7 @@ import { NumberedTexts } from './texts.js';
 /** Whoever is told of folded assets. */
 export interface TakesFolded {
   add(asset: Asset): void;
-  /** Something of a Cloud Run resource in a project: it may be read later on. */
+  /** Something in a project: it may be read later on. */
   postpone?(told: ToldOf, folded: FoldedAt): void;
 }
 
@@ -18,6 +18,7 @@ export type ToldOf = Pick<Asset, 'type' | 'ancestors' | 'chosen'> & {
   readonly home: string;
   readonly hasPolicy: boolean;
   readonly hasData: boolean;
+  readonly isOfRun: boolean;
 };
 
 /** Where a folded asset is. */
@@ -53,9 +54,11 @@ export class Unfolder {
     const home = this.#texts.get(project);
     const type = this.#texts.get(numbers[at + 1] ?? NONE);
     const ancestors = this.#lineage(numbers[at + 3]);
-    const chosen = ((numbers[at + 4] ?? 0) & CHOSEN) !== 0;
+    const traits = numbers[at + 4] ?? 0;
+    const chosen = (traits & CHOSEN) !== 0;
+    const isOfRun = (traits & OF_RUN) !== 0;
     const hasData = numbers[at + 5] !== NONE;
-    return { home, type, ancestors, chosen, hasPolicy: hasPolicy(numbers, at), hasData };
+    return { home, type, ancestors, chosen, hasPolicy: hasPolicy(numbers, at), hasData, isOfRun };
   }
 
   /** Where an asset ends that begins here. */

@@ -20,16 +20,19 @@ export type Asked =
   /** What the others and itself have folded, in the order of the files: not answered. */
   | { readonly kind: 'from'; readonly name: string }
   | { readonly kind: 'unfold'; readonly folded: Folded; readonly by: number }
-  /** To judge a share of all that was unfolded: answered with `judged`. */
-  | {
-      readonly kind: 'judge';
-      readonly name: string;
-      readonly share: Share;
-      readonly help: AssetsHelp;
-      readonly assume: readonly Assumption[];
-      readonly audit: AuditSettings;
-      readonly rows: 'rows' | 'json';
-    };
+  /** How all that was unfolded is to be judged: not answered. */
+  | { readonly kind: 'judging'; readonly judging: Judging }
+  /** To judge a share of it: answered with `judged`. */
+  | { readonly kind: 'judge'; readonly share: Share };
+
+export interface Judging {
+  /** For people, e.g. `assets.json`. */
+  readonly name: string;
+  readonly help: AssetsHelp;
+  readonly assume: readonly Assumption[];
+  readonly audit: AuditSettings;
+  readonly rows: 'rows' | 'json';
+}
 
 export type Told =
   | { readonly kind: 'folded'; readonly folded: Folded }

@@ -1,17 +1,20 @@
 /** A thread: it folds lines, takes in what all threads have folded, and judges a share of it. */
 import { parentPort } from 'node:worker_threads';
 import { type Folded, Folder } from './fold.js';
+import type { Judge } from './judge-share.js';
 import { parseLines, someOf } from './lines.js';
-import { Postponed } from './postponed.js';
+import { Postponed, type Share } from './postponed.js';
 import { type Range, RangeReader } from './range.js';
 import { MAX_LINE } from './read-lines.js';
 import { Taken } from './taken.js';
-import type { Asked, Told } from './work.js';
+import type { Asked, Judging, Told } from './work.js';
 
 let folder = new Folder();
 const reader = new RangeReader(MAX_LINE);
 const taken = new Taken();
 const postponed = new Postponed();
+let judging: Promise<Judge> = Promise.reject(new Error('it was not said how to judge'));
+judging.catch(() => undefined);
 
 parentPort?.on('message', (asked: Asked) => {
   switch (asked.kind) {
@@ -25,8 +28,11 @@ parentPort?.on('message', (asked: Asked) => {
       return taken.from(asked.name);
     case 'unfold':
       return taken.unfoldBut(postponed, asked.folded, asked.by);
+    case 'judging':
+      judging = judgeBy(asked.judging);
+      return;
     case 'judge':
-      return void judge(asked);
+      return void judge(asked.share);
   }
 });
 
@@ -75,10 +81,14 @@ function linesIn(range: Range): ReturnType<RangeReader['lines']> | 'unreadable' 
 }
 
 /** What is thrown ends the thread, and so reaches whoever asked. */
-async function judge(asked: Extract<Asked, { kind: 'judge' }>): Promise<void> {
-  const { judgeShare } = await import('./judge-share.js');
-  const judged = judgeShare(taken.collected, postponed, asked);
+async function judge(share: Share): Promise<void> {
+  const judged = (await judging).judge(share);
   const { rows } = judged;
   const given = 'json' in rows ? rows.json.flat().map(({ buffer }) => buffer) : [rows.rows.numbers.buffer];
   tell({ kind: 'judged', ...judged }, given);
+}
+
+async function judgeBy(how: Judging): Promise<Judge> {
+  const { Judge } = await import('./judge-share.js');
+  return new Judge(taken.collected, postponed, how);
 }

@@ -20,7 +20,13 @@ import {
   type ResourceName,
   serviceAgentOf,
 } from '../../names/index.js';
-import type { InventoryContents, InventoryPart, KeptPolicy, SecretVersionState } from './types.js';
+import type {
+  AskedContents,
+  InventoryContents,
+  InventoryPart,
+  KeptPolicy,
+  SecretVersionState,
+} from './types.js';
 
 const RUN_API = 'run.googleapis.com';
 const EMPTY: Policy = { version: 1, etag: 'ACAB', bindings: [] };
@@ -29,7 +35,7 @@ const EMPTY: Policy = { version: 1, etag: 'ACAB', bindings: [] };
  * The estate of these facts.
  * @throws TypeError when a group has a member of a kind that no group can hold
  */
-export function inventoryOf(contents: InventoryContents): Inventory {
+export function inventoryOf(contents: AskedContents): Inventory {
   const projects = projectIndex(contents.projects);
   const runs = new Map<ResourceName, InventoryRun>();
   for (const run of contents.runs) runs.set(run.resource, run);
@@ -145,7 +151,7 @@ function automatic(
 function manifest(
   image: ImageReference,
   platform: string,
-  { images, missing }: InventoryContents,
+  { images, missing }: Pick<InventoryContents, 'images' | 'missing'>,
 ): ManifestFact {
   const found = images.get(image.text);
   if (found === undefined) return missing('image', image.text) ?? 'missing';
@@ -158,7 +164,11 @@ const UNSAID_PLATFORM: ManifestFact = {
   why: 'the image is there; for which platform is not said',
 };
 
-function secret(resource: ResourceName, version: string, contents: InventoryContents): SecretFact {
+function secret(
+  resource: ResourceName,
+  version: string,
+  contents: Pick<AskedContents, 'secrets' | 'missing'>,
+): SecretFact {
   const versions = contents.secrets.get(policyHolder(resource));
   if (versions === undefined) return contents.missing('secret', resource) ?? 'missing';
   const state = version === 'latest' ? latest(versions) : versions.get(version);

@@ -82,3 +82,17 @@ export interface InventoryContents {
    */
   readonly missing: (part: InventoryPart, where: string) => Unknown | undefined;
 }
+
+/** Facts that are found when they are asked for; a map is one. */
+interface Found<K, V> {
+  get(key: K): V | undefined;
+}
+
+/** As much of the facts as answers: what can be listed of them need not be. */
+export interface AskedContents
+  extends Omit<InventoryContents, 'policies' | 'apis' | 'repositories' | 'secrets'> {
+  readonly policies: Pick<KeptPolicies, 'get'>;
+  readonly apis: Found<string, ReadonlySet<string>>;
+  readonly repositories: Found<ResourceName, RepositoryFacts>;
+  readonly secrets: Found<ResourceName, ReadonlyMap<string, SecretVersionState>>;
+}

@@ -10,6 +10,11 @@ const MOST = 4;
 /** What comes of a batch is short-lived, and is made anew where it was before: in memory that caches hold. */
 const YOUNG_MEGABYTES = 32;
 
+/** Shares that each thread judges, about: with more of them, all are done about the same time. */
+const SHARES = 4;
+
+type Judged = Extract<Told, { kind: 'judged' }>;
+
 /** Lines that were folded, and by which thread. */
 export interface FoldedBatch {
   readonly folded: Folded;
@@ -60,15 +65,25 @@ export class Threads {
   }
 
   /** Tells all of them. */
-  tell(asked: Extract<Asked, { kind: 'begin' | 'from' | 'unfold' }>): void {
+  tell(asked: Extract<Asked, { kind: 'begin' | 'from' | 'unfold' | 'judging' }>): void {
     for (const thread of this.#threads) thread.tell(asked);
   }
 
-  /** Asks all of them. @returns their answers, in their order */
-  ask(asked: (index: number, of: number) => Asked): Promise<Told[]> {
-    return Promise.all(
-      this.#threads.map((thread, index, { length }) => thread.ask(asked(index, length), [])),
+  /** Has all of them judge, a share each time until there is none left. @returns what comes of them, in their order */
+  async judged(): Promise<Judged[]> {
+    const of = this.#threads.length * SHARES;
+    const judged: Judged[] = [];
+    let next = 0;
+    await Promise.all(
+      this.#threads.map(async (thread) => {
+        for (let index = next++; index < of; index = next++) {
+          const told = await thread.ask({ kind: 'judge', share: { index, of } }, []);
+          if (told.kind !== 'judged') throw new Error(`a thread that judges has answered with ${told.kind}`);
+          judged[index] = told;
+        }
+      }),
     );
+    return judged;
   }
 
   async close(): Promise<void> {
