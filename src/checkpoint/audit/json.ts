@@ -21,7 +21,7 @@ export function* jsonOf<T>(summary: AuditSummary, rows: Iterable<Iterable<T>>): 
     for (const piece of lines) {
       yield separator;
       yield piece;
-      separator = ',\n';
+      separator = LINE_SEPARATOR;
     }
   }
   yield '\n  ]\n}\n';
@@ -29,72 +29,62 @@ export function* jsonOf<T>(summary: AuditSummary, rows: Iterable<Iterable<T>>): 
 
 /** Pieces of many lines, to be parted by a comma and the end of a line. */
 export function* rowLines(rows: Iterable<AuditRow>): Generator<string> {
-  const lines = new Lines();
+  let piece = '';
   let about: AuditRow['target'] | undefined;
   let target = '';
   for (const { deployer, verdict, first, denied, unknown, ...row } of rows) {
     if (row.target !== about) target = JSON.stringify(row.target);
     about = row.target;
-    lines.add(target, JSON.stringify(deployer), verdict, first && JSON.stringify(first), denied, unknown);
-    if (lines.areMany()) yield lines.taken();
+    const stops = first && JSON.stringify(first);
+    const line = lineOf(target, JSON.stringify(deployer), verdict, stops, denied, unknown);
+    piece += piece === '' ? line : `${LINE_SEPARATOR}${line}`;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
   }
-  if (!lines.areNone()) yield lines.taken();
+  if (piece !== '') yield piece;
 }
 
-/** The same of rows in numbers, by verdict, worst first: many have the same deployer or point, which is written once. */
-export function partLines({ targets, deployers, points, numbers }: PartRows): readonly (readonly string[])[] {
+/**
+ * The same of rows in numbers: many have the same deployer or point, which is written once.
+ * @param take takes each line, and the number of its verdict, worst first, which tells what it goes behind
+ */
+export function partLines(
+  { targets, deployers, points, numbers }: PartRows,
+  take: (line: string, verdict: number) => void,
+): void {
   const named = deployers.map((deployer) => JSON.stringify(deployer));
   const firsts = points.map((point) => JSON.stringify(point));
-  const sorted = VERDICTS.map((verdict) => ({ verdict, lines: new Lines(), pieces: [] as string[] }));
   let about = -1;
   let target = '';
   for (let at = 0; at < numbers.length; at += ROW) {
     const number = numbers[at] ?? 0;
     if (number !== about) target = JSON.stringify(targetOf(targets[number]));
     about = number;
-    const kept = sorted[numbers[at + 2] ?? 0];
-    if (kept === undefined) throw new RangeError('a row of another part');
-    const { lines, verdict, pieces } = kept;
-    const deployer = named[numbers[at + 1] ?? 0] ?? '""';
+    const code = numbers[at + 2] ?? 0;
+    const verdict = VERDICTS[code];
+    const deployer = named[numbers[at + 1] ?? 0];
+    if (verdict === undefined || deployer === undefined) throw new RangeError('a row of another part');
     const first = firsts[numbers[at + 3] ?? NO_POINT];
-    lines.add(target, deployer, verdict, first, numbers[at + 4] ?? 0, numbers[at + 5] ?? 0);
-    if (lines.areMany()) pieces.push(lines.taken());
-  }
-  return sorted.map(({ lines, pieces }) => (lines.areNone() ? pieces : [...pieces, lines.taken()]));
-}
-
-/** Lines of one piece, as they come in. */
-class Lines {
-  #piece = '';
-
-  /** @param first undefined where nothing stops it; all but the numbers as JSON */
-  add(
-    target: string,
-    deployer: string,
-    verdict: AuditRow['verdict'],
-    first: string | undefined,
-    denied: number,
-    unknown: number,
-  ): void {
-    const separator = this.#piece === '' ? '' : ',\n';
-    const stops = first === undefined ? '' : `"first":${first},`;
-    this.#piece += `${separator}    {"target":${target},"deployer":${deployer},"verdict":"${verdict}",${stops}"denied":${denied},"unknown":${unknown}}`;
-  }
-
-  areMany(): boolean {
-    return this.#piece.length >= PIECE;
-  }
-
-  areNone(): boolean {
-    return this.#piece === '';
-  }
-
-  taken(): string {
-    const piece = this.#piece;
-    this.#piece = '';
-    return piece;
+    take(lineOf(target, deployer, verdict, first, numbers[at + 4] ?? 0, numbers[at + 5] ?? 0), code);
   }
 }
+
+/** @param first undefined where nothing stops it; all but the numbers as JSON */
+function lineOf(
+  target: string,
+  deployer: string,
+  verdict: AuditRow['verdict'],
+  first: string | undefined,
+  denied: number,
+  unknown: number,
+): string {
+  const stops = first === undefined ? '' : `"first":${first},`;
+  return `    {"target":${target},"deployer":${deployer},"verdict":"${verdict}",${stops}"denied":${denied},"unknown":${unknown}}`;
+}
+
+/** What parts lines, and pieces of them. */
+export const LINE_SEPARATOR = ',\n';
 
 /** The exit status of `sekisho audit`: 0 all granted, 1 something denied, 2 something unknown and nothing denied. */
 export function auditExitCode({ verdict }: Pick<AuditReport, 'verdict'>): 0 | 1 | 2 {

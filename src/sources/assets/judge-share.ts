@@ -1,10 +1,11 @@
 /** Judges shares of what was taken. */
 import type { PartRows } from '../../checkpoint/index.js';
-import { auditPart, partLines } from '../../checkpoint/reports/index.js';
+import { auditPart, partLines, VERDICTS } from '../../checkpoint/reports/index.js';
 import { assumingOf } from '../inventory/assume.js';
 import type { Inventory } from '../inventory/index.js';
 import type { Collected } from './collect.js';
 import { estateOf, type Noted } from './estate.js';
+import { Lines } from './line-bytes.js';
 import { ProjectNames } from './names.js';
 import type { Postponed, ProjectAssets, Share } from './postponed.js';
 import { ProjectParts } from './project-parts.js';
@@ -51,16 +52,11 @@ export class Judge {
   }
 }
 
+/** By verdict, worst first. */
 function jsonOf(rows: PartRows): Uint8Array<ArrayBuffer>[][] {
-  return partLines(rows).map((pieces) => pieces.map(inMemoryOfItsOwn));
-}
-
-/** Memory that can be given away. */
-function inMemoryOfItsOwn(text: string): Uint8Array<ArrayBuffer> {
-  const size = Buffer.byteLength(text);
-  const bytes = Buffer.from(new ArrayBuffer(size));
-  bytes.write(text, size === text.length ? 'latin1' : 'utf8');
-  return bytes;
+  const sorted = VERDICTS.map(() => new Lines());
+  partLines(rows, (line, verdict) => sorted[verdict]?.add(line));
+  return sorted.map((lines) => lines.taken());
 }
 
 const NOTHING: Noted = { repeated: 0, unreadable: 0, denials: 0, bare: 0 };
