@@ -60,7 +60,7 @@ interface DemandBase {
   readonly softenedBy: 'imageReadCheck' | undefined;
   readonly image: string | undefined;
   /** What is said when it is not granted: put together then, for most demands are. */
-  readonly says: () => Said;
+  says(): Said;
 }
 
 interface Said {
@@ -84,13 +84,13 @@ export type Demand =
       readonly resource: ResourceName;
       readonly account: string | undefined;
       /** What mends it. */
-      readonly grant: () => { readonly smallestRole: string; readonly grantOn: ResourceName };
+      grant(): { readonly smallestRole: string; readonly grantOn: ResourceName };
     })
   | (DemandBase & {
       readonly kind: 'fact';
       readonly actor: Actor | undefined;
       readonly principal: Principal | undefined;
-      readonly answer: (facts: Facts) => Answer;
+      answer(facts: Facts): Answer;
     });
 
 export interface Requirement {
@@ -142,54 +142,113 @@ export function thereIs<T extends object>(fact: T | Unknown | 'absent'): T | und
   return fact === 'absent' || isUnknown(fact) ? undefined : fact;
 }
 
+/** What both kinds of demands take from their rule. It is looked up: audits make many demands, and ask little of most. */
+abstract class RuleDemand<Subject, Rule extends PermissionRule<Subject> | FactRule<Subject>> {
+  protected readonly rule: Rule;
+  protected readonly deploy: DeployPlan;
+  protected readonly subject: Subject;
+  readonly image: string | undefined;
+
+  constructor(rule: Rule, deploy: DeployPlan, subject: Subject, image: string | undefined) {
+    this.rule = rule;
+    this.deploy = deploy;
+    this.subject = subject;
+    this.image = image;
+  }
+
+  get id(): string {
+    return this.rule.id;
+  }
+
+  get moment(): Moment {
+    return this.rule.moment;
+  }
+
+  get effect(): Effect {
+    return this.rule.effect;
+  }
+
+  get status(): RefusalStatus {
+    return this.rule.status;
+  }
+
+  get softenedBy(): 'imageReadCheck' | undefined {
+    return this.rule.softenedBy?.setting;
+  }
+
+  says(): Said {
+    return saidBy(this.rule, this.deploy, this.subject);
+  }
+}
+
+class FactDemand<Subject> extends RuleDemand<Subject, FactRule<Subject>> {
+  get kind(): 'fact' {
+    return 'fact';
+  }
+
+  get actor(): Actor | undefined {
+    return this.rule.who;
+  }
+
+  get principal(): Principal | undefined {
+    return this.rule.who && principalOf(this.deploy, this.rule.who);
+  }
+
+  answer(facts: Facts): Answer {
+    return this.rule.holds(this.deploy, this.subject, facts);
+  }
+}
+
+class PermissionDemand<Subject> extends RuleDemand<Subject, PermissionRule<Subject>> {
+  readonly principal: Principal | undefined;
+  readonly permission: string;
+  readonly resource: ResourceName;
+
+  constructor(
+    rule: PermissionRule<Subject>,
+    deploy: DeployPlan,
+    subject: Subject,
+    image: string | undefined,
+  ) {
+    super(rule, deploy, subject, image);
+    this.principal = rule.principal ? rule.principal(deploy, subject) : principalOf(deploy, rule.who);
+    this.permission = rule.permission(deploy, subject);
+    this.resource = rule.on(deploy, subject);
+  }
+
+  get kind(): 'permission' {
+    return 'permission';
+  }
+
+  get actor(): Actor {
+    return this.rule.who;
+  }
+
+  get standIn(): Principal | undefined {
+    return this.principal ? undefined : standInOf(this.deploy, this.rule.who);
+  }
+
+  get account(): string | undefined {
+    return this.rule.account?.(this.deploy);
+  }
+
+  grant(): { readonly smallestRole: string; readonly grantOn: ResourceName } {
+    return {
+      smallestRole: this.rule.smallestRole(this.deploy, this.subject),
+      grantOn: this.rule.grantOn?.(this.deploy) ?? this.resource,
+    };
+  }
+}
+
 function demandOf<Subject>(
   rule: PermissionRule<Subject> | FactRule<Subject>,
   deploy: DeployPlan,
   subject: Subject,
   image: string | undefined,
 ): Demand {
-  const { id, moment, effect, status, who } = rule;
-  const softenedBy = rule.softenedBy?.setting;
-  const says = () => saidBy(rule, deploy, subject);
-  if ('holds' in rule) {
-    const principal = who && principalOf(deploy, who);
-    const answer = (facts: Facts) => rule.holds(deploy, subject, facts);
-    return {
-      id,
-      moment,
-      effect,
-      status,
-      softenedBy,
-      image,
-      says,
-      kind: 'fact',
-      actor: who,
-      principal,
-      answer,
-    };
-  }
-  const resource = rule.on(deploy, subject);
-  const principal = rule.principal ? rule.principal(deploy, subject) : principalOf(deploy, rule.who);
-  return {
-    id,
-    moment,
-    effect,
-    status,
-    softenedBy,
-    image,
-    says,
-    kind: 'permission',
-    actor: rule.who,
-    principal,
-    standIn: principal ? undefined : standInOf(deploy, rule.who),
-    permission: rule.permission(deploy, subject),
-    resource,
-    account: rule.account?.(deploy),
-    grant: () => ({
-      smallestRole: rule.smallestRole(deploy, subject),
-      grantOn: rule.grantOn?.(deploy) ?? resource,
-    }),
-  };
+  return 'holds' in rule
+    ? new FactDemand(rule, deploy, subject, image)
+    : new PermissionDemand(rule, deploy, subject, image);
 }
 
 function saidBy<Subject>(

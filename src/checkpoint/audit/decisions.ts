@@ -187,19 +187,21 @@ export class EstateDecisions {
   #question(who: Who, permission: string, scope: Scope): Question {
     const { levels, deny, boundaries, tags, projectNumber, resource } = scope;
     const facts = scope.asksFacts || boundaries !== undefined ? this.#factsOf(who) : undefined;
-    return {
-      principal: who.principal,
+    const { principal } = who;
+    const question: Asked = {
+      principal,
       permission,
       resource,
       levels,
       groups: this.#groups,
       time: this.#time,
-      ...(tags === undefined ? {} : { tags }),
-      ...(deny.length > 0 ? { deny } : {}),
-      ...(facts === undefined ? {} : { facts }),
-      ...(boundaries === undefined ? {} : { boundaries }),
-      ...(projectNumber === undefined ? {} : { projectNumber }),
     };
+    if (tags !== undefined) question.tags = tags;
+    if (deny.length > 0) question.deny = deny;
+    if (facts !== undefined) question.facts = facts;
+    if (boundaries !== undefined) question.boundaries = boundaries;
+    if (projectNumber !== undefined) question.projectNumber = projectNumber;
+    return question;
   }
 
   #factsOf(who: Who): PrincipalFacts | undefined {
@@ -207,6 +209,9 @@ export class EstateDecisions {
     return this.#facts.get(who.id);
   }
 }
+
+/** A question while it is put together: part by part, for an audit asks many. */
+type Asked = { -readonly [Key in keyof Question]: Question[Key] };
 
 /** The decision about another resource of the ground: on neither of them by itself is there anything that matters. */
 function decidedOf({ resource: decided, decision }: Decided, resource: ResourceName): Decision {

@@ -12,6 +12,8 @@ import { stepKey } from './step-key.js';
 import type { AuditPoint } from './types.js';
 
 const EXAMPLES = 5;
+/** Rows for which there is room to begin with. */
+const FEW = 1024;
 
 interface Need {
   readonly step: Step;
@@ -32,7 +34,9 @@ const CODES: Readonly<Record<Verdict, number>> = {
 export class Tally {
   readonly #targets: ResourceName[] = [];
   readonly #kinds: RunKind[] = [];
-  readonly #rows: number[] = [];
+  /** Outside of what is collected as garbage: there are millions of them. */
+  #rows = new Int32Array(ROW * FEW);
+  #length = 0;
   readonly #deployers: string[] = [];
   /** By who's id. */
   readonly #numbers = new Map<number, number>();
@@ -70,7 +74,7 @@ export class Tally {
   }
 
   granted(target: number, who: Who): void {
-    this.#rows.push(target, this.#deployer(who), CODES.granted, NO_POINT, 0, 0);
+    this.#row(target, this.#deployer(who), CODES.granted, NO_POINT, 0, 0);
   }
 
   judged(target: number, who: Who, plan: DeployPlan, judgement: Judgement): void {
@@ -84,14 +88,25 @@ export class Tally {
     const stops = judgement.refusal ?? judgement.failure ?? denied[0] ?? open[0];
     const point = stops === undefined ? NO_POINT : this.#point(stops);
     const unknown = open.length - denied.length;
-    this.#rows.push(
-      target,
-      this.#deployer(who),
-      CODES[judgement.verdict],
-      ...[point, denied.length, unknown],
-    );
+    this.#row(target, this.#deployer(who), CODES[judgement.verdict], point, denied.length, unknown);
     this.#countWhys(open);
     if (denied.length > 0) this.#need(target, plan, judgement, denied);
+  }
+
+  #row(target: number, deployer: number, code: number, point: number, denied: number, unknown: number): void {
+    if (this.#length === this.#rows.length) {
+      const larger = new Int32Array(this.#length * 2);
+      larger.set(this.#rows);
+      this.#rows = larger;
+    }
+    const at = this.#length;
+    this.#rows[at] = target;
+    this.#rows[at + 1] = deployer;
+    this.#rows[at + 2] = code;
+    this.#rows[at + 3] = point;
+    this.#rows[at + 4] = denied;
+    this.#rows[at + 5] = unknown;
+    this.#length = at + ROW;
   }
 
   /** All rows that came in. */
@@ -100,7 +115,7 @@ export class Tally {
       targets: this.#targets,
       deployers: this.#deployers,
       points: this.#points,
-      numbers: Int32Array.from(this.#rows),
+      numbers: this.#rows.slice(0, this.#length),
     };
   }
 
@@ -131,7 +146,7 @@ export class Tally {
     const resources = none();
     let withoutDeployer = 0;
     const worst = new Uint8Array(this.#targets.length).fill(VERDICTS.length);
-    for (let at = 0; at < this.#rows.length; at += ROW) {
+    for (let at = 0; at < this.#length; at += ROW) {
       const target = this.#rows[at] ?? 0;
       const code = this.#rows[at + 2] ?? 0;
       rows[VERDICTS[code] ?? 'granted'] += 1;

@@ -96,7 +96,7 @@ function planOf(request: CheckRequest, resolved: Resolved): DeployPlan {
     runtimeIdentity: { email: account, project: home },
     images,
     upstreams,
-    secrets: inFields(request).map((secret) => secretUse(secret, project.projectId)),
+    secrets: secretsOf(request, project.projectId),
     publicAccess: request.allowUnauthenticated === true,
     switchesInvokerCheck: switchesInvokerCheck(request, thereIs(existing)),
     open: [...(request.open ?? []), ...(isUnknown(existing) ? [{ field: 'name', why: existing.why }] : [])],
@@ -157,6 +157,11 @@ export function inFields({
     ...variables.map((secret, index) => ({ field: secretVariableField(kind, 0, index), ...secret })),
     ...volumes.map((secret, index) => ({ field: secretVolumeField(kind, index), ...secret })),
   ];
+}
+
+function secretsOf(request: CheckRequest, project: string): readonly SecretUse[] {
+  if ((request.secrets ?? []).length === 0) return [];
+  return inFields(request).map((secret) => secretUse(secret, project));
 }
 
 /** Named as gcloud and the APIs do: by its id, or by `projects/P/secrets/ID`. */

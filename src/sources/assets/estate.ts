@@ -215,12 +215,15 @@ function runOf({ resource, parts, template }: FoundRun, names: ProjectNames): In
     used.length === 0
       ? NO_SECRETS
       : used.map((secret) => ({ ...secret, name: names.resource(secret.name) as string }));
-  return {
-    ...{ resource, ...parts, images, secrets },
-    ...(serviceAccount === undefined ? {} : { serviceAccount }),
-    ...(invokerIamDisabled === undefined ? {} : { invokerIamDisabled }),
-  };
+  const { kind, project, location, name } = parts;
+  const run: Made = { resource, kind, project, location, name, images, secrets };
+  if (serviceAccount !== undefined) run.serviceAccount = serviceAccount;
+  if (invokerIamDisabled !== undefined) run.invokerIamDisabled = invokerIamDisabled;
+  return run;
 }
+
+/** A resource while it is put together: part by part, for there are many. */
+type Made = { -readonly [Key in keyof InventoryRun]: InventoryRun[Key] };
 
 const NO_SECRETS: InventoryRun['secrets'] = [];
 
