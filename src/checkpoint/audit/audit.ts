@@ -207,7 +207,11 @@ class Audit {
 
   #planOf(run: InventoryRun): DeployPlan | undefined {
     try {
-      return resolveDeployAtOnce(requestFor(run), this.#inventory);
+      const { name, project, account, repository, runResource } = this.#inventory;
+      // What was found by its name need not be looked for by one that is put together anew.
+      const existing = runResource(run.resource);
+      const facts = { name, project, account, repository, runResource: () => existing };
+      return resolveDeployAtOnce(requestFor(run), facts);
     } catch (error) {
       if (!(error instanceof UnresolvableDeploy)) throw error;
       this.#tally.unresolvable(run, error.message);

@@ -43,10 +43,14 @@ export const identifier = (...parts: readonly string[]): string =>
 /** Labels that stay apart: a second one of the same name gets a number. */
 export class Labels {
   readonly #taken = new Set<string>();
+  /** Of labels that came before, the number to try next: all below it are taken. */
+  readonly #next = new Map<string, number>();
 
   unused(label: string): string {
     let candidate = label;
-    for (let suffix = 2; this.#taken.has(candidate); suffix++) candidate = `${label}_${suffix}`;
+    let next = this.#next.get(label) ?? 2;
+    for (; this.#taken.has(candidate); next++) candidate = `${label}_${next}`;
+    this.#next.set(label, next);
     this.#taken.add(candidate);
     return candidate;
   }

@@ -75,7 +75,7 @@ async function exportAudited(
   { top, ...given }: Omit<AuditGiven, 'top'> & { readonly top: number },
   context: CliContext,
 ): Promise<Audited> {
-  compileLess();
+  makeWayForThreads();
   return readingExport(choice, given.complete === true, context, async (path, options) => {
     const { auditAssets, auditAssetsJson } = await import('../../sources/assets/index.js');
     const how = { ...options, assume: choice.assume, audit: settings };
@@ -86,12 +86,14 @@ async function exportAudited(
 }
 
 /**
- * Each thread compiles the code of an audit for itself, which is a quarter of the work for one that lasts some seconds:
- * with less of it inlined, and without objects put where those stay that live long, it takes a tenth less.
+ * Each thread compiles the code of an audit and collects its garbage for itself, while all processors are busy with the
+ * others: with less of it inlined, without objects put where those stay that live long, and without helpers that must be
+ * waited for, an audit that lasts some seconds takes a tenth less.
  */
-function compileLess(): void {
+function makeWayForThreads(): void {
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=100');
   setFlagsFromString('--no-allocation-site-pretenuring');
+  setFlagsFromString('--no-parallel-scavenge');
 }
 
 async function written(

@@ -6,7 +6,7 @@ import { keptOf } from './kept.js';
 import { Numbers } from './numbers.js';
 import { NONE, packPolicy, type RoleFilter } from './packed-policy.js';
 import { readPolicy } from './policies.js';
-import { Numbering, type SharedTexts } from './texts.js';
+import { Again, Numbering, type SharedTexts } from './texts.js';
 import { isReadFirst, SERVICE_ACCOUNT } from './types.js';
 
 /** Lines, folded. Numbers of texts and lineages go on from one batch of a folder to the next. */
@@ -43,6 +43,9 @@ export const comesOften = (kept: string): boolean => kept.length <= 64;
 /** Folds one batch after the other. */
 export class Folder {
   readonly #texts = new Numbering();
+  readonly #types = new Again(this.#texts);
+  readonly #times = new Again(this.#texts);
+  readonly #projects = new Again(this.#texts);
   readonly #lineages = new Numbering();
   readonly #numbers = new Numbers();
   readonly #matters: RoleFilter | undefined;
@@ -107,8 +110,8 @@ export class Folder {
       (policy === undefined ? 0 : WITH_POLICY) |
       (name.startsWith(RUN) ? OF_RUN : 0);
     into.push(this.#texts.add(name));
-    into.push(this.#texts.of(type));
-    into.push(this.#texts.of(updateTime));
+    into.push(this.#types.of(type));
+    into.push(this.#times.of(updateTime));
     into.push(this.#lineage(ancestors));
     into.push(traits);
     into.push(data ? this.#kept(keptOf(type, data)) : NONE);
@@ -134,7 +137,7 @@ export class Folder {
     if (name.startsWith(RESOURCE_MANAGER) || (isReadFirst(type) && (hasData || type !== SERVICE_ACCOUNT)))
       return NONE;
     const project = projectOf(name as ResourceName);
-    return project === undefined ? NONE : this.#texts.of(project);
+    return project === undefined ? NONE : this.#projects.of(project);
   }
 
   #kept(text: string): number {

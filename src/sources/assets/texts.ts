@@ -29,6 +29,24 @@ export class Numbering {
   }
 }
 
+/** Numbers texts of which most are the same as the one before: that they are is found faster than the text is. */
+export class Again {
+  readonly #numbering: Numbering;
+  #text: string | undefined;
+  #number = 0;
+
+  constructor(numbering: Numbering) {
+    this.#numbering = numbering;
+  }
+
+  of(text: string): number {
+    if (text === this.#text) return this.#number;
+    this.#text = text;
+    this.#number = this.#numbering.of(text);
+    return this.#number;
+  }
+}
+
 /** Texts one after the other. */
 export interface SharedTexts {
   /**
