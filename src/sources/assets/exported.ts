@@ -26,10 +26,7 @@ export class Exported {
   }
 
   /** The same of an asset that lies in the place. */
-  note(
-    place: string,
-    { type, chosen, hasPolicy, hasData }: Omit<ToldOf, 'ancestors' | 'home' | 'isOfRun'>,
-  ): void {
+  note(place: string, { type, chosen, hasPolicy, hasData }: Omit<ToldOf, 'ancestors' | 'home'>): void {
     this.everywhere.add(place);
     if (chosen === true) return;
     if (hasPolicy) note(this.#policies, type, place);

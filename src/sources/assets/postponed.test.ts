@@ -49,7 +49,11 @@ function postpone({ services, size, folders }: Given): Made {
     for (const { name } of assets.slice(at, at + size)) folder.addAsset(assetOf(name));
     unfolder.unfold(folder.folded(), {
       add: (asset) => expect(asset).toBe('postponed'),
-      postpone: (told, place) => postponed.add(told, place),
+      later: {
+        begin: (unfolder, numbers) => postponed.begin(unfolder, numbers),
+        note: () => undefined,
+        postpone: (home, isOfRun, at) => postponed.postpone(home, isOfRun, at),
+      },
     });
   }
   return { postponed, assets };
@@ -127,7 +131,11 @@ describe('shares of what was postponed', () => {
     const postponed = new Postponed();
     new Unfolder().unfold(folder.folded(), {
       add: (asset) => expect(asset).toBe('postponed'),
-      postpone: (told, place) => postponed.add(told, place),
+      later: {
+        begin: (unfolder, numbers) => postponed.begin(unfolder, numbers),
+        note: () => undefined,
+        postpone: (home, isOfRun, at) => postponed.postpone(home, isOfRun, at),
+      },
     });
     const assets = postponed.byProject(names);
     const named = (found: Iterable<Asset>) => Array.from(found, ({ name }) => name);

@@ -1,7 +1,7 @@
 /** What lies in projects, left folded until somebody asks for what is in the project. */
 import type { Asset } from './asset.js';
 import type { ProjectNames } from './names.js';
-import type { FoldedAt, ToldOf } from './unfold.js';
+import type { Unfolder } from './unfold.js';
 
 /** One of several shares of an estate's projects. */
 export interface Share {
@@ -21,18 +21,35 @@ interface PlacesOf {
 
 const NOWHERE: PlacesOf = { runs: [], others: [] };
 
+interface Batch {
+  readonly by: Unfolder;
+  readonly numbers: Int32Array;
+}
+
 /** Remembers where they are, by project. */
 export class Postponed {
-  readonly #batches: Pick<FoldedAt, 'by' | 'numbers'>[] = [];
+  readonly #batches: Batch[] = [];
   /** By the project, by id or by number. */
   readonly #places = new Map<string, { readonly runs: number[]; readonly others: number[] }>();
+  /** Where those of the project are that the last one was of. */
+  #last: { readonly home: string; readonly runs: number[]; readonly others: number[] } | undefined;
 
-  /** @param told whose it is */
-  add({ home, isOfRun }: Pick<ToldOf, 'home' | 'isOfRun'>, { by, numbers, at }: FoldedAt): void {
-    if (this.#batches.at(-1)?.numbers !== numbers) this.#batches.push({ by, numbers });
-    const places = this.#places.get(home) ?? { runs: [], others: [] };
-    if (places.runs.length + places.others.length === 0) this.#places.set(home, places);
+  /** What is postponed from now on is in this batch. */
+  begin(by: Unfolder, numbers: Int32Array): void {
+    this.#batches.push({ by, numbers });
+  }
+
+  /** @param home the project, by id or by number @param at where in the batch */
+  postpone(home: string, isOfRun: boolean, at: number): void {
+    const places = this.#last?.home === home ? this.#last : this.#of(home);
     (isOfRun ? places.runs : places.others).push(this.#batches.length - 1, at);
+  }
+
+  #of(home: string): { readonly runs: number[]; readonly others: number[] } {
+    const places = this.#places.get(home) ?? { runs: [], others: [] };
+    this.#places.set(home, places);
+    this.#last = { home, ...places };
+    return places;
   }
 
   /** All of it, once it is known which project is which. */
@@ -49,10 +66,10 @@ export class Postponed {
 
 /** What was postponed, by the ids of projects. */
 export class ProjectAssets {
-  readonly #batches: readonly Pick<FoldedAt, 'by' | 'numbers'>[];
+  readonly #batches: readonly Batch[];
   readonly #places: ReadonlyMap<string, PlacesOf>;
 
-  constructor(batches: readonly Pick<FoldedAt, 'by' | 'numbers'>[], places: ReadonlyMap<string, PlacesOf>) {
+  constructor(batches: readonly Batch[], places: ReadonlyMap<string, PlacesOf>) {
     this.#batches = batches;
     this.#places = places;
   }

@@ -36,9 +36,10 @@ export class Taken implements TakesExports {
     const { collected } = this;
     this.#unfolder(by).unfold(folded, {
       add: (asset) => collected.add(asset),
-      postpone(told, at) {
-        collected.note(told);
-        postponed.add(told, at);
+      later: {
+        begin: (unfolder, numbers) => postponed.begin(unfolder, numbers),
+        note: (told) => collected.note(told),
+        postpone: (home, isOfRun, at) => postponed.postpone(home, isOfRun, at),
       },
     });
   }

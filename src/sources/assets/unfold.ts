@@ -8,8 +8,17 @@ import { NumberedTexts } from './texts.js';
 /** Whoever is told of folded assets. */
 export interface TakesFolded {
   add(asset: Asset): void;
-  /** Something in a project: it may be read later on. */
-  postpone?(told: ToldOf, folded: FoldedAt): void;
+  /** Takes what lies in projects as it is folded; it is unfolded like all else where left out. */
+  readonly later?: TakesLater;
+}
+
+export interface TakesLater {
+  /** What follows is in this batch. */
+  begin(by: Unfolder, numbers: Int32Array): void;
+  /** Tells of assets that follow: once of those of which the same is to be told. */
+  note(told: ToldOf): void;
+  /** @param home the project that its name names, by id or by number @param at where it is in the batch */
+  postpone(home: string, isOfRun: boolean, at: number): void;
 }
 
 /** What is told of an asset before it is read. */
@@ -18,15 +27,7 @@ export type ToldOf = Pick<Asset, 'type' | 'ancestors' | 'chosen'> & {
   readonly home: string;
   readonly hasPolicy: boolean;
   readonly hasData: boolean;
-  readonly isOfRun: boolean;
 };
-
-/** Where a folded asset is. */
-export interface FoldedAt {
-  readonly by: Unfolder;
-  readonly numbers: Int32Array;
-  readonly at: number;
-}
 
 /** Unfolds what one folder has folded, in its order. */
 export class Unfolder {
@@ -39,26 +40,30 @@ export class Unfolder {
   unfold({ texts, lineages, assets }: Folded, into: TakesFolded): void {
     this.#texts.add(texts);
     this.#lineageTexts.add(lineages);
+    const { later } = into;
+    later?.begin(this, assets);
+    const met = new Met();
     for (let at = 0; at < assets.length; ) {
-      const later = into.postpone && this.#told(assets, at);
-      if (later === undefined) into.add(this.asset(assets, at));
-      else into.postpone?.(later, { by: this, numbers: assets, at });
+      const project = assets[at + 6] ?? NONE;
+      if (later === undefined || project === NONE) into.add(this.asset(assets, at));
+      else {
+        if (met.isNewProject(project)) met.begin(project, this.#texts.get(project));
+        if (met.isNew(assets, at)) later.note(this.#told(assets, at, met.home));
+        later.postpone(met.home, ((assets[at + 4] ?? 0) & OF_RUN) !== 0, at);
+      }
       at = Unfolder.end(assets, at);
     }
   }
 
-  /** Undefined for what is not to be postponed. */
-  #told(numbers: Int32Array, at: number): ToldOf | undefined {
-    const project = numbers[at + 6] ?? NONE;
-    if (project === NONE) return undefined;
-    const home = this.#texts.get(project);
-    const type = this.#texts.get(numbers[at + 1] ?? NONE);
-    const ancestors = this.#lineage(numbers[at + 3]);
-    const traits = numbers[at + 4] ?? 0;
-    const chosen = (traits & CHOSEN) !== 0;
-    const isOfRun = (traits & OF_RUN) !== 0;
-    const hasData = numbers[at + 5] !== NONE;
-    return { home, type, ancestors, chosen, hasPolicy: hasPolicy(numbers, at), hasData, isOfRun };
+  #told(numbers: Int32Array, at: number, home: string): ToldOf {
+    return {
+      home,
+      type: this.#texts.get(numbers[at + 1] ?? NONE),
+      ancestors: this.#lineage(numbers[at + 3]),
+      chosen: ((numbers[at + 4] ?? 0) & CHOSEN) !== 0,
+      hasPolicy: hasPolicy(numbers, at),
+      hasData: hasData(numbers, at),
+    };
   }
 
   /** Where an asset ends that begins here. */
@@ -103,3 +108,34 @@ export class Unfolder {
 }
 
 const hasPolicy = (numbers: Int32Array, at: number) => ((numbers[at + 4] ?? 0) & WITH_POLICY) !== 0;
+const hasData = (numbers: Int32Array, at: number) => (numbers[at + 5] ?? NONE) !== NONE;
+
+/** What was told of the project at hand: of most of its assets nothing else is to be told than of others. */
+class Met {
+  home = '';
+  #project = NONE;
+  #lineage = NONE;
+  #told = new Set<number>();
+
+  isNewProject(project: number): boolean {
+    return project !== this.#project;
+  }
+
+  begin(project: number, home: string): void {
+    this.#project = project;
+    this.home = home;
+    this.#told = new Set();
+  }
+
+  /** Whether of this asset there is to be told what was told of none before. */
+  isNew(numbers: Int32Array, at: number): boolean {
+    const lineage = numbers[at + 3] ?? NONE;
+    if (lineage !== this.#lineage) this.#told = new Set();
+    this.#lineage = lineage;
+    const traits = (numbers[at + 4] ?? 0) & (CHOSEN | WITH_POLICY);
+    const key = ((numbers[at + 1] ?? 0) * 8 + traits) * 2 + (hasData(numbers, at) ? 1 : 0);
+    if (this.#told.has(key)) return false;
+    this.#told.add(key);
+    return true;
+  }
+}
