@@ -4,7 +4,7 @@ import { projectOf, type ResourceName } from '../../names/index.js';
 import { type Asset, readAssets } from './asset.js';
 import { keptOf } from './kept.js';
 import { Numbers } from './numbers.js';
-import { NONE, packPolicy, type RoleFilter } from './packed-policy.js';
+import { NONE, packPolicy, type RoleFilter, RoleNumbers } from './packed-policy.js';
 import { readPolicy } from './policies.js';
 import { Again, Numbering, type SharedTexts } from './texts.js';
 import { isReadFirst, SERVICE_ACCOUNT } from './types.js';
@@ -48,13 +48,13 @@ export class Folder {
   readonly #projects = new Again(this.#texts);
   readonly #lineages = new Numbering();
   readonly #numbers = new Numbers();
-  readonly #matters: RoleFilter | undefined;
+  readonly #roles: RoleNumbers;
   #lines = 0;
   #last: { readonly ancestors: readonly string[]; readonly number: number };
 
   /** @param matters bindings of other roles are left out of policies */
   constructor(matters?: RoleFilter) {
-    this.#matters = matters;
+    this.#roles = new RoleNumbers(this.#texts, matters);
     this.#last = { ancestors: [], number: this.#lineages.of('[]') };
   }
 
@@ -116,7 +116,7 @@ export class Folder {
     into.push(traits);
     into.push(data ? this.#kept(keptOf(type, data)) : NONE);
     into.push(this.#home(name, type, data !== undefined));
-    if (policy !== undefined) packPolicy(readPolicy(policy, AS_THEY_ARE), into, this.#texts, this.#matters);
+    if (policy !== undefined) packPolicy(readPolicy(policy, AS_THEY_ARE), into, this.#texts, this.#roles);
   }
 
   /** Most assets have the ancestors of the one before. */

@@ -10,12 +10,34 @@ export const NONE = -1;
 
 export type RoleFilter = (role: string) => boolean;
 
+/** The numbers of roles, which come again in every policy. */
+export class RoleNumbers {
+  readonly #numbers = new Map<string, number>();
+  readonly #texts: Numbering;
+  readonly #matters: RoleFilter;
+
+  /** @param matters bindings of other roles are left out */
+  constructor(texts: Numbering, matters: RoleFilter = () => true) {
+    this.#texts = texts;
+    this.#matters = matters;
+  }
+
+  /** NONE where bindings of it are left out. */
+  of(role: string): number {
+    const known = this.#numbers.get(role);
+    if (known !== undefined) return known;
+    const number = this.#matters(role) ? this.#texts.of(role) : NONE;
+    this.#numbers.set(role, number);
+    return number;
+  }
+}
+
 /** Writes a policy behind what is there: version, how many numbers follow, and bindings; undefined for what is none. */
 export function packPolicy(
   policy: Policy | undefined,
   into: Numbers,
   texts: Numbering,
-  matters?: RoleFilter,
+  roles: RoleNumbers,
 ): void {
   if (policy === undefined) {
     into.push(NONE);
@@ -25,8 +47,9 @@ export function packPolicy(
   into.push(0);
   const start = into.length;
   for (const { role, members, condition } of policy.bindings) {
-    if (matters?.(role) === false) continue;
-    into.push(texts.of(role));
+    const number = roles.of(role);
+    if (number === NONE) continue;
+    into.push(number);
     into.push(condition ? texts.of(JSON.stringify(condition)) : NONE);
     into.push(members.length);
     for (const member of members) into.push(texts.of(member));
