@@ -297,7 +297,6 @@ function knative(name: string, namespace: string, image: string, serviceAccountN
     metadata: {
       name,
       namespace,
-      creationTimestamp: TIME,
     },
     spec: {
       template: {
@@ -308,7 +307,6 @@ function knative(name: string, namespace: string, image: string, serviceAccountN
         },
         spec: {
           containerConcurrency: 80,
-          timeoutSeconds: 300,
           serviceAccountName,
           containers: [
             {

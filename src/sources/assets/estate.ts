@@ -27,8 +27,12 @@ export interface AssetEstate {
   readonly noted: Noted;
 }
 
-export function estateOf(collected: Collected, options: EstateOptions): AssetEstate {
-  const names = new ProjectNames(collected);
+/** @param names of the projects that were collected */
+export function estateOf(
+  collected: Collected,
+  options: EstateOptions,
+  names = new ProjectNames(collected),
+): AssetEstate {
   const coverage = new Coverage(collected, names, options);
   const broken = new Map<string, Unknown>();
   const policies = policiesOf(collected, names, broken);

@@ -24,7 +24,7 @@ export class Judge {
     const { name, help, assume } = judging;
     const { groups = {}, complete = false } = help;
     const names = new ProjectNames(collected);
-    const { contents, noted } = estateOf(collected, { name, groups, complete });
+    const { contents, noted } = estateOf(collected, { name, groups, complete }, names);
     this.#assets = postponed.byProject(names);
     this.#parts = new ProjectParts(this.#assets, names);
     this.#inventory = assumingOf(this.#parts.over(contents), assume);
