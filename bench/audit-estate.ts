@@ -1,5 +1,5 @@
 /** Writes an asset export of a given size, the same each time: projects with services, accounts and policies. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 
 export interface ExportSize {
   readonly projects: number;
@@ -76,6 +76,8 @@ export function writeExport(file: string, size: ExportSize): WrittenExport {
       total.resources += size.runs;
       for (const asset of assets) total.bindings += asset.iam_policy?.bindings.length ?? 0;
     }
+    // What is still on its way to the disk would be written while somebody is measured.
+    fsyncSync(out);
   } finally {
     closeSync(out);
   }
