@@ -196,6 +196,16 @@ const ran = fc
   .record({ head: runHead, resource: described })
   .map(({ head, resource }) => ({ ...head, resource }));
 
+/** Both of one account in one asset. */
+const heldAndDescribed = fc
+  .record({ email: account, iam_policy: policy, disabled: fc.boolean() })
+  .map(({ email, iam_policy, disabled }) => ({
+    name: `//iam.googleapis.com/projects/app/serviceAccounts/${email}`,
+    asset_type: 'iam.googleapis.com/ServiceAccount',
+    resource: { data: { email, projectId: 'app', disabled } },
+    iam_policy,
+  }));
+
 const resource = (head: fc.Arbitrary<Head>, data: fc.Arbitrary<object>): fc.Arbitrary<object> =>
   fc.tuple(head, data).map(([named, read]) => ({ ...named, resource: { data: read } }));
 
@@ -244,6 +254,7 @@ const bound = resource(
 
 const others = fc.oneof(
   denied,
+  heldAndDescribed,
   bound,
   resource(
     of(
