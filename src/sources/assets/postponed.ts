@@ -68,10 +68,17 @@ export class Postponed {
 export class ProjectAssets {
   readonly #batches: readonly Batch[];
   readonly #places: ReadonlyMap<string, PlacesOf>;
+  /** In the order of their resources' names. */
+  readonly #sorted: readonly { readonly id: string; readonly size: number }[];
+  readonly #total: number;
 
   constructor(batches: readonly Batch[], places: ReadonlyMap<string, PlacesOf>) {
     this.#batches = batches;
     this.#places = places;
+    // Names of resources go on with a slash, by which one project's come before another's.
+    const sized = Array.from(places, ([id, each]) => ({ id, size: sizeOf(each), key: `${id}/` }));
+    this.#sorted = sized.sort((a, b) => (a.key < b.key ? -1 : 1));
+    this.#total = sized.reduce((sum, { size }) => sum + size, 0);
   }
 
   /**
@@ -79,13 +86,9 @@ export class ProjectAssets {
    * of their resources' names.
    */
   share({ index, of }: Share): readonly string[] {
-    // Names of resources go on with a slash, by which one project's come before another's.
-    const sorted = Array.from(this.#places, ([id, places]) => ({ id, size: sizeOf(places), key: `${id}/` }));
-    sorted.sort((a, b) => (a.key < b.key ? -1 : 1));
-    const total = sorted.reduce((sum, { size }) => sum + size, 0);
     let before = 0;
-    return sorted.flatMap(({ id, size }) => {
-      const isOwn = Math.floor((before * of) / total) === index;
+    return this.#sorted.flatMap(({ id, size }) => {
+      const isOwn = Math.floor((before * of) / this.#total) === index;
       before += size;
       return isOwn ? [id] : [];
     });

@@ -7,7 +7,7 @@ import { assumingOf } from '../inventory/assume.js';
 import { readAssets } from './asset.js';
 import { type AuditedOptions, allShares, jsonOfShares, reportOfShares, Spread } from './audited.js';
 import { Folder } from './fold.js';
-import { Judge } from './judge-share.js';
+import { Judge } from './judge.js';
 import { opened } from './opened.js';
 import { Postponed } from './postponed.js';
 import { Taken, type TakesExports } from './taken.js';

@@ -1,7 +1,7 @@
 /** A thread: it folds lines, takes in what all threads have folded, and judges a share of it. */
 import { parentPort } from 'node:worker_threads';
 import { type Folded, Folder } from './fold.js';
-import type { Judge } from './judge-share.js';
+import type { Judge } from './judge.js';
 import { parseLines, someOf } from './lines.js';
 import { Postponed, type Share } from './postponed.js';
 import { type Range, RangeReader } from './range.js';
@@ -13,8 +13,7 @@ let folder = new Folder();
 const reader = new RangeReader(MAX_LINE);
 const taken = new Taken();
 const postponed = new Postponed();
-let judging: Promise<Judge> = Promise.reject(new Error('it was not said how to judge'));
-judging.catch(() => undefined);
+let judging: Promise<Judge> | undefined;
 
 parentPort?.on('message', (asked: Asked) => {
   switch (asked.kind) {
@@ -82,6 +81,7 @@ function linesIn(range: Range): ReturnType<RangeReader['lines']> | 'unreadable' 
 
 /** What is thrown ends the thread, and so reaches whoever asked. */
 async function judge(share: Share): Promise<void> {
+  if (judging === undefined) throw new Error('it was not said how to judge');
   const judged = (await judging).judge(share);
   const { rows } = judged;
   const given = 'json' in rows ? rows.json.flat().map(({ buffer }) => buffer) : [rows.rows.numbers.buffer];
@@ -89,6 +89,6 @@ async function judge(share: Share): Promise<void> {
 }
 
 async function judgeBy(how: Judging): Promise<Judge> {
-  const { Judge } = await import('./judge-share.js');
+  const { Judge } = await import('./judge.js');
   return new Judge(taken.collected, postponed, how);
 }
