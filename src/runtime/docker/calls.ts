@@ -92,7 +92,8 @@ export class ContainerCalls {
     try {
       return commandLines(await this.engine.json('GET', `/containers/${id}/top`, { query }));
     } catch (error) {
-      if (isRefusal(error, 409)) return [];
+      // It has ended: the daemon knows (409), or has only heard so from the runtime (404).
+      if (isRefusal(error, 404, 409)) return [];
       if (error instanceof EngineError && error.status === 500) return undefined;
       throw error;
     }

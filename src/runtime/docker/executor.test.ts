@@ -68,6 +68,18 @@ describe('a daemon', () => {
     },
   );
 
+  it('that has lost a program which ended at once is not made to run it again', async () => {
+    const executor = await executorWith({
+      'POST /containers/c1/attach': { status: 200, body: '' },
+      'POST /containers/c1/wait': { status: 200, body: { StatusCode: 0 } },
+      'GET /containers/c1/top': { status: 404, body: { message: 'no such container' } },
+    });
+    const instance = await startAlone(executor, shell('exit 0'));
+    expect(await instance.exited).toMatchObject({ code: 0 });
+    const made = daemon?.asked.filter((line) => line === 'POST /containers/create');
+    expect(made).toHaveLength(2); // what holds the network, and the container
+  });
+
   it('that refuses an image makes the start fail with its words', async () => {
     const body = { errorDetail: { message: 'no space' }, error: 'write /x: no space left on device "x"' };
     const executor = await executorWith({ 'POST /images/load': { status: 200, body } });

@@ -96,13 +96,7 @@ export class DockerSandbox implements Sandbox {
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) throw new StartFailure(`${name} is not a container's name`);
     if (this.#containers.has(name)) throw new StartFailure(`container ${name} of ${this.id} runs already`);
     if (this.#closing !== undefined) throw new StartFailure(`sandbox ${this.id} is closed`);
-    const { images } = this.around;
-    const begun = starting(() =>
-      again(
-        () => this.#start(spec),
-        () => images.forget(),
-      ),
-    );
+    const begun = starting(() => this.#start(spec));
     this.#containers.set(name, begun);
     const forget = () => this.#containers.delete(name);
     begun.then((container) => container.exited.then(forget), forget);
@@ -122,39 +116,57 @@ export class DockerSandbox implements Sandbox {
   }
 
   async #open(): Promise<void> {
-    const { calls, images, network, owner } = this.around;
-    const { hostname, ports = [] } = this.spec;
+    const { images, network, calls } = this.around;
     await this.#volumes.create();
     const id = await again(
-      async () => {
-        const image = await images.holder();
-        await network.ensure();
-        const published = network.publish(ports);
-        const volumes = this.#volumes.held;
-        return await this.#create(
-          this.#name,
-          holderBody({ owner, image, hostname, network: network.name, published, volumes }),
-        );
-      },
+      () => this.#hold(),
       () => {
         images.forget();
         network.forget();
       },
     );
-    this.#holder = { id, route: network.noRoute };
-    await calls.start(id);
     this.#holder = { id, route: network.route(await calls.inspect(id)) };
     await this.#volumes.fill(id);
+  }
+
+  /** Starts the holder. Its image is missed when it is made, its network when it starts. @returns its id */
+  async #hold(): Promise<string> {
+    const { around } = this;
+    const { images, network, owner } = around;
+    const { hostname, ports = [] } = this.spec;
+    const image = await images.holder();
+    await network.ensure();
+    const published = network.publish(ports);
+    const body = holderBody({
+      ...{ owner, image, hostname, published },
+      ...{ network: network.name, volumes: this.#volumes.held },
+    });
+    const id = await this.#create(this.#name, body);
+    this.#holder = { id, route: network.noRoute };
+    try {
+      await around.calls.start(id);
+    } catch (error) {
+      this.#holder = undefined;
+      await removeContainer(around, id);
+      throw error;
+    }
+    return id;
   }
 
   async #start(spec: ContainerSpec): Promise<DockerContainer> {
     const { around } = this;
     if (this.#holder === undefined) throw new StartFailure(`sandbox ${this.id} is closed`);
     const holder = this.#holder.id;
-    const image = await around.images.ensure(spec.layers);
     const volumes = await this.#volumes.mountsOf(holder, spec.mounts);
-    const body = containerBody({ spec, owner: around.owner, image, holder, volumes });
-    const created = await this.#create(`${this.#name}_${spec.name}`, body);
+    // Only this is tried again: a program that has been started may have done something.
+    const created = await again(
+      async () => {
+        const image = await around.images.ensure(spec.layers);
+        const body = containerBody({ spec, owner: around.owner, image, holder, volumes });
+        return await this.#create(`${this.#name}_${spec.name}`, body);
+      },
+      () => around.images.forget(),
+    );
     return await startContainer(around, created, `${this.id}_${spec.name}`, spec);
   }
 
