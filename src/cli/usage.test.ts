@@ -46,6 +46,7 @@ describe('a command line that cannot be followed', () => {
     ['check service.yaml', "'service.yaml' is not run, and files are named by -f"],
     ['check -f no-such-file.yaml', 'no-such-file.yaml cannot be read (ENOENT)'],
     ['check -f x.yaml run service web', 'cannot be read (ENOENT)'],
+    ['check --complete run service web --image i', '--complete is said of exports'],
     ['check --source moon run service web --image i', "--source 'moon' is none of plane, gcp, assets=PATH"],
     ['check --source plane=x -f x', "--source 'plane=x' is none of"],
     ['check --assume no-rain --plan x', "--assume 'no-rain' is none of"],

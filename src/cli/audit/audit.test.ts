@@ -62,6 +62,23 @@ describe('sekisho audit', () => {
     expect(status).toBe(0);
   });
 
+  it('knows no more by --complete than a check does', async () => {
+    const deploy = [
+      'run',
+      'service',
+      'web',
+      '--image',
+      'us-docker.pkg.dev/app/r/i',
+      '--region',
+      'us-central1',
+    ];
+    const asked = ['check', '--project', 'app', '--as', 'alice@example.com', '--format', 'json'];
+    const said = async (...more: readonly string[]) =>
+      (await runCli([...asked, '--source', await assets(true), ...more, ...deploy])).out;
+    expect(await said()).toContain('the export says nothing about deny policies');
+    expect(await said('--complete')).not.toContain('the export says nothing');
+  });
+
   it('ends with 1 and names the grant when one is denied', async () => {
     const { status, out } = await runCli(['audit', '--source', await assets(false), '--complete']);
     expect(out).toContain('gcloud projects add-iam-policy-binding app');

@@ -21,7 +21,6 @@ export interface AuditGiven extends SourceOptions {
   readonly deployer: readonly string[];
   readonly limit: string;
   readonly knownImages?: boolean;
-  readonly complete?: boolean;
   readonly format: 'table' | 'json' | 'html' | 'csv' | 'sarif';
   readonly out?: string;
   readonly top: string;
@@ -41,9 +40,6 @@ export async function auditCommand(
   reader?: GoogleReader,
 ): Promise<void> {
   const choice = sourceChoice(given, context);
-  if (given.complete === true && choice.kind !== 'assets') {
-    throw new UsageError(auditCliMessages[context.language].completeOfExports);
-  }
   const deployers = given.deployer.map((text) => principalOf(text, context));
   const options: AuditOptions = {
     time: new Date(),
@@ -76,7 +72,7 @@ async function exportAudited(
   context: CliContext,
 ): Promise<Audited> {
   makeWayForThreads();
-  return readingExport(choice, given.complete === true, context, async (path, options) => {
+  return readingExport(choice, context, async (path, options) => {
     const { auditAssets, auditAssetsJson } = await import('../../sources/assets/index.js');
     const how = { ...options, assume: choice.assume, audit: settings };
     if (given.format !== 'json') return written(await auditAssets(path, how), given, top, context);

@@ -5,22 +5,13 @@ interface AuditCliMessages {
   readonly description: string;
   readonly options: Readonly<
     Record<
-      | 'project'
-      | 'organization'
-      | 'deployer'
-      | 'limit'
-      | 'knownImages'
-      | 'complete'
-      | 'format'
-      | 'out'
-      | 'top',
+      'project' | 'organization' | 'deployer' | 'limit' | 'knownImages' | 'format' | 'out' | 'top',
       string
     >
   >;
   readonly examples: string;
   readonly badDeployer: (text: string) => string;
   readonly badNumber: (option: string, text: string) => string;
-  readonly completeOfExports: string;
   readonly needsScope: string;
   readonly scopeOfGoogle: string;
   readonly badOrganization: (text: string) => string;
@@ -49,7 +40,6 @@ export const auditCliMessages: Readonly<Record<Language, AuditCliMessages>> = {
       deployer: 'ask for this principal alone (may be repeated)',
       limit: 'how many principals are asked for each resource',
       knownImages: 'look for the images rather than take them to be there',
-      complete: 'the export is of all types and both contents: what it does not name is not there',
       format: 'how the report is written',
       out: 'write the report to a file',
       top: 'how many rows and fixes the table shows',
@@ -57,7 +47,6 @@ export const auditCliMessages: Readonly<Record<Language, AuditCliMessages>> = {
     examples: `The plane that runs, or an estate before it does:\n  sekisho audit\n  sekisho audit --source estate=estate.yaml\n\nLive Google Cloud, read only:\n  sekisho audit --source gcp --project my-app --project my-images\n  sekisho audit --source gcp --organization 123456789012\n\nOr make an export, fetch both files into a directory, and audit it:\n${COMMANDS}\n  sekisho audit --source assets=DIRECTORY --groups groups.yaml --assume no-deny-policies,no-boundaries`,
     badDeployer: (text) => `--deployer '${text}' is neither a user nor a service account.`,
     badNumber: (option, text) => `${option} '${text}' is no number above 0.`,
-    completeOfExports: '--complete is said of exports: add --source assets=PATH.',
     needsScope: 'Say what to audit: --project ID, as often as you like, or --organization NUMBER.',
     scopeOfGoogle: '--project and --organization say what to audit of live Google Cloud: add --source gcp.',
     badOrganization: (text) => `--organization '${text}' is no number of an organization.`,
@@ -72,7 +61,6 @@ export const auditCliMessages: Readonly<Record<Language, AuditCliMessages>> = {
       deployer: 'この主体についてだけ調べる（繰り返し可）',
       limit: 'リソースごとに調べる主体の数',
       knownImages: 'イメージがあると仮定せず、実際に探す',
-      complete: 'エクスポートは全種類・両方の内容を含む（名前のないものは存在しない）',
       format: 'レポートの形式',
       out: 'レポートをファイルに書く',
       top: '表に示す行と修正の数',
@@ -80,7 +68,6 @@ export const auditCliMessages: Readonly<Record<Language, AuditCliMessages>> = {
     examples: `動いているプレーン、または動かす前のエステート:\n  sekisho audit\n  sekisho audit --source estate=estate.yaml\n\n実際の Google Cloud（読み取りのみ）:\n  sekisho audit --source gcp --project my-app --project my-images\n  sekisho audit --source gcp --organization 123456789012\n\nまたは、エクスポートを作り、両方のファイルをディレクトリーに置いて監査する:\n${COMMANDS}\n  sekisho audit --source assets=DIRECTORY --groups groups.yaml --assume no-deny-policies,no-boundaries`,
     badDeployer: (text) => `--deployer '${text}' はユーザーでもサービス アカウントでもありません。`,
     badNumber: (option, text) => `${option} '${text}' は 1 以上の数ではありません。`,
-    completeOfExports: '--complete はエクスポートについての指定です。--source assets=PATH を付けてください。',
     needsScope: '監査する範囲を --project ID（複数回指定可）か --organization 番号 で指定してください。',
     scopeOfGoogle:
       '--project と --organization は実際の Google Cloud の範囲を指定します。--source gcp を付けてください。',

@@ -16,7 +16,6 @@ export const register: Register = (program, context) => {
     .option('--deployer <member>', options.deployer, collect, [])
     .option('--limit <number>', options.limit, '50')
     .option('--known-images', options.knownImages)
-    .option('--complete', options.complete)
     .addOption(
       new Option('--format <format>', options.format)
         .choices(['table', 'json', 'html', 'csv', 'sarif'])

@@ -1,5 +1,4 @@
 /** `sekisho rehearse`: one command on a throw-away copy of real projects. */
-import { auditCliMessages } from '../audit/messages.js';
 import type { Register } from '../context.js';
 import { rehearseMessages } from '../rehearse/messages.js';
 import type { RehearseOptions } from '../rehearse/rehearse.js';
@@ -9,12 +8,13 @@ const gather = (id: string, before: readonly string[]): readonly string[] => [..
 
 export const register: Register = (program, context) => {
   const { command, options, examples } = rehearseMessages[context.language];
+  const { options: ofSources } = sourceMessages[context.language];
   program
     .command('rehearse')
     .description(command)
     .option('--source <source>', options.source)
-    .option('--groups <file>', sourceMessages[context.language].options.groups)
-    .option('--complete', auditCliMessages[context.language].options.complete)
+    .option('--groups <file>', ofSources.groups)
+    .option('--complete', ofSources.complete)
     .option('--project <id>', options.project, gather, [])
     .option('--as <member>', options.as)
     .option('--region <region>', options.region)

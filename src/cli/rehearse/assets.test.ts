@@ -8,7 +8,7 @@ import { adminCall } from '../../plane/clients/index.js';
 import { estateSource } from '../../plane/index.js';
 import { buildImage, pushImage } from '../../registry/index.js';
 import { type AssetsOptions, inventorySource, openAssets } from '../../sources/index.js';
-import { A, B, deploy, IMAGE, NOW, REGION, RUNTIME } from '../sources/testing-google.js';
+import { A, B, deploy, IMAGE, NOW, ORGANIZATION, REGION, RUNTIME } from '../sources/testing-google.js';
 import { runCli } from '../test-world.js';
 import { ESTATE_NAME, exportedEstate, NO_OWNER, type RehearsalEstate } from './copy.js';
 import { stage } from './stage.js';
@@ -62,7 +62,7 @@ describe('the copy of an export of everything', () => {
       const manifest: Source['manifest'] = async () => 'present';
       const exported = { ...inventorySource((await openAssets(at('all.json'), WHOLE)).inventory), manifest };
       const { source, close } = await sourceOf(await copyOf('all.json', WHOLE));
-      const people = ['alice', 'bob', 'dave', 'erin', 'eve', 'viewer'].map(
+      const people = ['alice', 'bob', 'dave', 'erin', 'eve', 'tess', 'una', 'viewer'].map(
         (name) => `user:${name}@example.com`,
       );
       const secrets = [{ env: 'DB', name: 'db-password', version: 'latest' }];
@@ -91,7 +91,6 @@ describe('the copy of an export of everything', () => {
     expect(gaps).toEqual([
       'where api of myproject-a mounts its secrets: not read from exports; it is made up',
       'the formats of the repositories of myproject-b, and whether their tags are immutable: not read from exports; in the rehearsal they hold images, with tags that move',
-      'the tags of myproject-a, the tags of myproject-b: tags are not read from exports',
       'the domain of organizations/123456789012: not read from exports',
     ]);
   });
@@ -111,7 +110,11 @@ describe('the copy of an export of everything', () => {
           },
         ],
       },
-      { id: B, repositories: [{ id: 'myrepo', location: REGION }] },
+      {
+        id: B,
+        repositories: [{ id: 'myrepo', location: REGION }],
+        tags: { [`${ORGANIZATION}/env`]: 'prod' },
+      },
     ]);
     expect(groups).toEqual({ ...GROUPS, 'deployers@example.com': ['user:bob@example.com'] });
   });

@@ -13,6 +13,7 @@ import { stage } from './stage.js';
 import { summary } from './summary.js';
 
 export interface RehearseOptions extends SceneOptions {
+  readonly complete?: boolean;
   readonly source?: string;
   readonly groups?: string;
   readonly region?: string;
@@ -39,8 +40,8 @@ export async function rehearse(
   for (const id of projects) if (!isProjectId(id)) throw new UsageError(context.messages.badProject(id));
   if ((program ?? '') === '' && !printEstate) throw new UsageError(context.messages.noCommand);
   const place = placeIn(given.region === undefined ? {} : { region: given.region }, context);
-  const { source = 'gcp', groups } = given;
-  const choice = sourceChoice({ source, ...(groups === undefined ? {} : { groups }) }, context);
+  const { source = 'gcp', groups, complete = false } = given;
+  const choice = sourceChoice({ source, complete, ...(groups === undefined ? {} : { groups }) }, context);
   const { notice, as, ...scene } = await sceneOf(choice, given, context, reader);
   stderr.write(notice);
   if (printEstate) stdout.write(scene.estate);

@@ -2,7 +2,6 @@
 import { memberOf } from '../../names/index.js';
 import { DEFAULT_OWNER, memberNamed } from '../../plane/clients/index.js';
 import type { GoogleReader } from '../../sources/index.js';
-import { auditCliMessages } from '../audit/messages.js';
 import type { CliContext } from '../context.js';
 import { UsageError } from '../errors.js';
 import { openExport } from '../sources/assets.js';
@@ -16,8 +15,6 @@ import type { StageOptions } from './stage.js';
 export interface SceneOptions {
   readonly project: readonly string[];
   readonly as?: string;
-  /** The export is of all types and both contents. */
-  readonly complete?: boolean;
 }
 
 /** What a command runs on, who it acts as, and what is said of that. */
@@ -35,8 +32,6 @@ export async function sceneOf(
   reader?: GoogleReader,
 ): Promise<Scene> {
   const messages = rehearseMessages[context.language];
-  if (given.complete === true && choice.kind !== 'assets')
-    throw new UsageError(auditCliMessages[context.language].completeOfExports);
   switch (choice.kind) {
     case 'estate':
       return ofFile(choice, given, context);
@@ -70,15 +65,15 @@ async function ofFile(
 
 async function ofExport(
   choice: Extract<SourceChoice, { kind: 'assets' }>,
-  { as, project: projects, complete = false }: SceneOptions,
+  { as, project: projects }: SceneOptions,
   context: CliContext,
 ): Promise<Scene> {
   const messages = rehearseMessages[context.language];
   const member = actor(as, messages);
   if (projects.length === 0) throw new UsageError(messages.noProject);
-  const opened = await openExport(choice, complete, context);
+  const opened = await openExport(choice, context);
   const copy = await exportedEstate(opened, { projects, as: member });
-  return copied(copy, { projects, as: member, notes: opened.notes, hint: !complete }, messages);
+  return copied(copy, { projects, as: member, notes: opened.notes, hint: !choice.complete }, messages);
 }
 
 async function ofGoogle(

@@ -13,7 +13,12 @@ const ORG = `organizations/${ORGANIZATION}`;
 const IN_A = [`projects/${NUMBER_A}`, 'folders/4711', ORG];
 const IN_B = [`projects/${NUMBER_B}`, ORG];
 
-type Bindings = readonly { readonly role: string; readonly members: readonly string[] }[];
+interface Binding {
+  readonly role: string;
+  readonly members: readonly string[];
+  readonly condition?: object;
+}
+type Bindings = readonly Binding[];
 
 interface AssetJson {
   readonly name: string;
@@ -37,6 +42,10 @@ const policy = (type: string, path: string, ancestors: readonly string[], bindin
   iam_policy: { bindings },
 });
 const to = (role: string, ...members: readonly string[]) => ({ role, members });
+const whereTagged = (value: string, binding: Binding): Binding => ({
+  ...binding,
+  condition: { title: value, expression: `resource.matchTag('${ORGANIZATION}/env', '${value}')` },
+});
 const people = (...names: readonly string[]) => names.map((name) => `user:${name}@example.com`);
 
 const PROJECT = 'cloudresourcemanager.googleapis.com/Project';
@@ -50,7 +59,7 @@ const inService = `projects/${A}/locations/${REGION}/services/api`;
 const inSecret = `projects/${NUMBER_A}/secrets/db-password`;
 const inAccount = `projects/${A}/serviceAccounts/${RUNTIME}`;
 
-/** Erin may deploy, but not read the image; Dave is denied; nobody knows Eve. */
+/** Erin may deploy, but not read the image; Dave is denied; nobody knows Eve; Tess reads what is tagged so, Una not. */
 export const POLICIES: readonly AssetJson[] = [
   policy(
     'cloudresourcemanager.googleapis.com/Organization',
@@ -65,12 +74,20 @@ export const POLICIES: readonly AssetJson[] = [
     [to('roles/run.viewer', ...people('viewer'))],
   ),
   policy(PROJECT, `projects/${A}`, IN_A, [
-    to('roles/run.developer', ...people('alice', 'dave', 'erin'), 'group:platform@example.com'),
+    to(
+      'roles/run.developer',
+      ...people('alice', 'dave', 'erin', 'tess', 'una'),
+      'group:platform@example.com',
+    ),
     to('roles/run.serviceAgent', AGENT),
   ]),
-  policy(PROJECT, `projects/${B}`, IN_B, [to('roles/viewer', ...people('viewer'))]),
+  policy(PROJECT, `projects/${B}`, IN_B, [
+    to('roles/viewer', ...people('viewer')),
+    whereTagged('prod', to('roles/artifactregistry.reader', ...people('tess'))),
+    whereTagged('test', to('roles/artifactregistry.reader', ...people('una'))),
+  ]),
   policy(ACCOUNT, inAccount, IN_A, [
-    to('roles/iam.serviceAccountUser', ...people('alice', 'bob', 'dave', 'erin')),
+    to('roles/iam.serviceAccountUser', ...people('alice', 'bob', 'dave', 'erin', 'tess', 'una')),
   ]),
   policy(REPOSITORY, inRepository, IN_B, [
     to('roles/artifactregistry.writer', ...people('alice', 'dave')),
@@ -96,6 +113,15 @@ export const RESOURCES: readonly AssetJson[] = [
   thing(PROJECT, `projects/${NUMBER_B}`, IN_B, { projectId: B, projectNumber: NUMBER_B }),
   ...['run', 'artifactregistry', 'secretmanager'].map((name) => api(NUMBER_A, IN_A, name)),
   api(NUMBER_B, IN_B, 'artifactregistry'),
+  thing('cloudresourcemanager.googleapis.com/TagValue', 'tagValues/5', [ORG], {
+    name: 'tagValues/5',
+    parent: 'tagKeys/4',
+    namespacedName: `${ORGANIZATION}/env/prod`,
+  }),
+  thing('cloudresourcemanager.googleapis.com/TagBinding', `tagBindings/b/tagValues/5`, IN_B, {
+    parent: `//cloudresourcemanager.googleapis.com/projects/${NUMBER_B}`,
+    tagValue: 'tagValues/5',
+  }),
   thing('iam.googleapis.com/Role', `${ORG}/roles/puller`, [ORG], {
     name: `${ORG}/roles/puller`,
     title: 'Puller',

@@ -8,13 +8,11 @@ import { progressBar } from './progress.js';
 export type ExportChoice = Extract<SourceChoice, { kind: 'assets' }>;
 
 /**
- * @param complete the export is of all types and both contents
  * @param read what reads it, and loads what it takes to do so while threads are beginning
  * @throws UsageError and BadInput for a file of groups that cannot be read; what reading throws
  */
 export async function readingExport<T>(
-  { path, groups: file }: ExportChoice,
-  complete: boolean,
+  { path, complete, groups: file }: ExportChoice,
   context: CliContext,
   read: (path: string, options: AssetsOptions) => Promise<T>,
 ): Promise<T> {
@@ -39,15 +37,8 @@ export async function readingExport<T>(
   }
 }
 
-/**
- * @param complete the export is of all types and both contents
- * @throws UsageError, BadInput and AssetsProblem for files that cannot be read
- */
-export async function openExport(
-  choice: ExportChoice,
-  complete: boolean,
-  context: CliContext,
-): Promise<OpenedAssets> {
+/** @throws UsageError, BadInput and AssetsProblem for files that cannot be read */
+export async function openExport(choice: ExportChoice, context: CliContext): Promise<OpenedAssets> {
   const { openAssets } = await import('../../sources/assets/index.js');
-  return readingExport(choice, complete, context, openAssets);
+  return readingExport(choice, context, openAssets);
 }

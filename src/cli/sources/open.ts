@@ -73,10 +73,10 @@ async function opened(
       return { source: sources.googleSource({ reader }), asker: () => askerOf(reader) };
     }
     case 'assets': {
-      const { inventory, notes } = await sources.openAssets(
-        choice.path,
-        groups === undefined ? {} : { groups },
-      );
+      const { inventory, notes } = await sources.openAssets(choice.path, {
+        complete: choice.complete,
+        ...(groups && { groups }),
+      });
       return { source: sources.inventorySource(inventory), notes };
     }
     case 'estate': {

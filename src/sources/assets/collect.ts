@@ -11,6 +11,7 @@ import { PackedPolicy } from './packed-policy.js';
 import { readPolicy, Texts } from './policies.js';
 import { readRole } from './roles.js';
 import { digitsIn, type Fields, fieldsIn, objectsIn, textIn, textsIn } from './shape.js';
+import { readTagBinding, readTagValue, type TagAssets } from './tags.js';
 import type { Template } from './templates.js';
 import { isReadType, type ReadType } from './types.js';
 import type { ToldOf } from './unfold.js';
@@ -32,6 +33,13 @@ export interface AccountAsset {
   readonly disabled: boolean;
 }
 
+export interface SecretAsset {
+  /** By number. */
+  readonly versions: Map<string, SecretVersionState>;
+  /** An alias → the number of the version that it stands for. */
+  readonly aliases: Map<string, string>;
+}
+
 /** All that was read. Names are as they were written, with projects by id or by number. */
 export class Collected {
   readonly texts = new Texts();
@@ -45,10 +53,13 @@ export class Collected {
   /** Templates; undefined for resources without containers. */
   readonly runs = new Map<string, Dated<(() => Template) | undefined>>();
   readonly accounts = new Map<string, Dated<AccountAsset>>();
+  /** The unique id of a service account → its address. */
+  readonly accountIds = new Map<string, string>();
   readonly roles = new Map<string, Dated<Role>>();
   readonly repositories = new Map<string, Known<RepositoryFacts>>();
   readonly images = new Map<string, ImageFacts>();
-  readonly secrets = new Map<string, Map<string, SecretVersionState>>();
+  readonly secrets = new Map<string, SecretAsset>();
+  readonly tags: TagAssets = { values: new Map(), bindings: new Map() };
   /** A project, by id or number → its enabled APIs. */
   readonly apis = new Map<string, Set<string>>();
   /** The resource that they are attached to → its policies by id; undefined where one cannot be read. */
@@ -151,6 +162,10 @@ const run: Reader = (into, { name, updateTime }, data) =>
 
 const READERS: Readonly<Record<ReadType, Reader>> = {
   'cloudresourcemanager.googleapis.com/Project': byFields(project),
+  'cloudresourcemanager.googleapis.com/TagValue': byFields(({ tags }, _, data) => readTagValue(data, tags)),
+  'cloudresourcemanager.googleapis.com/TagBinding': byFields(({ tags }, { name }, data) =>
+    readTagBinding(data, name, tags),
+  ),
   'run.googleapis.com/Service': run,
   'run.googleapis.com/Job': run,
   'run.googleapis.com/WorkerPool': run,
@@ -165,7 +180,7 @@ const READERS: Readonly<Record<ReadType, Reader>> = {
   ),
   'artifactregistry.googleapis.com/Repository': byFields(repository),
   'artifactregistry.googleapis.com/DockerImage': byFields(image),
-  'secretmanager.googleapis.com/Secret': ({ secrets }, { name }) => void versionsOf(secrets, name),
+  'secretmanager.googleapis.com/Secret': byFields(secret),
   'secretmanager.googleapis.com/SecretVersion': byFields(secretVersion),
   'serviceusage.googleapis.com/Service': byFields(api),
 };
@@ -182,9 +197,12 @@ function project(into: Collected, { name, ancestors }: Asset, data: Fields): voi
   into.projects.set(key, { ...named, ...(id === undefined ? {} : { id }), active: state === 'ACTIVE' });
 }
 
-function account(into: Collected, { updateTime }: Asset, data: Fields): void {
+/** Its asset's name spells its address, or its unique id (https://cloud.google.com/asset-inventory/docs/asset-names). */
+function account(into: Collected, { name, updateTime }: Asset, data: Fields): void {
   const email = textIn(data, 'email');
   const owner = textIn(data, 'projectId') ?? /^projects\/([^/]+)/.exec(textIn(data, 'name') ?? '')?.[1];
+  const uniqueId = digitsIn(data, 'uniqueId') ?? /\/serviceAccounts\/(\d+)$/.exec(name)?.[1];
+  if (email !== undefined && uniqueId !== undefined) into.accountIds.set(uniqueId, email);
   if (email === undefined || owner === undefined) return;
   into.newer(into.accounts, email, { project: owner, disabled: data.disabled === true }, updateTime);
 }
@@ -229,23 +247,31 @@ function image({ images }: Collected, _: Asset, data: Fields): void {
   for (const tag of textsIn(data, 'tags')) images.set(`${base}:${tag}`, facts);
 }
 
-function versionsOf(
-  secrets: Map<string, Map<string, SecretVersionState>>,
-  secret: string,
-): Map<string, SecretVersionState> {
-  const known = secrets.get(secret);
+function secretOf({ secrets }: Collected, name: string): SecretAsset {
+  const known = secrets.get(name);
   if (known !== undefined) return known;
-  const made = new Map<string, SecretVersionState>();
-  secrets.set(secret, made);
+  const made: SecretAsset = { versions: new Map(), aliases: new Map() };
+  secrets.set(name, made);
   return made;
 }
 
-function secretVersion({ secrets }: Collected, { name }: Asset, data: Fields): void {
-  const [, secret, version] = /^(.+)\/versions\/([^/]+)$/.exec(name) ?? [];
+/** https://cloud.google.com/secret-manager/docs/assign-alias-to-secret-version */
+function secret(into: Collected, { name }: Asset, data: Fields): void {
+  const { aliases } = secretOf(into, name);
+  aliases.clear();
+  const written = fieldsIn(data, 'versionAliases');
+  for (const alias of Object.keys(written)) {
+    const version = digitsIn(written, alias);
+    if (version !== undefined) aliases.set(alias, version);
+  }
+}
+
+function secretVersion(into: Collected, { name }: Asset, data: Fields): void {
+  const [, of, version] = /^(.+)\/versions\/([^/]+)$/.exec(name) ?? [];
   const state = textIn(data, 'state');
-  if (secret === undefined || version === undefined) return;
+  if (of === undefined || version === undefined) return;
   const known = state === 'ENABLED' || state === 'DISABLED' ? state : 'DESTROYED';
-  versionsOf(secrets, secret).set(version, known);
+  secretOf(into, of).versions.set(version, known);
 }
 
 function api({ apis }: Collected, { name }: Asset, data: Fields): void {

@@ -1,52 +1,17 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkDeployOn } from '../../checkpoint/index.js';
 import { inventorySource } from '../../checkpoint/reports/index.js';
 import { parseImage } from '../../names/index.js';
-import { openAssets } from './open.js';
+import {
+  type AssetJson,
+  above,
+  organization,
+  policyOf,
+  project,
+  RESOURCE_MANAGER,
+  inventoryOfFiles as read,
+} from './testing-assets.js';
 
-let folder = '';
-beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'coverage-'));
-});
-afterEach(() => rm(folder, { recursive: true }));
-
-type AssetJson = Readonly<Record<string, unknown>>;
-
-/** The inventory of these files, each with its assets as lines. */
-async function read(files: Readonly<Record<string, readonly AssetJson[]>>, complete = false) {
-  for (const [name, assets] of Object.entries(files)) {
-    const file = path.join(folder, name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, assets.map((asset) => `${JSON.stringify(asset)}\n`).join(''));
-  }
-  return (await openAssets(folder, { complete })).inventory;
-}
-
-const ORGANIZATION = 'organizations/9';
-const above = (number: string) => [`projects/${number}`, ORGANIZATION];
-const RESOURCE_MANAGER = 'cloudresourcemanager.googleapis.com';
-
-const project = (id: string, number: string): AssetJson => ({
-  name: `//${RESOURCE_MANAGER}/projects/${number}`,
-  asset_type: `${RESOURCE_MANAGER}/Project`,
-  resource: { data: { projectId: id, projectNumber: number, lifecycleState: 'ACTIVE' } },
-  ancestors: above(number),
-});
-const organization: AssetJson = {
-  name: `//${RESOURCE_MANAGER}/organizations/9`,
-  asset_type: `${RESOURCE_MANAGER}/Organization`,
-  resource: { data: { name: 'organizations/9' } },
-  ancestors: [ORGANIZATION],
-};
-const policyOf = (id: string, number: string): AssetJson => ({
-  name: `//${RESOURCE_MANAGER}/projects/${id}`,
-  asset_type: `${RESOURCE_MANAGER}/Project`,
-  iam_policy: { bindings: [{ role: 'roles/owner', members: ['user:alice@example.com'] }] },
-  ancestors: above(number),
-});
 const denyIn = (number: string): AssetJson => ({
   name: `//iam.googleapis.com/policies/${RESOURCE_MANAGER}%2Fprojects%2F${number}/denypolicies/no`,
   asset_type: 'iam.googleapis.com/PolicyV2',
@@ -287,5 +252,81 @@ describe('what an export says in part', () => {
       { time: new Date('2025-06-01T12:00:00Z') },
     );
     expect(report.requirements.find(({ id }) => id === 'deployer-deploys')?.verdict).toBe('unknown');
+  });
+});
+
+describe('names of service accounts', () => {
+  const CI = 'ci@app.iam.gserviceaccount.com';
+  const NAMED = `//iam.googleapis.com/projects/app/serviceAccounts/${CI}` as const;
+  const byId = (more: AssetJson): AssetJson => ({
+    name: '//iam.googleapis.com/projects/app/serviceAccounts/100000000000000000001',
+    asset_type: 'iam.googleapis.com/ServiceAccount',
+    ancestors: above('1'),
+    ...more,
+  });
+  const bindings = [{ role: 'roles/iam.serviceAccountUser', members: ['user:alice@example.com'] }];
+  const policy = byId({ iam_policy: { bindings } });
+  const account = (data: AssetJson) => byId({ resource: { data: { email: CI, projectId: 'app', ...data } } });
+
+  it('may be their unique ids: policies are of the account all the same', async () => {
+    for (const data of [{}, { uniqueId: '100000000000000000001' }]) {
+      for (const order of [
+        [policy, account(data)],
+        [account(data), policy],
+      ]) {
+        const inventory = await read({ 'a.json': [organization, project('app', '1'), ...order] });
+        expect(inventory.policy(NAMED)).toMatchObject({ bindings });
+        expect(inventory.account(CI)).toMatchObject({ project: 'app' });
+      }
+    }
+  });
+
+  it('leave policies unknown where nothing says whose ids they are', async () => {
+    const named = { ...policy, name: NAMED.replace('ci@', 'known@') };
+    const inventory = await read({ 'a.json': [organization, project('app', '1'), policy, named] });
+    expect(inventory.policy(NAMED)).toEqual(unknown('names service accounts by their unique ids'));
+    expect(inventory.policy(named.name as typeof NAMED)).toMatchObject({ bindings });
+    expect(inventory.policy(NAMED.replace('/app/', '/other/') as typeof NAMED)).not.toEqual(
+      unknown('unique ids'),
+    );
+  });
+});
+
+describe('aliases of versions of secrets', () => {
+  const SECRET = '//secretmanager.googleapis.com/projects/app/secrets/password' as const;
+  const secret = (versionAliases?: AssetJson): AssetJson => ({
+    name: SECRET.replace('/app/', '/1/'),
+    asset_type: 'secretmanager.googleapis.com/Secret',
+    resource: { data: { name: 'projects/1/secrets/password', ...(versionAliases && { versionAliases }) } },
+    ancestors: above('1'),
+  });
+  const version = (number: string, state: string): AssetJson => ({
+    name: `${SECRET.replace('/app/', '/1/')}/versions/${number}`,
+    asset_type: 'secretmanager.googleapis.com/SecretVersion',
+    resource: { data: { state } },
+    ancestors: above('1'),
+  });
+
+  it('stand for the versions that they are given to', async () => {
+    const aliases = { good: '1', bad: 2, Infinity: '2', gone: '9' };
+    const assets = [
+      version('1', 'ENABLED'),
+      secret(aliases),
+      version('2', 'DISABLED'),
+      version('3', 'ENABLED'),
+    ];
+    const inventory = await read({ 'a.json': [organization, project('app', '1'), ...assets] });
+    const states = ['good', 'bad', 'gone', 'other', '1', '2', 'latest'].map((each) =>
+      inventory.secret(SECRET, each),
+    );
+    expect(states).toEqual(['present', 'missing', 'missing', 'missing', 'present', 'missing', 'present']);
+  });
+
+  it('are unknown where secrets or their versions are not exported', async () => {
+    const ground = [organization, project('app', '1')];
+    const versions = await read({ 'a.json': [...ground, version('1', 'ENABLED')] });
+    expect(versions.secret(SECRET, 'good')).toEqual(unknown('secretmanager.googleapis.com/Secret'));
+    const secrets = await read({ 'b.json': [...ground, secret({ good: '1' })] });
+    expect(secrets.secret(SECRET, 'good')).toEqual(unknown('secretmanager.googleapis.com/SecretVersion'));
   });
 });

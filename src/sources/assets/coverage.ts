@@ -1,8 +1,10 @@
 /** What an export can tell: what it does not name may be absent, or may not have been exported. */
-import type { Unknown } from '../../checkpoint/index.js';
-import { parseCustomRoleName } from '../../iam/index.js';
+import { isUnknown, type Known, type Unknown } from '../../checkpoint/index.js';
+import { type EffectiveTag, parseCustomRoleName } from '../../iam/index.js';
 import {
+  parentInProject,
   parseImage,
+  policyHolder,
   projectOf,
   projectOfServiceAccount,
   type ResourceName,
@@ -14,6 +16,8 @@ import type { Collected } from './collect.js';
 import { Covered } from './covered.js';
 import type { Content } from './exported.js';
 import type { ProjectNames } from './names.js';
+import { Tags } from './tags.js';
+import { TAG_BINDING } from './types.js';
 
 const TYPES: readonly (readonly [RegExp, string])[] = [
   [/^\/\/cloudresourcemanager\.googleapis\.com\/projects\//, 'cloudresourcemanager.googleapis.com/Project'],
@@ -44,6 +48,7 @@ export class Coverage {
   readonly #names: ProjectNames;
   readonly #complete: boolean;
   readonly #covered: Covered;
+  readonly #tags: Tags;
   /** Some boundary cannot be read, or is bound and not there. */
   readonly #lacksBoundaries: boolean;
   readonly #whys = new Map<string, Unknown>();
@@ -64,6 +69,12 @@ export class Coverage {
       });
     }
     this.#covered = new Covered(collected.exports.values(), { of: (place) => this.#lineage(place) });
+    this.#tags = new Tags(collected.tags, {
+      names,
+      complete,
+      above: (resource) => this.#above(resource),
+      untold: (top) => this.#resources(TAG_BINDING, placeOf(top), 'tags'),
+    });
   }
 
   missing(part: InventoryPart, where: string): Unknown | undefined {
@@ -80,8 +91,10 @@ export class Coverage {
         return this.#role(where);
       case 'members':
         return this.#unknown(`exports do not say who is in ${where}; name its members with --groups`);
-      case 'tags':
-        return this.#unknown('tags are not read from exports');
+      case 'tags': {
+        const tags = this.tags(where as ResourceName);
+        return isUnknown(tags) ? tags : undefined;
+      }
       case 'customers':
         return this.#unknown('exports do not say to which customer a user belongs');
       case 'api':
@@ -91,10 +104,31 @@ export class Coverage {
       case 'repository':
       case 'secret':
       case 'run-resource':
-        return this.#resources(typeOf(where), pathOfProject(where), typeOf(where));
+        return this.#resources(typeOf(where), placeOf(where), typeOf(where));
       case 'image':
         return this.#image(where);
     }
+  }
+
+  /** What a resource has of tags, its own and those that it inherits. */
+  tags(resource: ResourceName): Known<readonly EffectiveTag[]> {
+    return this.#tags.of(policyHolder(resource));
+  }
+
+  #above(resource: ResourceName): readonly ResourceName[] | undefined {
+    const project = projectOf(resource);
+    const [itself = '', ...above] = this.#lineage(placeOf(resource));
+    if (project !== undefined && !this.#isPlaced(project)) return undefined;
+    const isInProject = parentInProject(resource) !== undefined;
+    const places = isInProject ? [itself, ...above] : above;
+    return places.map((place) => this.#names.resource(`//cloudresourcemanager.googleapis.com/${place}`));
+  }
+
+  /** Whether it is said what the project lies in. */
+  #isPlaced(project: string): boolean {
+    const { lineages } = this.#collected;
+    const names = this.#names;
+    return [names.number(project), names.id(project)].some((key) => lineages.has(`projects/${key}`));
   }
 
   #unknown(why: string): Unknown {
@@ -108,7 +142,7 @@ export class Coverage {
   /** A resource without a policy of its own is in no export of policies. */
   #policy(resource: ResourceName): Unknown | undefined {
     const type = typeOf(resource);
-    const place = projectOf(resource) === undefined ? containerPath(resource) : pathOfProject(resource);
+    const place = placeOf(resource);
     if (this.#isTold('iam-policy', type, place)) return undefined;
     if (!this.#covered.has(place)) {
       return this.#unknown(`the export does not cover ${place}: ask for its policies too`);
@@ -169,7 +203,7 @@ export class Coverage {
     if (!parsed.ok || parsed.image.registry !== 'artifact-registry') {
       return this.#unknown('exports do not say which images other registries have');
     }
-    const place = pathOfProject(repositoryOfImage(parsed.image));
+    const place = placeOf(repositoryOfImage(parsed.image));
     return this.#resources('artifactregistry.googleapis.com/DockerImage', place, 'images');
   }
 
@@ -197,7 +231,8 @@ export class Coverage {
 
 const containerPath = (resource: string) => splitResource(resource as ResourceName).path;
 
-const pathOfProject = (resource: string) => {
+/** The project that a resource is or lies in; a folder or an organization itself. */
+const placeOf = (resource: string) => {
   const project = projectOf(resource as ResourceName);
   return project === undefined ? containerPath(resource) : `projects/${project}`;
 };

@@ -4,15 +4,16 @@ import {
   type BoundaryFacts,
   type InventoryRun,
   isUnknown,
+  type Known,
   type RepositoryFacts,
   type Unknown,
 } from '../../checkpoint/index.js';
 import type { BoundaryPolicy, DenyRules, Role } from '../../iam/index.js';
 import { type ResourceName, runResourceParts } from '../../names/index.js';
-import type { InventoryContents, SecretVersionState } from '../inventory/index.js';
-import type { Collected } from './collect.js';
+import type { InventoryContents, InventoryPart, SecretVersionState } from '../inventory/index.js';
+import type { Collected, SecretAsset } from './collect.js';
 import { Coverage, type CoverageOptions } from './coverage.js';
-import { ProjectNames, projectFacts } from './names.js';
+import { isByUniqueId, ProjectNames, projectFacts } from './names.js';
 import type { Template } from './templates.js';
 
 export interface EstateOptions extends CoverageOptions {
@@ -48,19 +49,33 @@ export function estateOf(
     boundaries: boundariesOf(collected, names),
     roles: rolesOf(collected, names),
     groups: options.groups,
-    tags: new Map(),
+    tags: { get: (resource) => knownOf(coverage.tags(resource)) },
     apis: apisOf(collected, names),
     accounts: accountsOf(collected, names),
     repositories: repositoriesOf(collected, names, broken),
     images: collected.images,
     secrets: secretsOf(collected, names),
     runs,
-    missing: (part, where) => broken.get(`${part} ${where}`) ?? coverage.missing(part, where),
+    missing: (part, where) => brokenAt(broken, part, where) ?? coverage.missing(part, where),
   };
   return {
     contents,
     noted: { repeated: collected.repeated, unreadable: collected.unreadable.size, denials, bare },
   };
+}
+
+const knownOf = <T>(value: Known<T>): T | undefined => (isUnknown(value) ? undefined : value);
+
+/** What is broken of a resource, or of all service accounts of its project. */
+export function brokenAt(
+  broken: ReadonlyMap<string, Unknown>,
+  part: InventoryPart,
+  where: string,
+): Unknown | undefined {
+  if (broken.size === 0) return undefined;
+  return (
+    broken.get(`${part} ${where}`) ?? broken.get(`${part} ${where.slice(0, where.lastIndexOf('/') + 1)}`)
+  );
 }
 
 /** Policies as they are asked for: of a large estate few are. One that is none is unknown. */
@@ -96,9 +111,16 @@ function numberedOf(
     const resource = names.resource(name);
     if (resource !== name) numbered.set(resource, name);
     if (value === undefined) broken.set(`policy ${resource}`, NO_POLICY);
+    if (isByUniqueId(resource))
+      broken.set(`policy ${resource.slice(0, resource.lastIndexOf('/') + 1)}`, NO_ADDRESS);
   }
   return numbered;
 }
+
+const NO_ADDRESS: Unknown = {
+  unknown: true,
+  why: 'the export names service accounts by their unique ids and does not say whose these are; export iam.googleapis.com/ServiceAccount with the content type resource',
+};
 
 const NO_POLICY: Unknown = { unknown: true, why: 'its policy in the export is no policy' };
 
@@ -178,7 +200,17 @@ export function repositoriesOf(
 }
 
 export function secretsOf({ secrets }: Collected, names: ProjectNames): ReadonlyMap<ResourceName, Versions> {
-  return new Map(Array.from(secrets, ([name, versions]) => [names.resource(name), versions]));
+  return new Map(Array.from(secrets, ([name, secret]) => [names.resource(name), byNumberOrAlias(secret)]));
+}
+
+function byNumberOrAlias({ versions, aliases }: SecretAsset): Versions {
+  if (aliases.size === 0) return versions;
+  const all = new Map(versions);
+  for (const [alias, version] of aliases) {
+    const state = versions.get(version);
+    if (state !== undefined) all.set(alias, state);
+  }
+  return all;
 }
 
 type Versions = ReadonlyMap<string, SecretVersionState>;

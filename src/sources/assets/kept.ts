@@ -14,9 +14,11 @@ const FIELDS: Partial<Readonly<Record<ReadType, readonly string[]>>> = {
     'state',
     'additionalAttributes',
   ],
-  'iam.googleapis.com/ServiceAccount': ['email', 'projectId', 'name', 'disabled'],
+  'cloudresourcemanager.googleapis.com/TagValue': ['name', 'parent', 'namespacedName'],
+  'cloudresourcemanager.googleapis.com/TagBinding': ['name', 'parent', 'tagValue'],
+  'iam.googleapis.com/ServiceAccount': ['email', 'projectId', 'name', 'disabled', 'uniqueId'],
   'artifactregistry.googleapis.com/Repository': ['mode', 'remoteRepositoryConfig', 'virtualRepositoryConfig'],
-  'secretmanager.googleapis.com/Secret': [],
+  'secretmanager.googleapis.com/Secret': ['versionAliases'],
   'secretmanager.googleapis.com/SecretVersion': ['state'],
   'serviceusage.googleapis.com/Service': ['state'],
 };

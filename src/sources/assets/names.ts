@@ -6,12 +6,23 @@ import type { Collected } from './collect.js';
 const PROJECTS = 'projects/';
 const isLetter = (code: number) => code >= 0x61 && code <= 0x7a;
 
+/**
+ * Whether a name spells a service account by its unique id, as names of assets may
+ * (https://cloud.google.com/asset-inventory/docs/asset-names).
+ */
+export const isByUniqueId = (name: string): boolean =>
+  name.startsWith('//iam.googleapis.com/') && /\/serviceAccounts\/\d+$/.test(name);
+
 /** Ids and numbers of the projects of an export. */
 export class ProjectNames {
   readonly #ids = new Map<string, string>();
   readonly #numbers = new Map<string, string>();
 
-  constructor({ projects }: Pick<Collected, 'projects'>) {
+  /** The unique ids of service accounts → their addresses. */
+  readonly #accounts: ReadonlyMap<string, string>;
+
+  constructor({ projects, accountIds }: Pick<Collected, 'projects' | 'accountIds'>) {
+    this.#accounts = accountIds;
     for (const { id, number } of projects.values()) {
       if (id === undefined || number === undefined) continue;
       this.#ids.set(number, id);
@@ -29,11 +40,18 @@ export class ProjectNames {
     return this.#numbers.get(idOrNumber) ?? idOrNumber;
   }
 
-  /** A resource name with its project by id. */
+  /** A resource name with its project by id, and a service account by its address. */
   resource(name: string): ResourceName {
+    const named = isByUniqueId(name) ? this.#byAddress(name) : name;
     // Ids begin with a letter: most names need no look at who is who.
-    if (isLetter(name.charCodeAt(name.indexOf(PROJECTS) + PROJECTS.length))) return name as ResourceName;
-    return this.#spelled(name, (key) => this.#ids.get(key)) as ResourceName;
+    if (isLetter(named.charCodeAt(named.indexOf(PROJECTS) + PROJECTS.length))) return named as ResourceName;
+    return this.#spelled(named, (key) => this.#ids.get(key)) as ResourceName;
+  }
+
+  #byAddress(name: string): string {
+    const start = name.lastIndexOf('/') + 1;
+    const email = this.#accounts.get(name.slice(start));
+    return email === undefined ? name : name.slice(0, start) + email;
   }
 
   /** The same with its project by number, as sets of principals name them. */

@@ -11,6 +11,7 @@ import { Unfolder } from './unfold.js';
 const IDS = ['app', 'app-b', 'app0', 'example.com:app', 'zoo'];
 const NUMBERS: ReadonlyMap<string, string> = new Map(IDS.map((id, index) => [id, String(index + 1)]));
 const names = new ProjectNames({
+  accountIds: new Map(),
   projects: new Map(IDS.slice(1).map((id) => [id, { id, number: NUMBERS.get(id) ?? '', active: true }])),
 });
 

@@ -4,7 +4,7 @@ import { projectOf, type ResourceName } from '../../names/index.js';
 import type { AskedContents } from '../inventory/index.js';
 import { inventoryOf } from '../inventory/inventory.js';
 import { Collected } from './collect.js';
-import { apisOf, type Noted, policiesOf, repositoriesOf, runsOf, secretsOf } from './estate.js';
+import { apisOf, brokenAt, type Noted, policiesOf, repositoriesOf, runsOf, secretsOf } from './estate.js';
 import type { ProjectNames } from './names.js';
 import type { ProjectAssets } from './postponed.js';
 
@@ -53,7 +53,7 @@ export class ProjectParts {
       secrets: {
         get: (resource) => this.#around(resource).secrets.get(resource) ?? secrets.get(resource),
       },
-      missing: (part, where) => this.#around(where).broken.get(`${part} ${where}`) ?? missing(part, where),
+      missing: (part, where) => brokenAt(this.#around(where).broken, part, where) ?? missing(part, where),
     });
     return {
       ...inventory,

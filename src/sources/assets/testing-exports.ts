@@ -92,6 +92,13 @@ const images = fc.uniqueArray(
   one('us-docker.pkg.dev/images/r/app', 'us-docker.pkg.dev/3/r/app:v1', 'nginx', 'not an image'),
   { minLength: 1, maxLength: 2 },
 );
+/** Names of assets spell them by their unique ids as well. */
+const accountInName = one(
+  'ci@app.iam.gserviceaccount.com',
+  '1-compute@developer.gserviceaccount.com',
+  '100000000000000000001',
+  '100000000000000000002',
+);
 const account = one(
   'ci@app.iam.gserviceaccount.com',
   'gone@zoo.iam.gserviceaccount.com',
@@ -111,7 +118,12 @@ type Template = readonly [readonly string[], string, string];
 
 function inV1([all, serviceAccountName, name]: Template): object {
   const env =
-    name === '' ? [] : [{ name: 'A', valueFrom: { secretKeyRef: { name: 'alias', key: 'latest' } } }];
+    name === ''
+      ? []
+      : ['latest', 'good'].map((key) => ({
+          name: 'A',
+          valueFrom: { secretKeyRef: { name: 'alias', key } },
+        }));
   const annotations = { 'run.googleapis.com/secrets': `alias:${name}` };
   const containers = all.map((image) => ({ image, env }));
   return {
@@ -173,7 +185,7 @@ const holder: fc.Arbitrary<Head> = fc.oneof(
   of(managed('Organization'), fc.constant(`${MANAGER}/organizations/9`)),
   of(
     'iam.googleapis.com/ServiceAccount',
-    account.map((email) => `//iam.googleapis.com/projects/app/serviceAccounts/${email}`),
+    accountInName.map((email) => `//iam.googleapis.com/projects/app/serviceAccounts/${email}`),
   ),
   of(
     'artifactregistry.googleapis.com/Repository',
@@ -259,9 +271,39 @@ const others = fc.oneof(
   resource(
     of(
       'iam.googleapis.com/ServiceAccount',
-      account.map((email) => `//iam.googleapis.com/projects/app/serviceAccounts/${email}`),
+      accountInName.map((email) => `//iam.googleapis.com/projects/app/serviceAccounts/${email}`),
     ),
-    fc.record({ email: account, projectId: one('app', '1', 'zoo'), disabled: fc.boolean() }),
+    fc.record({
+      email: account,
+      projectId: one('app', '1', 'zoo'),
+      disabled: fc.boolean(),
+      uniqueId: one('100000000000000000001', undefined),
+    }),
+  ),
+  resource(
+    of(managed('TagValue'), fc.constant(`${MANAGER}/tagValues/5`)),
+    one(
+      { name: 'tagValues/5', parent: 'tagKeys/4', namespacedName: '9/env/prod' },
+      { name: 'tagValues/5' },
+      {},
+    ),
+  ),
+  resource(
+    of(managed('TagBinding'), fc.constant(`${MANAGER}/tagBindings/b`)),
+    fc.record({
+      parent: fc.oneof(
+        holder.map(({ name }) => name),
+        fc.constant(`${MANAGER}/organizations/9`),
+      ),
+      tagValue: one('tagValues/5', 'tagValues/5', 'tagValues/6'),
+    }),
+  ),
+  resource(
+    of(
+      'secretmanager.googleapis.com/Secret',
+      spelled.map((key) => `//secretmanager.googleapis.com/projects/${key}/secrets/password`),
+    ),
+    one({ versionAliases: { good: '1', 'no such': '7' } }, { versionAliases: 'none' }, {}),
   ),
   resource(
     of(

@@ -2,6 +2,8 @@
 
 const TYPES = [
   'cloudresourcemanager.googleapis.com/Project',
+  'cloudresourcemanager.googleapis.com/TagValue',
+  'cloudresourcemanager.googleapis.com/TagBinding',
   'run.googleapis.com/Service',
   'run.googleapis.com/Job',
   'run.googleapis.com/WorkerPool',
@@ -26,6 +28,8 @@ export const isReadType = (type: string): type is ReadType => READ.has(type);
 /** Of these all are read before anything is asked: they tell which project is which, or are asked for by other names. */
 const FIRST: ReadonlySet<string> = new Set<ReadType>([
   'cloudresourcemanager.googleapis.com/Project',
+  'cloudresourcemanager.googleapis.com/TagValue',
+  'cloudresourcemanager.googleapis.com/TagBinding',
   'iam.googleapis.com/ServiceAccount',
   'iam.googleapis.com/Role',
   'iam.googleapis.com/PolicyV2',
@@ -36,6 +40,8 @@ const FIRST: ReadonlySet<string> = new Set<ReadType>([
 
 /** Whether what a resource's own description says must be known before anything is asked. */
 export const isReadFirst = (type: string): boolean => FIRST.has(type);
+
+export const TAG_BINDING = 'cloudresourcemanager.googleapis.com/TagBinding' satisfies ReadType;
 
 export const SERVICE_ACCOUNT = 'iam.googleapis.com/ServiceAccount' satisfies ReadType;
 

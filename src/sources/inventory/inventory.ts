@@ -173,12 +173,18 @@ function secret(
   if (versions === undefined) return contents.missing('secret', resource) ?? 'missing';
   const state = version === 'latest' ? latest(versions) : versions.get(version);
   if (state !== undefined) return state === 'ENABLED' ? 'present' : 'missing';
-  return contents.missing('secret', `${resource}/versions/${version}`) ?? 'missing';
+  const unknown =
+    isNumber(version) || version === 'latest' ? undefined : contents.missing('secret', resource);
+  return unknown ?? contents.missing('secret', `${resource}/versions/${version}`) ?? 'missing';
 }
+
+const isNumber = (version: string): boolean => /^\d+$/.test(version);
 
 /** The state of the version with the highest number. */
 function latest(versions: ReadonlyMap<string, SecretVersionState>): SecretVersionState | undefined {
   let highest = 0;
-  for (const version of versions.keys()) highest = Math.max(highest, Number(version) || 0);
+  for (const version of versions.keys()) {
+    if (isNumber(version)) highest = Math.max(highest, Number(version));
+  }
   return versions.get(String(highest));
 }

@@ -64,7 +64,7 @@ export interface InventoryContents {
   /** A group's address → its members. */
   readonly groups: Readonly<Record<string, readonly string[]>>;
   /** A resource's own tags and those that it inherits. */
-  readonly tags: ReadonlyMap<ResourceName, readonly EffectiveTag[]>;
+  readonly tags: Found<ResourceName, readonly EffectiveTag[]>;
   /** The id of a project → its enabled APIs. */
   readonly apis: ReadonlyMap<string, ReadonlySet<string>>;
   /** By address; service agents too. */

@@ -11,7 +11,7 @@ import type { GoogleReader } from '../google/index.js';
 
 /** What decides about deploys, in RE2, as assets.list takes it (https://cloud.google.com/asset-inventory/docs/asset-types). */
 const TYPES = [
-  'cloudresourcemanager.googleapis.com/(Organization|Folder|Project)',
+  'cloudresourcemanager.googleapis.com/(Organization|Folder|Project|TagBinding|TagValue)',
   'run.googleapis.com/(Service|Job|WorkerPool)',
   'iam.googleapis.com/(ServiceAccount|Role|PolicyV2|PolicyBinding|PrincipalAccessBoundaryPolicy)',
   'artifactregistry.googleapis.com/Repository',
