@@ -97,10 +97,9 @@ export const fixMessages: Readonly<Record<Language, FixMessages>> = {
         `addresses in ${detail} are not known before it is there; apply the plan, then prove the fixes of what is there.`,
       'several-organizations': (detail) =>
         `the projects lie in several organizations (${detail}); a plane has one.`,
-      boundaries: () => 'principal access boundary policies are not built again on the throw-away plane.',
-      tags: () => 'tags, on which a condition depends, are not built again on the throw-away plane.',
+      organization: (detail) => `${detail} is of an organization of which nothing else is known.`,
       'other-role': (detail) => `${detail} is not in the catalogue of roles that the throw-away plane has.`,
-      'repository-mode': (detail) => `remote and virtual repositories are not built again: ${detail}.`,
+      'repository-mode': (detail) => `remote repositories are not built again: ${detail}.`,
       deployer: (detail) => `nobody can deploy as ${detail === '' ? 'this principal' : detail} there.`,
       world: (detail) => `what was read cannot be built again: ${detail}`,
     },
@@ -163,10 +162,9 @@ export const fixMessages: Readonly<Record<Language, FixMessages>> = {
         `${detail} のアドレスは作成されるまで分かりません。プランを適用した後に、できたものについて証明してください。`,
       'several-organizations': (detail) =>
         `プロジェクトが複数の組織（${detail}）にあります。プレーンの組織は 1 つです。`,
-      boundaries: () => 'プリンシパル アクセス境界ポリシーは使い捨てのプレーンに再現されません。',
-      tags: () => '条件が使うタグは使い捨てのプレーンに再現されません。',
+      organization: (detail) => `${detail} の属する組織について、ほかに何も分かりません。`,
       'other-role': (detail) => `${detail} は使い捨てのプレーンのロール一覧にありません。`,
-      'repository-mode': (detail) => `リモート・仮想リポジトリは再現されません: ${detail}`,
+      'repository-mode': (detail) => `リモート リポジトリは再現されません: ${detail}`,
       deployer: (detail) =>
         `使い捨てのプレーンでは ${detail === '' ? 'このプリンシパル' : detail} としてデプロイできません。`,
       world: (detail) => `読み取った内容を再現できません: ${detail}`,

@@ -1,16 +1,24 @@
 /** The world that a check saw, as an estate: what its source answered, and no more. */
-import { isUnknown, type JudgedRequirement, type Recorded } from '../../checkpoint/index.js';
+import {
+  type BoundaryFacts,
+  isUnknown,
+  type JudgedRequirement,
+  type Recorded,
+} from '../../checkpoint/index.js';
 import {
   memberOf,
   organizationName,
+  parentInProject,
   projectName,
+  projectOf,
   type ResourceName,
   serviceAgentOf,
   splitResource,
 } from '../../names/index.js';
+import { boundaryDocuments, CopiedTags } from '../../sources/index.js';
+import { type Answered, known, withProjectById } from './answers.js';
 import { cannot } from './cannot.js';
 
-type Answered<T> = Exclude<T, string | { readonly unknown: true }>;
 type Policy = Answered<NonNullable<ReturnType<Recorded['policies']['get']>>>;
 type Binding = Policy['bindings'][number];
 type Json = Readonly<Record<string, unknown>>;
@@ -33,9 +41,6 @@ export interface FactsOfCheck {
   readonly requirements: readonly JudgedRequirement[];
 }
 
-const known = <T>(answer: T): Answered<T> | undefined =>
-  answer === 'absent' || isUnknown(answer) ? undefined : (answer as Answered<T>);
-
 const idIn = (resource: ResourceName): string => resource.slice(resource.lastIndexOf('/') + 1);
 
 class World {
@@ -43,6 +48,7 @@ class World {
   readonly #members: ReadonlySet<string>;
   /** A custom role needs no more than what is asked for. */
   readonly #permissions: ReadonlySet<string>;
+  readonly #tags = new CopiedTags();
 
   constructor({ record, members, requirements }: FactsOfCheck) {
     this.#record = record;
@@ -56,6 +62,9 @@ class World {
     if (organizations.length > 1) cannot('several-organizations', organizations.map(idIn).join(', '));
     this.#mayBeLeftOut();
     const [organization] = organizations;
+    this.#readTags(organization);
+    if (organization === undefined && this.#boundaries().bindings.length > 0)
+      cannot('organization', 'principal access boundaries');
     return {
       ...(organization ? { organization: this.#organization(organization) } : {}),
       folders: this.#folders(above),
@@ -73,16 +82,57 @@ class World {
 
   /** What an estate could hold, and is not carried over. Better no proof than one of another world. */
   #mayBeLeftOut(): void {
-    const { boundaries, tags, roles, repositories } = this.#record;
-    if ([...boundaries.values()].some((each) => (known(each)?.bindings.length ?? 0) > 0))
-      cannot('boundaries');
-    if ([...tags.values()].some((each) => (known(each)?.length ?? 0) > 0)) cannot('tags');
+    const { roles, repositories } = this.#record;
     for (const [name, role] of roles)
       if (name.startsWith('roles/') && known(role)) cannot('other-role', name);
     for (const [name, repository] of repositories) {
-      const mode = known(repository)?.mode ?? 'standard';
-      if (mode !== 'standard') cannot('repository-mode', `${idIn(name)} (${mode})`);
+      if (known(repository)?.mode === 'remote') cannot('repository-mode', idIn(name));
     }
+  }
+
+  /** Those of the one organization, for whichever project they were asked. */
+  #boundaries(): BoundaryFacts {
+    const all = [...this.#record.boundaries.values()].flatMap((each) => known(each) ?? []);
+    const { policies, bindings } = all.find((each) => each.bindings.length > 0) ?? {
+      policies: [],
+      bindings: [],
+    };
+    const numbers = new Set([...this.#record.projects.values()].map((each) => known(each)?.number));
+    // What is bound to the principals of other projects concerns nobody here.
+    const concerns = (target: string) => {
+      const [, project] = /\/projects\/(\d+)$/.exec(target) ?? [];
+      return project === undefined || numbers.has(project);
+    };
+    return { policies, bindings: bindings.filter(({ target }) => concerns(target)) };
+  }
+
+  /** A resource that is not there yet has those of its project, and so has a worker pool, which can have none itself. */
+  #readTags(organization: ResourceName | undefined): void {
+    const { tags, projects } = this.#record;
+    for (const [resource, answer] of tags) {
+      const project = this.#isThere(resource) ? undefined : parentInProject(resource);
+      if (project === undefined || !tags.has(project))
+        this.#tags.add(project ?? resource, known(answer) ?? []);
+    }
+    for (const key of this.#tags.keys()) {
+      const definer = key.slice(0, key.indexOf('/'));
+      const isKnown = /^\d+$/.test(definer)
+        ? organization === organizationName(definer)
+        : projects.has(definer);
+      if (!isKnown) cannot('organization', `tag ${key}`);
+    }
+  }
+
+  /** Whether the estate has an entry of its own for it, which may have tags. */
+  #isThere(resource: ResourceName): boolean {
+    const { accounts, runResources, policies } = this.#record;
+    if (resource.startsWith('//run.googleapis.com/'))
+      return (
+        !resource.includes('/workerPools/') && known(runResources.get(resource) ?? 'absent') !== undefined
+      );
+    if (resource.startsWith('//iam.googleapis.com/'))
+      return known(accounts.get(idIn(resource)) ?? 'absent') !== undefined;
+    return parentInProject(resource) === undefined || known(policies.get(resource) ?? 'absent') !== undefined;
   }
 
   #organization(name: ResourceName): Json {
@@ -95,6 +145,8 @@ class World {
       ...(customer ? { domain: customer.domain, customerId: customer.customer } : {}),
       ...this.#governed(name),
       customRoles: this.#customRoles(splitResource(name).path),
+      ...this.#tags.keysOf(idIn(name)),
+      principalAccessBoundaryPolicies: boundaryDocuments(this.#boundaries()),
     };
   }
 
@@ -132,14 +184,18 @@ class World {
     return Object.fromEntries([...groups].map(([email, members]) => [email, [...new Set(members)]]));
   }
 
-  #governed(name: ResourceName): Json {
+  #governed(name: ResourceName): { readonly iam: Binding[] } {
     const deny = this.#record.denyPolicies.get(name);
     // Sources hand on what else they know of a policy; an estate has only what somebody writes.
     const denyPolicies = (deny === undefined || isUnknown(deny) ? [] : deny).map(({ id, rules }) => ({
       id,
       rules,
     }));
-    return { iam: this.#iam(name), ...(denyPolicies.length > 0 ? { denyPolicies } : {}) };
+    return { ...this.#held(name), ...(denyPolicies.length > 0 ? { denyPolicies } : {}) };
+  }
+
+  #held(name: ResourceName): { readonly iam: Binding[] } {
+    return { iam: this.#iam(name), ...this.#tags.of(name) };
   }
 
   /** Only bindings and members that can concern those who are asked about: others need not exist here. */
@@ -178,7 +234,7 @@ class World {
     }
     return [...projects.values()].map(({ projectId, number, above }) => {
       const parent = isUnknown(above) ? undefined : above[0];
-      const { iam, ...governed } = this.#governed(projectName(projectId)) as { iam: Binding[] };
+      const { iam, ...governed } = this.#governed(projectName(projectId));
       return {
         id: projectId,
         ...(number === undefined ? {} : { number }),
@@ -186,6 +242,7 @@ class World {
         defaults: false,
         ...governed,
         iam: [...iam, { role: 'roles/owner', members: [PROVER] }],
+        ...this.#tags.keysOf(projectId),
         ...this.#contents(projectId),
       };
     });
@@ -198,20 +255,42 @@ class World {
       serviceAgents: this.#agents(project),
       customRoles: this.#customRoles(`projects/${project}`),
       ...this.#accounts(project),
-      repositories: this.#within(project, 'artifactregistry.googleapis.com').map((name) => ({
-        id: idIn(name),
-        location: splitResource(name).path.split('/')[3],
-        iam: this.#iam(name),
-      })),
+      repositories: this.#repositories(project),
       secrets: this.#within(project, 'secretmanager.googleapis.com')
         .filter((name) => this.#record.secrets.get(name) !== undefined)
         .map((name) => ({
           id: idIn(name),
-          iam: this.#iam(name),
+          ...this.#held(name),
           ...(this.#record.secrets.get(name) === 'present' ? { value: DUMMY } : {}),
         })),
       ...run,
     };
+  }
+
+  #repositories(project: string): Json[] {
+    const { repositories } = this.#record;
+    const read = [...repositories]
+      .filter(([name, facts]) => isIn(project)(name) && known(facts))
+      .map(([name]) => name);
+    const names = new Set([...this.#within(project, 'artifactregistry.googleapis.com'), ...read]);
+    return [...names].map((name) => {
+      const facts = known(repositories.get(name) ?? 'absent');
+      return {
+        id: idIn(name),
+        location: splitResource(name).path.split('/')[3],
+        ...this.#held(name),
+        ...(facts?.mode === 'virtual' ? { upstreamPolicies: this.#upstreamPolicies(facts.upstreams) } : {}),
+      };
+    });
+  }
+
+  /** The first has the highest priority. Configurations may name projects by their numbers. */
+  #upstreamPolicies(upstreams: readonly ResourceName[]): Json[] {
+    return upstreams.map((upstream, index) => ({
+      id: `upstream-${index}`,
+      repository: splitResource(withProjectById(upstream, this.#record)).path,
+      priority: upstreams.length - index,
+    }));
   }
 
   #services(project: string): string[] {
@@ -234,7 +313,7 @@ class World {
       const account = known(answer);
       if (!account || account.project !== project || account.isAgent) return [];
       const name: ResourceName = `//iam.googleapis.com/projects/${project}/serviceAccounts/${email}`;
-      return [{ email, entry: { disabled: account.disabled, iam: this.#iam(name) } }];
+      return [{ email, entry: { disabled: account.disabled, ...this.#held(name) } }];
     });
     const isDefault = ({ email }: { email: string }) => email.endsWith('@developer.gserviceaccount.com');
     const standard = own.find(isDefault);
@@ -265,12 +344,14 @@ class World {
         location,
         images: ['us-docker.pkg.dev/cloudrun/container/hello'],
         ...(resource.serviceAccount === undefined ? {} : { serviceAccount: resource.serviceAccount }),
-        iam: this.#iam(name),
+        ...this.#held(name),
       });
     }
     return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
   }
 }
+
+const isIn = (project: string) => (name: ResourceName) => projectOf(name) === project;
 
 const isOrganization = (name: ResourceName): boolean => name.startsWith(organizationName(''));
 

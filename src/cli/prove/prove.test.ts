@@ -141,14 +141,130 @@ describe('a proof', { timeout: 120_000 }, () => {
     expect(proof).toMatchObject({ enough: true, needed: true, asForetold: true, standIns: images });
   });
 
+  const tagged = (value: string) => ({
+    organization: {
+      id: '9',
+      defaults: false,
+      tagKeys: [
+        {
+          id: 'env',
+          number: '4',
+          values: [
+            { id: 'prod', number: '5' },
+            { id: 'test', number: '6' },
+          ],
+        },
+      ],
+    },
+    projects: [
+      { ...A, parent: 'organizations/9', serviceAccounts: [{ id: 'runtime' }] },
+      {
+        ...{ ...B, parent: 'organizations/9', tags: { '9/env': value } },
+        iam: [
+          {
+            role: 'roles/artifactregistry.reader',
+            members: [ALICE],
+            condition: { title: 'prod', expression: "resource.matchTag('9/env', 'prod')" },
+          },
+        ],
+      },
+    ],
+  });
+
+  it('has the tags that conditions ask for', async () => {
+    const met = await prove(deploy, await sourceOf(tagged('prod')), NOW);
+    expect(met).toMatchObject({ enough: true, needed: true, asForetold: true });
+    expect(grants(met)).toEqual([
+      'roles/run.developer',
+      'roles/iam.serviceAccountUser',
+      'roles/artifactregistry.reader',
+    ]);
+    // Where a condition is not met nothing is granted beside it.
+    const unmet = await prove(deploy, await sourceOf(tagged('test')), NOW);
+    expect(unmet).toMatchObject({ enough: false, asForetold: true });
+    expect(unmet.trials[0]?.said).toEqual([expect.stringMatching(/^User must have permission to read/)]);
+  });
+
+  it.each([
+    ['all of it', ['//cloudresourcemanager.googleapis.com/organizations/9'], true],
+    ['project B alone', ['//cloudresourcemanager.googleapis.com/projects/myproject-b'], false],
+  ])('has the boundaries of the organization: access to %s', async (_, resources, enough) => {
+    const plain = tagged('test');
+    const ci = 'serviceAccount:deploys@myproject-a.iam.gserviceaccount.com';
+    const [a, b] = plain.projects;
+    const bounded = await sourceOf({
+      organization: {
+        ...plain.organization,
+        principalAccessBoundaryPolicies: [
+          {
+            id: 'within',
+            rules: [{ resources }],
+            enforcementVersion: '4',
+            policyBindings: [
+              { id: 'b', target: '//cloudresourcemanager.googleapis.com/projects/891566352225' },
+              { id: 'c', target: '//cloudresourcemanager.googleapis.com/projects/112233445566' },
+            ],
+          },
+        ],
+      },
+      projects: [
+        { ...a, serviceAccounts: [{ id: 'runtime' }, { id: 'deploys' }] },
+        { ...b, number: '112233445566' },
+      ],
+    });
+    const proof = await prove({ ...deploy, as: ci }, bounded, NOW);
+    expect(proof).toMatchObject({ enough, asForetold: true });
+  });
+
+  it('reads images through a virtual repository', async () => {
+    const virtual = await sourceOf({
+      projects: [
+        { ...A, serviceAccounts: [{ id: 'runtime' }] },
+        {
+          ...B,
+          number: '112233445566',
+          repositories: [
+            {
+              ...{ id: 'all', location: 'asia-northeast1' },
+              upstreamPolicies: [
+                {
+                  id: 'first',
+                  repository: 'projects/myproject-b/locations/asia-northeast1/repositories/myrepo',
+                  priority: 1,
+                },
+              ],
+            },
+            ...B.repositories,
+          ],
+        },
+      ],
+    });
+    const images = ['asia-northeast1-docker.pkg.dev/myproject-b/all/app:v1'];
+    const proof = await prove({ ...deploy, images }, virtual, NOW);
+    expect(proof).toMatchObject({ enough: true, needed: true, asForetold: true });
+    expect(grants(proof)).toContain('roles/artifactregistry.reader');
+  });
+
   it.each<[string, Partial<Source>, Obstacle]>([
     ['what is not known', { policy: async () => ({ unknown: true, why: 'no' }) }, 'unknown'],
     [
-      'a virtual repository',
-      { repository: async () => ({ mode: 'virtual', upstreams: [] }) },
+      'a remote repository',
+      { repository: async () => ({ mode: 'remote', upstreams: [] }) },
       'repository-mode',
     ],
   ])('is refused for %s', async (_, over, obstacle) => {
     await expect(prove(deploy, await sourceOf(estate, over), NOW)).rejects.toMatchObject({ obstacle });
+  });
+
+  it('is refused for tags of an organization of which nothing is known', async () => {
+    const known = await sourceOf(tagged('prod'));
+    const source: Source = {
+      ...known,
+      tags: async () => [{ keyId: 'tagKeys/1', key: '8/env', valueId: 'tagValues/2', value: 'prod' }],
+    };
+    await expect(prove(deploy, source, NOW)).rejects.toMatchObject({
+      obstacle: 'organization',
+      detail: 'tag 8/env',
+    });
   });
 });

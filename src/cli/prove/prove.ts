@@ -21,6 +21,7 @@ import { memberOf, parseImage, projectOfServiceAccount } from '../../names/index
 import { attempt } from './attempt.js';
 import { cannot } from './cannot.js';
 import { estateOfFacts } from './estate-of-facts.js';
+import { pushedImages } from './pushed-images.js';
 import { onThrowAwayPlane } from './throw-away.js';
 
 export interface Trial {
@@ -211,7 +212,10 @@ async function trial(
   const estate = estateOfFacts({ record: facts, members, requirements });
   const world = {
     estate,
-    images: request.images.filter((image) => facts.manifests.get(image) === 'present'),
+    images: pushedImages(
+      [...new Set(request.images)].filter((image) => facts.manifests.get(image) === 'present'),
+      facts,
+    ),
     imageReadCheck: options.imageReadCheck ?? 'enforce',
     platform: options.platform ?? DEFAULT_PLATFORM,
     time: options.time,

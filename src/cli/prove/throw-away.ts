@@ -1,7 +1,7 @@
 /** A plane that lives as long as one attempt, with an estate and the images that it names. */
 
 import type { ImageReadCheck } from '../../checkpoint/index.js';
-import { parseImage, registryPath } from '../../names/index.js';
+import { type RegistryImage, registryPath } from '../../names/index.js';
 import { type BuiltImage, buildImage, buildLayer, PUBLIC_PROJECT, pushImage } from '../../registry/index.js';
 import { startPlane, type TestPlane } from '../../testing/index.js';
 import { cannot } from './cannot.js';
@@ -10,7 +10,7 @@ import { PROVER } from './estate-of-facts.js';
 export interface ThrowAwayOptions {
   readonly estate: Readonly<Record<string, unknown>>;
   /** In Artifact Registry, by tag. */
-  readonly images: readonly string[];
+  readonly images: readonly RegistryImage[];
   readonly imageReadCheck: ImageReadCheck;
   readonly platform: string;
   /** Conditions are evaluated at this time. */
@@ -41,18 +41,15 @@ export async function onThrowAwayPlane<T>(
   }
 }
 
-async function pushAll(plane: TestPlane, images: readonly string[], platform: string): Promise<void> {
+async function pushAll(plane: TestPlane, images: readonly RegistryImage[], platform: string): Promise<void> {
   const token = await plane.token(PROVER);
   const image = await tinyImage(platform);
-  for (const text of new Set(images)) {
-    const parsed = parseImage(text);
-    if (!parsed.ok || parsed.image.registry !== 'artifact-registry') continue;
-    if (parsed.image.project === PUBLIC_PROJECT) continue;
-    const name = registryPath(parsed.image);
-    const { tag = 'latest' } = parsed.image;
+  for (const reference of images) {
+    if (reference.project === PUBLIC_PROJECT) continue;
+    const { tag = 'latest', host } = reference;
     await pushImage({
       registryUrl: plane.url,
-      name: `${parsed.image.host}/${name}`,
+      name: `${host}/${registryPath(reference)}`,
       tag,
       token,
       image,

@@ -70,7 +70,7 @@ export class Coverage {
     }
     this.#covered = new Covered(collected.exports.values(), { of: (place) => this.#lineage(place) });
     this.#tags = new Tags(collected.tags, {
-      names,
+      nameOf: (written) => names.resource(written),
       complete,
       above: (resource) => this.#above(resource),
       untold: (top) => this.#resources(TAG_BINDING, placeOf(top), 'tags'),

@@ -5,7 +5,6 @@
 import { isUnknown, type Known, type Unknown } from '../../checkpoint/index.js';
 import type { EffectiveTag } from '../../iam/index.js';
 import type { ResourceName } from '../../names/index.js';
-import type { ProjectNames } from './names.js';
 import { type Fields, textIn } from './shape.js';
 
 export interface TagAssets {
@@ -44,7 +43,8 @@ function unescaped(text: string): string | undefined {
 }
 
 export interface TagsOptions {
-  readonly names: ProjectNames;
+  /** The name that a resource goes by, of a name as written. */
+  readonly nameOf: (written: string) => ResourceName;
   /** What a resource lies in, nearest first, without itself; undefined where it is not known. */
   readonly above: (resource: ResourceName) => readonly ResourceName[] | undefined;
   /** Why tags of what lies in the topmost place, or of itself, need not all be named. */
@@ -65,7 +65,7 @@ export class Tags {
     this.#values = values;
     this.#options = options;
     for (const [parent, bound] of bindings) {
-      const resource = options.names.resource(parent);
+      const resource = options.nameOf(parent);
       this.#bound.set(resource, new Set([...(this.#bound.get(resource) ?? []), ...bound]));
     }
     this.#tellsRegional = options.complete || [...this.#bound.keys()].some(isRegional);

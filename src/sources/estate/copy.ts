@@ -3,7 +3,6 @@
  * said in such a file, is told, for decisions may differ by it.
  */
 import { isUnknown } from '../../checkpoint/index.js';
-import type { BoundaryDocument } from '../../estate-file/index.js';
 import type { DenyRules } from '../../iam/index.js';
 import {
   folderName,
@@ -12,13 +11,13 @@ import {
   type ResourceName,
   splitResource,
 } from '../../names/index.js';
+import { boundaryDocuments } from './boundaries.js';
 import {
   bindingsOf,
   type CopiedEstate,
   CopyError,
   type Copying,
   type CopyOptions,
-  conditionCopy,
   known,
 } from './copying.js';
 import type { ContainerCopy, EstateCopy, ProjectCopy } from './document.js';
@@ -140,7 +139,7 @@ async function copyOrganization(
   const customRoles = await lists.roles(`organizations/${id}`);
   const [first] = projects;
   const boundaries = first ? await source.boundaries(first.id) : { policies: [], bindings: [] };
-  const { policies, bindings } = known(
+  const facts = known(
     boundaries,
     `the principal access boundaries of organizations/${id}`,
     { policies: [], bindings: [] },
@@ -153,20 +152,7 @@ async function copyOrganization(
       ...(await lists.organization(id)),
       ...(customRoles.length > 0 ? { customRoles } : {}),
       ...tags.of(id),
-      principalAccessBoundaryPolicies: policies.map(
-        ({ name: policy, rules, enforcementVersion }): BoundaryDocument => ({
-          id: policy.slice(policy.lastIndexOf('/') + 1),
-          rules,
-          enforcementVersion,
-          policyBindings: bindings
-            .filter((binding) => binding.policy === policy)
-            .map((binding) => ({
-              id: binding.name.slice(binding.name.lastIndexOf('/') + 1),
-              target: binding.target,
-              ...(binding.condition ? { condition: conditionCopy(binding.condition) } : {}),
-            })),
-        }),
-      ),
+      principalAccessBoundaryPolicies: boundaryDocuments(facts),
     },
   };
 }

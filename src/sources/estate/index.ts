@@ -3,8 +3,10 @@
  * plane takes.
  */
 export { copyFromAssets } from './assets.js';
+export { boundaryDocuments } from './boundaries.js';
 export { type CopiedEstate, CopyError } from './copying.js';
 export type { EstateCopy } from './document.js';
 export { type Fitted, fitEstate } from './fit.js';
 export { copyFromGoogle, type GoogleCopyChoice } from './google.js';
 export { PLACEHOLDER } from './project.js';
+export { CopiedTags } from './tags.js';
