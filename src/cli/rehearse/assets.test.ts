@@ -62,7 +62,7 @@ describe('the copy of an export of everything', () => {
       const manifest: Source['manifest'] = async () => 'present';
       const exported = { ...inventorySource((await openAssets(at('all.json'), WHOLE)).inventory), manifest };
       const { source, close } = await sourceOf(await copyOf('all.json', WHOLE));
-      const people = ['alice', 'bob', 'dave', 'erin', 'eve', 'tess', 'una', 'viewer'].map(
+      const people = ['alice', 'bob', 'dave', 'erin', 'eve', 'tess', 'una', 'vera', 'viewer'].map(
         (name) => `user:${name}@example.com`,
       );
       const secrets = [{ env: 'DB', name: 'db-password', version: 'latest' }];
@@ -81,6 +81,10 @@ describe('the copy of an export of everything', () => {
         expect(await verdictsOf({ ...source, manifest }, request)).toEqual(expected);
       }
       expect([...verdicts].sort()).toEqual(['denied', 'granted']);
+      const tagged = { tess: 'granted', una: 'denied', vera: 'granted' };
+      for (const [name, verdict] of Object.entries(tagged)) {
+        expect(await verdictsOf(exported, deploy(`user:${name}@example.com`))).toMatchObject({ verdict });
+      }
       await close();
     },
     LONG,
@@ -100,7 +104,10 @@ describe('the copy of an export of everything', () => {
     expect(projects).toMatchObject([
       {
         ...{ id: A, number: NUMBER_A, parent: 'folders/4711' },
-        serviceAccounts: [{ id: 'runtime' }, { id: 'retired', disabled: true }],
+        serviceAccounts: [
+          { id: 'runtime', tags: { [`${ORGANIZATION}/env`]: 'test' } },
+          { id: 'retired', disabled: true },
+        ],
         runServices: [
           {
             ...{ id: 'api', location: REGION, serviceAccount: RUNTIME },

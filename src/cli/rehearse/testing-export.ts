@@ -59,7 +59,7 @@ const inService = `projects/${A}/locations/${REGION}/services/api`;
 const inSecret = `projects/${NUMBER_A}/secrets/db-password`;
 const inAccount = `projects/${A}/serviceAccounts/${RUNTIME}`;
 
-/** Erin may deploy, but not read the image; Dave is denied; nobody knows Eve; Tess reads what is tagged so, Una not. */
+/** Erin may deploy, but not read the image; Dave is denied; nobody knows Eve; Tess reads what is tagged so, Una not, and Vera acts so. */
 export const POLICIES: readonly AssetJson[] = [
   policy(
     'cloudresourcemanager.googleapis.com/Organization',
@@ -76,10 +76,11 @@ export const POLICIES: readonly AssetJson[] = [
   policy(PROJECT, `projects/${A}`, IN_A, [
     to(
       'roles/run.developer',
-      ...people('alice', 'dave', 'erin', 'tess', 'una'),
+      ...people('alice', 'dave', 'erin', 'tess', 'una', 'vera'),
       'group:platform@example.com',
     ),
     to('roles/run.serviceAgent', AGENT),
+    whereTagged('test', to('roles/iam.serviceAccountUser', ...people('vera'))),
   ]),
   policy(PROJECT, `projects/${B}`, IN_B, [
     to('roles/viewer', ...people('viewer')),
@@ -90,7 +91,7 @@ export const POLICIES: readonly AssetJson[] = [
     to('roles/iam.serviceAccountUser', ...people('alice', 'bob', 'dave', 'erin', 'tess', 'una')),
   ]),
   policy(REPOSITORY, inRepository, IN_B, [
-    to('roles/artifactregistry.writer', ...people('alice', 'dave')),
+    to('roles/artifactregistry.writer', ...people('alice', 'dave', 'vera')),
     to(`${ORG}/roles/puller`, 'group:platform@example.com', AGENT),
   ]),
   policy(SECRET, inSecret, IN_A, [to('roles/secretmanager.secretAccessor', `serviceAccount:${RUNTIME}`)]),
@@ -118,6 +119,15 @@ export const RESOURCES: readonly AssetJson[] = [
     parent: 'tagKeys/4',
     namespacedName: `${ORGANIZATION}/env/prod`,
   }),
+  thing('cloudresourcemanager.googleapis.com/TagValue', 'tagValues/6', [ORG], {
+    name: 'tagValues/6',
+    parent: 'tagKeys/4',
+    namespacedName: `${ORGANIZATION}/env/test`,
+  }),
+  thing('cloudresourcemanager.googleapis.com/TagBinding', `tagBindings/a/tagValues/6`, IN_A, {
+    parent: `//iam.googleapis.com/projects/${NUMBER_A}/serviceAccounts/100000000000000000001`,
+    tagValue: 'tagValues/6',
+  }),
   thing('cloudresourcemanager.googleapis.com/TagBinding', `tagBindings/b/tagValues/5`, IN_B, {
     parent: `//cloudresourcemanager.googleapis.com/projects/${NUMBER_B}`,
     tagValue: 'tagValues/5',
@@ -128,7 +138,7 @@ export const RESOURCES: readonly AssetJson[] = [
     stage: 'GA',
     includedPermissions: ['artifactregistry.repositories.downloadArtifacts'],
   }),
-  thing(ACCOUNT, inAccount, IN_A, { email: RUNTIME, projectId: A }),
+  thing(ACCOUNT, inAccount, IN_A, { email: RUNTIME, projectId: A, uniqueId: '100000000000000000001' }),
   thing(ACCOUNT, `projects/${A}/serviceAccounts/retired@${A}.iam.gserviceaccount.com`, IN_A, {
     email: `retired@${A}.iam.gserviceaccount.com`,
     projectId: A,

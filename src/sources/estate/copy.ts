@@ -28,7 +28,7 @@ import { withNamedAccounts } from './named.js';
 import { numberIn } from './number.js';
 import { copyProject } from './project.js';
 import { copyStrangers } from './strangers.js';
-import { copyTags, type TagsCopy } from './tags.js';
+import { withTags } from './tags.js';
 
 /** @throws CopyError for a project that is not there or cannot be seen; what the source throws */
 export async function copyEstate({ lists, ...options }: CopyOptions): Promise<CopiedEstate> {
@@ -43,15 +43,12 @@ async function copyAll(copying: Copying): Promise<EstateCopy> {
   const above: Above = new Map();
   const projects: ProjectCopy[] = [];
   for (const id of copying.projects) projects.push(await copyOne(id, above, copying));
-  const tags = await copyTags(
-    projects.map(({ id }) => id),
-    copying,
-  );
-  const document = {
-    ...(await copyOrganization([...above.keys()], projects, tags, copying)),
+  const bare = {
+    ...(await copyOrganization([...above.keys()], projects, copying)),
     folders: await copyFolders(above, copying),
-    projects: projects.map((project) => ({ ...project, ...tags.of(project.id) })),
+    projects,
   };
+  const document = await withTags(bare, copying);
   const named = { ...document, projects: await withNamedAccounts(document, copying) };
   const whole = { ...named, projects: [...named.projects, ...(await copyStrangers(named, copying))] };
   return { ...whole, groups: await copyGroups(whole, copying) };
@@ -125,7 +122,6 @@ async function copyFolders(above: Above, copying: Copying): Promise<NonNullable<
 async function copyOrganization(
   above: readonly ResourceName[],
   projects: readonly ProjectCopy[],
-  tags: TagsCopy,
   copying: Copying,
 ): Promise<Pick<EstateCopy, 'organization'>> {
   const prefix = organizationName('');
@@ -151,7 +147,6 @@ async function copyOrganization(
       ...(await copyContainer(name, id, copying)),
       ...(await lists.organization(id)),
       ...(customRoles.length > 0 ? { customRoles } : {}),
-      ...tags.of(id),
       principalAccessBoundaryPolicies: boundaryDocuments(facts),
     },
   };

@@ -1,10 +1,28 @@
 /** Tags that resources have or inherit: attached to the copies themselves, which comes to the same. */
 
-import type { TagKeyDocument, TagsDocument } from '../../estate-file/index.js';
+import type {
+  AccountDocument,
+  RepositoryDocument,
+  RunDocument,
+  SecretDocument,
+  TagKeyDocument,
+  TagsDocument,
+} from '../../estate-file/index.js';
 import type { EffectiveTag } from '../../iam/index.js';
-import { projectName, type ResourceName } from '../../names/index.js';
+import {
+  defaultComputeAccount,
+  projectName,
+  type ResourceName,
+  type RunKind,
+  repositoryName,
+  runResourceName,
+  secretName,
+  serviceAccountEmail,
+  serviceAccountName,
+  splitResource,
+} from '../../names/index.js';
 import { type Copying, known } from './copying.js';
-import type { ProjectCopy } from './document.js';
+import type { EstateCopy, ProjectCopy } from './document.js';
 
 /** Tags of resources, and the keys that these have to come from, as an estate file has them. */
 export class CopiedTags {
@@ -45,16 +63,83 @@ export class CopiedTags {
 /** `tagKeys/1` → `1` */
 const numberOf = (name: string): string => name.slice(name.indexOf('/') + 1);
 
-export interface TagsCopy {
-  /** What a project (by id) or an organization (by number) has of tags: those attached, and the keys it defines. */
-  of(parent: string): Pick<ProjectCopy, 'tags' | 'tagKeys'>;
+/**
+ * The copy with tags. Whatever lies in projects is asked for its own where a condition asks for some: they decide
+ * nothing else, and each takes a call.
+ */
+export async function withTags(copy: EstateCopy, copying: Copying): Promise<EstateCopy> {
+  const copied = new CopiedTags();
+  const read = async (resource: ResourceName, what: string): Promise<readonly EffectiveTag[]> =>
+    known(await copying.source.tags(resource), `the tags of ${what}`, [], copying.gap);
+  const decide = TAG_FUNCTIONS.test(JSON.stringify(copy));
+  for (const project of copy.projects) {
+    const own = await read(projectName(project.id), project.id);
+    copied.add(projectName(project.id), own);
+    for (const resource of decide ? resourcesIn(project) : []) {
+      const found = await read(resource, splitResource(resource).path);
+      copied.add(resource, found.filter(isOtherThan(own)));
+    }
+  }
+  const { organization } = copy;
+  return {
+    ...copy,
+    ...(organization && { organization: { ...organization, ...copied.keysOf(organization.id) } }),
+    projects: copy.projects.map((project) => tagged(project, copied)),
+  };
 }
 
-export async function copyTags(projects: readonly string[], { source, gap }: Copying): Promise<TagsCopy> {
-  const copied = new CopiedTags();
-  for (const project of projects) {
-    const name = projectName(project);
-    copied.add(name, known(await source.tags(name), `the tags of ${project}`, [], gap));
-  }
-  return { of: (parent) => ({ ...copied.of(projectName(parent)), ...copied.keysOf(parent) }) };
+/** https://cloud.google.com/iam/docs/conditions-attribute-reference#resource-tags */
+const TAG_FUNCTIONS = /\b(?:matchTag|matchTagId|hasTagKey|hasTagKeyId)\b/;
+
+const isOtherThan =
+  (inherited: readonly EffectiveTag[]) =>
+  ({ valueId }: EffectiveTag): boolean =>
+    !inherited.some((tag) => tag.valueId === valueId);
+
+const inRun = (kind: RunKind, project: string) => (run: RunDocument) =>
+  runResourceName(kind, project, run.location, run.id);
+const ofAccount = (project: string) => (account: AccountDocument) =>
+  serviceAccountName(project, serviceAccountEmail(account.id, project));
+const ofRepository = (project: string) => (repository: RepositoryDocument) =>
+  repositoryName(project, repository.location, repository.id);
+const ofSecret = (project: string) => (secret: SecretDocument) => secretName(project, secret.id);
+
+/** What may have tags of its own in a project. Worker pools cannot. */
+function resourcesIn(project: ProjectCopy): readonly ResourceName[] {
+  const { id, number, repositories = [], secrets = [], serviceAccounts = [] } = project;
+  const { defaultServiceAccount, runServices = [], runJobs = [] } = project;
+  return [
+    ...serviceAccounts.map(ofAccount(id)),
+    ...(defaultServiceAccount && number !== undefined
+      ? [serviceAccountName(id, defaultComputeAccount(number))]
+      : []),
+    ...repositories.map(ofRepository(id)),
+    ...secrets.map(ofSecret(id)),
+    ...runServices.map(inRun('service', id)),
+    ...runJobs.map(inRun('job', id)),
+  ];
+}
+
+function tagged(project: ProjectCopy, copied: CopiedTags): ProjectCopy {
+  const { id, number = '', serviceAccounts, repositories, secrets, runServices, runJobs } = project;
+  const { defaultServiceAccount } = project;
+  const having =
+    <T>(nameOf: (entry: T) => ResourceName) =>
+    (entry: T): T => ({ ...entry, ...copied.of(nameOf(entry)) });
+  return {
+    ...project,
+    ...copied.of(projectName(id)),
+    ...copied.keysOf(id),
+    ...(serviceAccounts && { serviceAccounts: serviceAccounts.map(having(ofAccount(id))) }),
+    ...(defaultServiceAccount && {
+      defaultServiceAccount: {
+        ...defaultServiceAccount,
+        ...copied.of(serviceAccountName(id, defaultComputeAccount(number))),
+      },
+    }),
+    ...(repositories && { repositories: repositories.map(having(ofRepository(id))) }),
+    ...(secrets && { secrets: secrets.map(having(ofSecret(id))) }),
+    ...(runServices && { runServices: runServices.map(having(inRun('service', id))) }),
+    ...(runJobs && { runJobs: runJobs.map(having(inRun('job', id))) }),
+  };
 }
