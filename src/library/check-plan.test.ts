@@ -68,3 +68,87 @@ describe('checkPlan', () => {
     await expect(checked).rejects.toThrow(TerraformPlanError);
   });
 });
+
+const FOLDER_ESTATE = (boundaries: readonly object[]) => ({
+  name: 'estate.json',
+  text: JSON.stringify({
+    organization: { id: '9', principalAccessBoundaryPolicies: boundaries },
+    folders: [
+      {
+        ...{ id: '7', parent: 'folders/8' },
+        denyPolicies: [
+          {
+            id: 'no-eve',
+            rules: [
+              {
+                deniedPrincipals: ['principal://goog/subject/eve@example.com'],
+                deniedPermissions: ['run.googleapis.com/services.create'],
+              },
+            ],
+          },
+        ],
+      },
+      {
+        ...{ id: '8', parent: 'organizations/9' },
+        iam: ['run.admin', 'iam.serviceAccountUser', 'artifactregistry.reader'].map((role) => ({
+          role: `roles/${role}`,
+          members: ['user:alice@example.com', 'user:eve@example.com'],
+        })),
+      },
+    ],
+    projects: [{ id: 'myproject-old', parent: 'organizations/9', serviceAccounts: [{ id: 'deploys' }] }],
+  }),
+});
+
+describe('a project that a plan makes below a folder', () => {
+  const project = (folder_id: string) =>
+    created('google_project', { project_id: 'myproject-app', name: 'app', folder_id });
+  const ofNew = (type: string, after: object) => created(type, { project: 'myproject-app', ...after });
+  const plan = (folder: string) =>
+    planOf(
+      project(folder),
+      ofNew('google_project_service', { service: 'run.googleapis.com' }),
+      ofNew('google_cloud_run_v2_service', {
+        ...{ name: 'web', location: 'us-central1' },
+        template: [{ containers: [{ image: 'us-docker.pkg.dev/cloudrun/container/hello' }] }],
+      }),
+    );
+  const deploys = async (as: string, folder = 'folders/7', boundaries: readonly object[] = []) => {
+    const base = await estateSource(FOLDER_ESTATE(boundaries));
+    try {
+      const { checks } = await checkPlan({ plan: plan(folder), as }, { source: base });
+      const [only] = checks;
+      const found = only?.requirements.find(({ id }) => id === 'deployer-deploys');
+      return [found?.verdict, found?.reasons.join(' ') ?? ''];
+    } finally {
+      await base.close();
+    }
+  };
+
+  it('has the grants and denials of all that is above it', async () => {
+    expect((await deploys('alice@example.com'))[0]).toBe('granted');
+    expect((await deploys('alice@example.com', '7'))[0]).toBe('granted');
+    expect((await deploys('eve@example.com'))[0]).toBe('denied');
+    expect((await deploys('eve@example.com', '8'))[0]).toBe('granted');
+  });
+
+  it('is unknown below a folder that there is not', async () => {
+    const [verdict, why] = await deploys('alice@example.com', 'folders/404');
+    expect(verdict).toBe('unknown');
+    expect(why).toContain('there is no folders/404');
+  });
+
+  it('has the boundaries of its organization', async () => {
+    const boundary = (resource: string) => [
+      {
+        id: 'old-alone',
+        rules: [{ resources: [`//cloudresourcemanager.googleapis.com/${resource}`] }],
+        enforcementVersion: '4',
+        policyBindings: [{ id: 'all', target: '//cloudresourcemanager.googleapis.com/organizations/9' }],
+      },
+    ];
+    const ci = 'serviceAccount:deploys@myproject-old.iam.gserviceaccount.com';
+    expect((await deploys('alice@example.com', '7', boundary('organizations/9')))[0]).toBe('granted');
+    expect((await deploys(ci, '7', boundary('projects/myproject-old')))[0]).toBe('denied');
+  });
+});

@@ -62,6 +62,7 @@ function watched(source: Source): { readonly source: Source; readonly asked: rea
       project: (id) => note(`project ${id}`, () => source.project(id)),
       policy: (on) => note(`policy ${on}`, () => source.policy(on)),
       denyPolicies: (on) => note(`deny ${on}`, () => source.denyPolicies(on)),
+      above: (on) => note(`above ${on}`, () => source.above(on)),
       boundaries: (project) => note(`boundaries ${project}`, () => source.boundaries(project)),
       role: (name) => note(`role ${name}`, () => source.role(name)),
       memberships(principal, groups) {

@@ -50,7 +50,10 @@ export interface Inventory {
   /** @param matters other bindings may be left out; all are wanted where it is */
   policy(resource: ResourceName, matters?: BindingFilter): Known<Policy | Absent>;
   denyPolicies(resource: ResourceName): Known<readonly DenyRules[]>;
-  boundaries(project: string): Known<BoundaryFacts>;
+  /** What a folder lies in, nearest first; nothing for an organization. */
+  above(container: ResourceName): Known<readonly ResourceName[]>;
+  /** @param place a project's id, or `organizations/N` */
+  boundaries(place: string): Known<BoundaryFacts>;
   role(name: string): Known<Role | Absent>;
   readonly groups: InventoryGroups;
   tags(resource: ResourceName): Known<readonly EffectiveTag[]>;

@@ -98,6 +98,7 @@ function inventoryFrom({ policies, groups, runs, deny, facts }: Parts): Inventor
     },
     policy: (resource) => policies.get(resource) ?? policyOf([]),
     denyPolicies: (resource) => (resource === APP ? deny : []),
+    above: () => [],
     boundaries: () =>
       facts.boundaries === undefined || facts.boundaries === true
         ? { policies: [], bindings: [] }

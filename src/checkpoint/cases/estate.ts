@@ -149,6 +149,7 @@ export function sourceOf(estate: TestEstate, over: Partial<Source> = {}): Source
     policy: async (resource) => ({ version: 3, etag: 'ACAB', bindings: bindings.get(resource) ?? [] }),
     denyPolicies: async (resource) =>
       Object.entries(estate.projects).find(([id]) => projectName(id) === resource)?.[1].denyPolicies ?? [],
+    above: async () => [],
     boundaries: async () => ({ policies: [], bindings: [] }),
     role: async () => 'absent',
     memberships: async (principal, asked) =>

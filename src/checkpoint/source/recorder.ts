@@ -63,7 +63,8 @@ export function recorded(source: Source): { readonly source: Source; readonly re
       project: (id) => keep(record.projects, id, source.project(id)),
       policy: (resource) => keep(record.policies, resource, source.policy(resource)),
       denyPolicies: (resource) => keep(record.denyPolicies, resource, source.denyPolicies(resource)),
-      boundaries: (project) => keep(record.boundaries, project, source.boundaries(project)),
+      above: (container) => source.above(container),
+      boundaries: (place) => keep(record.boundaries, place, source.boundaries(place)),
       role: (name) => keep(record.roles, name, source.role(name)),
       async memberships(principal, groups) {
         const answers = await source.memberships(principal, groups);

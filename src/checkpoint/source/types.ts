@@ -81,8 +81,13 @@ export interface Source {
   policy(resource: ResourceName): Promise<Known<Policy | Absent>>;
   /** Attached to this project, folder or organization. */
   denyPolicies(resource: ResourceName): Promise<Known<readonly DenyRules[]>>;
-  /** Those that may concern what lies in this project. */
-  boundaries(project: string): Promise<Known<BoundaryFacts>>;
+  /** What a folder lies in, nearest first; nothing for an organization. */
+  above(container: ResourceName): Promise<Known<readonly ResourceName[]>>;
+  /**
+   * Those that may concern what lies in a project or an organization.
+   * @param place the project's id, or `organizations/N`
+   */
+  boundaries(place: string): Promise<Known<BoundaryFacts>>;
   /** A custom role, or a predefined one that the catalogue does not have. */
   role(name: string): Promise<Known<Role | Absent>>;
   /**

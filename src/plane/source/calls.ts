@@ -42,6 +42,8 @@ async function answer(source: Source, ask: JsonValue | undefined): Promise<unkno
       return source.policy(resource(args[0]));
     case 'denyPolicies':
       return source.denyPolicies(resource(args[0]));
+    case 'above':
+      return source.above(resource(args[0]));
     case 'boundaries':
       return source.boundaries(text(args[0]));
     case 'role': {

@@ -79,8 +79,12 @@ export function roomsSource(name: string, rooms: SourceRooms): Source {
       const own = deny.find((level) => level.resource === canonical);
       return own === undefined || own.policies === 'unreadable' ? [] : own.policies.source;
     },
-    async boundaries(project) {
-      const { boundaries } = await decisive(projectName(project));
+    above: (container) => aboveContainer(container, access),
+    async boundaries(place) {
+      const ofOrganization = place.startsWith('organizations/');
+      const { boundaries } = await decisive(
+        ofOrganization ? `${RESOURCE_MANAGER}${place}` : projectName(place),
+      );
       return boundaries === undefined || boundaries === 'unreadable' ? NO_BOUNDARIES : boundsOf(boundaries);
     },
     role: async (role) => (await access.rolesInEffect()).get(role) ?? 'absent',
@@ -108,12 +112,25 @@ export function roomsSource(name: string, rooms: SourceRooms): Source {
   };
 }
 
+const RESOURCE_MANAGER = '//cloudresourcemanager.googleapis.com/';
 const NO_POLICY: Policy = { version: 1, etag: 'ACAB', bindings: [] };
 const NO_BOUNDARIES: BoundaryFacts = { policies: [], bindings: [] };
 
 /** Custom roles are asked for in any case. */
 function sameRoles({ roles }: AccessControl): boolean {
   return predefinedRoles.list().every((role) => roles.get(role.name) === role);
+}
+
+async function aboveContainer(
+  container: ResourceName,
+  access: AccessControl,
+): Promise<Known<readonly ResourceName[]>> {
+  const { path } = splitResource(container);
+  const [kind, id = ''] = path.split('/');
+  const found = kind === 'folders' ? await access.folders.get(id) : await access.organizations.get(id);
+  if (found === undefined) return { unknown: true, why: `there is no ${path}` };
+  const [, ...above] = await access.levels(container);
+  return above.map(({ resource }) => resource);
 }
 
 async function projectFacts(id: string, access: AccessControl): Promise<Known<ProjectFacts | 'absent'>> {

@@ -255,6 +255,24 @@ describe('what an export says in part', () => {
   });
 });
 
+describe('folders', () => {
+  it('lie where projects in them say, and nobody knows where otherwise', async () => {
+    const ancestors = ['projects/1', 'folders/7', 'folders/8', 'organizations/9'];
+    const { above: aboveOf } = await read({ 'a.json': [{ ...project('app', '1'), ancestors }] });
+    const in9 = (path: string) => `//${RESOURCE_MANAGER}/${path}` as const;
+    expect(aboveOf(in9('folders/7'))).toEqual([in9('folders/8'), in9('organizations/9')]);
+    expect(aboveOf(in9('organizations/9'))).toEqual([]);
+    expect(aboveOf(in9('folders/6'))).toEqual(unknown('the export has nothing in folders/6'));
+  });
+
+  it('have the boundaries of their organization, which not every export tells', async () => {
+    const { boundaries } = await read({ 'a.json': [organization, project('app', '1')] });
+    expect(boundaries('organizations/9')).toEqual(unknown('nothing about principal access boundaries'));
+    const complete = await read({ 'a.json': [organization, project('app', '1')] }, true);
+    expect(complete.boundaries('organizations/9')).toEqual({ policies: [], bindings: [] });
+  });
+});
+
 describe('names of service accounts', () => {
   const CI = 'ci@app.iam.gserviceaccount.com';
   const NAMED = `//iam.googleapis.com/projects/app/serviceAccounts/${CI}` as const;

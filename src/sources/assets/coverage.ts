@@ -81,6 +81,10 @@ export class Coverage {
     switch (part) {
       case 'project':
         return this.#unknown(`project ${where} is not in the export`);
+      case 'container':
+        return this.#unknown(
+          `the export has nothing in ${containerPath(where)}, and does not say what that lies in`,
+        );
       case 'policy':
         return this.#policy(where as ResourceName);
       case 'deny-policies':
@@ -175,7 +179,7 @@ export class Coverage {
     if (this.#lacksBoundaries) {
       return this.#unknown('some principal access boundary in the export cannot be read');
     }
-    const place = `projects/${project}`;
+    const place = project.startsWith('organizations/') ? project : `projects/${project}`;
     const top = this.#lineage(place).at(-1) ?? place;
     return this.#resources('iam.googleapis.com/PolicyBinding', top, 'principal access boundaries');
   }

@@ -64,6 +64,46 @@ describe('a policy that is not understood', () => {
   });
 });
 
+describe('a folder', () => {
+  const folder = (id: string) => `//cloudresourcemanager.googleapis.com/folders/${id}` as const;
+  const parents: Readonly<Record<string, string>> = {
+    '7': 'folders/8',
+    '8': 'organizations/9',
+    '5': 'folders/6',
+  };
+  const google = () =>
+    playGoogle(({ url }) => {
+      const parent = parents[url.pathname.slice('/v3/folders/'.length)];
+      return parent === undefined ? refused(403, 'no') : { json: { name: 'x', parent } };
+    });
+  const aboveOf = (container: `//${string}`) => googleSource({ reader: google().reader }).above(container);
+
+  it('lies in what its parents lie in', async () => {
+    const organization = '//cloudresourcemanager.googleapis.com/organizations/9';
+    expect(await aboveOf(folder('7'))).toEqual([folder('8'), organization]);
+    expect(await aboveOf(folder('8'))).toEqual([organization]);
+    expect(await aboveOf(organization)).toEqual([]);
+  });
+
+  it('lies nobody knows where below one that cannot be seen', async () => {
+    expect(await aboveOf(folder('5'))).toMatchObject({
+      unknown: true,
+      why: expect.stringContaining('resourcemanager.folders.get on folders/6'),
+    });
+  });
+});
+
+describe('the boundaries of an organization', () => {
+  it('are asked for by its number alone', async () => {
+    const { reader, sent } = playGoogle(() => ({ json: {} }));
+    const facts = await googleSource({ reader }).boundaries('organizations/9');
+    expect(facts).toEqual({ policies: [], bindings: [] });
+    expect(sent).toEqual([
+      expect.stringContaining('/organizations/9/locations/global/principalAccessBoundaryPolicies'),
+    ]);
+  });
+});
+
 describe('an image', () => {
   const HOST = 'us-docker.pkg.dev';
   const parsed = parseImage(`${HOST}/p/r/app:v1`);

@@ -66,13 +66,18 @@ const NONE: BoundaryFacts = { policies: [], bindings: [] };
  * The boundaries of the project's organization, with all that they are bound to. A project without an organization has
  * none; those of another organization, to which a principal may belong, are its own affair and not seen.
  */
-export async function readBoundaries(reader: GoogleReader, id: string): Promise<Known<BoundaryFacts>> {
-  const project = await readProject(reader, id);
+export async function readBoundaries(reader: GoogleReader, place: string): Promise<Known<BoundaryFacts>> {
+  const [, named] = /^organizations\/(\d+)$/.exec(place) ?? [];
+  if (named !== undefined) return boundariesOf(reader, named);
+  const project = await readProject(reader, place);
   if (isUnknown(project)) return project;
   if (project === 'absent') return NONE;
   if (isUnknown(project.above)) return project.above;
   const [, organization] = /\/organizations\/(\d+)$/.exec(project.above.at(-1) ?? '') ?? [];
-  if (organization === undefined) return NONE;
+  return organization === undefined ? NONE : boundariesOf(reader, organization);
+}
+
+async function boundariesOf(reader: GoogleReader, organization: string): Promise<Known<BoundaryFacts>> {
   const field = 'principalAccessBoundaryPolicies';
   const listed = await reader.list('boundaryPolicies', { organization }, field);
   if (isUnknown(listed)) return listed;

@@ -1,6 +1,12 @@
 /** Projects, what is above them, and their APIs. */
 import { type Absent, isUnknown, type Known, type ProjectFacts } from '../../checkpoint/index.js';
-import { folderName, organizationName, projectOf, type ResourceName } from '../../names/index.js';
+import {
+  folderName,
+  organizationName,
+  projectOf,
+  type ResourceName,
+  splitResource,
+} from '../../names/index.js';
 import { type Fields, fieldsIn, listIn, textIn } from './fields.js';
 import type { GoogleReader } from './reader.js';
 import { notThereOrHidden, unknown } from './unknowns.js';
@@ -33,6 +39,32 @@ async function ancestors(reader: GoogleReader, project: string): Promise<Known<r
   const above = ids.flatMap(containerOf);
   if (above.length > 0 && above.length === ids.length - 1) return above;
   return unknown(`Google does not say what projects/${project} lies in`);
+}
+
+/** A folder may lie in ten others (https://cloud.google.com/resource-manager/docs/creating-managing-folders). */
+const MAX_DEPTH = 12;
+
+/**
+ * What a folder lies in, nearest first, up to the organization
+ * (https://cloud.google.com/resource-manager/reference/rest/v3/folders/get).
+ */
+export async function readAbove(
+  reader: GoogleReader,
+  container: ResourceName,
+): Promise<Known<readonly ResourceName[]>> {
+  const above: ResourceName[] = [];
+  let place = container;
+  while (place.startsWith(folderName('')) && above.length < MAX_DEPTH) {
+    const { path } = splitResource(place);
+    const folder = await reader.get('folder', { folder: path.slice('folders/'.length) });
+    if (isUnknown(folder)) return folder;
+    if (folder === 'absent') return notThereOrHidden(path);
+    const parent = textIn(folder, 'parent');
+    if (parent === undefined) return unknown(`Google does not say what ${path} lies in`);
+    place = `//cloudresourcemanager.googleapis.com/${parent}`;
+    above.push(place);
+  }
+  return above;
 }
 
 function containerOf(id: Fields): ResourceName[] {

@@ -5,7 +5,7 @@ import { readBoundaries, readDenyPolicies } from './governance.js';
 import { readMemberships } from './groups.js';
 import { readManifest, readRepository } from './images.js';
 import { readPolicy, readRole } from './policies.js';
-import { readApi, readProject } from './projects.js';
+import { readAbove, readApi, readProject } from './projects.js';
 import { GoogleReader, type GoogleReaderOptions } from './reader.js';
 import { readRunResource, readSecret, readTags } from './run.js';
 
@@ -25,7 +25,8 @@ export function googleSource(options: GoogleSourceOptions = {}): Source {
     project: (id) => readProject(reader, id),
     policy: (resource) => readPolicy(reader, resource),
     denyPolicies: (resource) => readDenyPolicies(reader, resource),
-    boundaries: (project) => readBoundaries(reader, project),
+    above: (container) => readAbove(reader, container),
+    boundaries: (place) => readBoundaries(reader, place),
     role: (name) => readRole(reader, name),
     memberships: (principal, groups) => readMemberships(reader, principal, groups),
     tags: (resource) => readTags(reader, resource),

@@ -1,21 +1,23 @@
 /** Facts, indexed: what an inventory answers. */
-import type {
-  Absent,
-  AccountFacts,
-  Inventory,
-  InventoryGroups,
-  InventoryRun,
-  Known,
-  ManifestFact,
-  ProjectFacts,
-  SecretFact,
-  Unknown,
+import {
+  type Absent,
+  type AccountFacts,
+  type Inventory,
+  type InventoryGroups,
+  type InventoryRun,
+  isUnknown,
+  type Known,
+  type ManifestFact,
+  type ProjectFacts,
+  type SecretFact,
+  type Unknown,
 } from '../../checkpoint/index.js';
 import { type GroupDirectory, groupDirectory, type Policy } from '../../iam/index.js';
 import {
   cloudRunAgent,
   type ImageReference,
   normalizeMember,
+  organizationName,
   policyHolder,
   type ResourceName,
   serviceAgentOf,
@@ -37,6 +39,7 @@ const EMPTY: Policy = { version: 1, etag: 'ACAB', bindings: [] };
  */
 export function inventoryOf(contents: AskedContents): Inventory {
   const projects = projectIndex(contents.projects);
+  const containers = new Containers(projects.values());
   const runs = new Map<ResourceName, InventoryRun>();
   for (const run of contents.runs) runs.set(run.resource, run);
   const found = <T>(value: T | undefined, part: InventoryPart, where: string): Known<T | Absent> =>
@@ -50,7 +53,8 @@ export function inventoryOf(contents: AskedContents): Inventory {
       policyOf(contents.policies.get(resource), matters) ?? contents.missing('policy', resource) ?? EMPTY,
     denyPolicies: (resource) =>
       contents.denyPolicies.get(resource) ?? contents.missing('deny-policies', resource) ?? [],
-    boundaries: (project) => contents.missing('boundaries', project) ?? contents.boundaries,
+    above: (container) => containers.get(container) ?? contents.missing('container', container) ?? UNPLACED,
+    boundaries: (place) => contents.missing('boundaries', place) ?? contents.boundaries,
     role: (name) => found(contents.roles.get(name), 'role', name),
     groups: inventoryGroups(contents.groups, (group) => contents.missing('members', group)),
     tags: (resource) => contents.tags.get(resource) ?? contents.missing('tags', resource) ?? [],
@@ -74,6 +78,34 @@ function policyOf(
 ): Policy | undefined {
   if (kept === undefined || 'bindings' in kept) return kept;
   return matters === undefined ? kept.whole() : (kept.only(matters) ?? EMPTY);
+}
+
+const UNPLACED: Unknown = { unknown: true, why: 'nothing says what the folder lies in' };
+
+/** What folders and organizations lie in, by what is said of the projects in them. */
+class Containers {
+  readonly #projects: Iterable<ProjectFacts>;
+  #above: Map<ResourceName, readonly ResourceName[]> | undefined;
+
+  constructor(projects: Iterable<ProjectFacts>) {
+    this.#projects = projects;
+  }
+
+  get(container: ResourceName): readonly ResourceName[] | undefined {
+    if (container.startsWith(organizationName(''))) return [];
+    this.#above ??= this.#index();
+    return this.#above.get(container);
+  }
+
+  /** Made when it is first asked for, which audits never do. */
+  #index(): Map<ResourceName, readonly ResourceName[]> {
+    const index = new Map<ResourceName, readonly ResourceName[]>();
+    for (const { above } of this.#projects) {
+      if (isUnknown(above)) continue;
+      for (const [place, container] of above.entries()) index.set(container, above.slice(place + 1));
+    }
+    return index;
+  }
 }
 
 function projectIndex(projects: Iterable<ProjectFacts>): ReadonlyMap<string, ProjectFacts> {

@@ -18,6 +18,7 @@ import type {
 } from '../../checkpoint/index.js';
 import { isUnknown } from '../../checkpoint/index.js';
 import type { DenyRules, EffectiveTag, Policy, Role } from '../../iam/index.js';
+import type { ResourceName } from '../../names/index.js';
 import { inventoryGroups } from './inventory.js';
 
 export interface Learning {
@@ -78,6 +79,7 @@ class Memory {
   readonly #projects = new Answers<ProjectFacts | Absent>();
   readonly #policies = new Answers<Policy | Absent>();
   readonly #deny = new Answers<readonly DenyRules[]>();
+  readonly #above = new Answers<readonly ResourceName[]>();
   readonly #boundaries = new Answers<BoundaryFacts>();
   readonly #roles = new Answers<Role | Absent>();
   readonly #members = new Answers<readonly string[]>();
@@ -103,7 +105,7 @@ class Memory {
   async learn(): Promise<boolean> {
     const all: readonly { learn(): Promise<boolean> }[] = [
       ...[this.#projects, this.#policies, this.#deny, this.#boundaries, this.#roles, this.#members],
-      ...[this.#tags, this.#apis, this.#accounts, this.#customers, this.#repositories],
+      ...[this.#above, this.#tags, this.#apis, this.#accounts, this.#customers, this.#repositories],
       ...[this.#manifests, this.#secrets, this.#resources],
     ];
     return (await Promise.all(all.map((answers) => answers.learn()))).includes(true);
@@ -125,6 +127,7 @@ class Memory {
       project: (id) => by(this.#projects, base?.project(id), id, () => source.project(id)),
       policy: (of) => by(this.#policies, base?.policy(of), of, () => source.policy(of)),
       denyPolicies: (of) => by(this.#deny, base?.denyPolicies(of), of, () => source.denyPolicies(of)),
+      above: (of) => by(this.#above, base?.above(of), of, () => source.above(of)),
       boundaries: (id) => by(this.#boundaries, base?.boundaries(id), id, () => source.boundaries(id)),
       role: (id) => by(this.#roles, base?.role(id), id, () => source.role(id)),
       tags: (of) => by(this.#tags, base?.tags(of), of, () => source.tags(of)),

@@ -16,6 +16,7 @@ export type { Inventory, InventoryRun } from '../../checkpoint/index.js';
 /** What somebody may ask an inventory for, and not find. */
 export type InventoryPart =
   | 'project'
+  | 'container'
   | 'policy'
   | 'deny-policies'
   | 'boundaries'

@@ -12,6 +12,7 @@ import type {
   Source,
 } from '../../checkpoint/index.js';
 import type { DenyRules, EffectiveTag, Policy, Role } from '../../iam/index.js';
+import type { ResourceName } from '../../names/index.js';
 import { callPlane, isFields, type PlaneAddress } from './call.js';
 
 type Ask = readonly [fact: string, ...args: unknown[]];
@@ -78,7 +79,8 @@ export async function planeSource(address: PlaneAddress): Promise<Source> {
     project: (id) => asker.ask<Known<ProjectFacts | 'absent'>>('project', id),
     policy: (resource) => asker.ask<Known<Policy | 'absent'>>('policy', resource),
     denyPolicies: (resource) => asker.ask<Known<readonly DenyRules[]>>('denyPolicies', resource),
-    boundaries: (project) => asker.ask<Known<BoundaryFacts>>('boundaries', project),
+    above: (container) => asker.ask<Known<readonly ResourceName[]>>('above', container),
+    boundaries: (place) => asker.ask<Known<BoundaryFacts>>('boundaries', place),
     async role(name) {
       const role = await asker.ask<Known<RoleAnswer | 'absent'>>('role', name);
       return role === 'absent' || 'unknown' in role

@@ -23,9 +23,13 @@ import { at, fieldsOf, listOf, textOf, textsOf } from './json.js';
 import { isRemoved, isWritten, type TerraformPlan } from './plan.js';
 import { isOpenToAll, readTemplate, runTypeOf } from './run-templates.js';
 
-export interface PlannedProject {
+export interface PlacedProject {
+  /** The folder or the organization that it lies in; undefined for one without. */
+  readonly parent?: Known<ResourceName>;
+}
+
+export interface PlannedProject extends PlacedProject {
   readonly address: string;
-  readonly above: Known<readonly ResourceName[]>;
 }
 
 /** A secret's versions of which the plan says something. */
@@ -69,8 +73,8 @@ export class Effects<K, V> {
 /** Everything that a plan does; the changes that change nothing are not in it: of them the source below knows best. */
 export class PlanEffects {
   readonly projects = new Effects<string, PlannedProject | 'deleted'>();
-  /** What is above projects that the plan moves. */
-  readonly moved = new Effects<string, Known<readonly ResourceName[]>>();
+  /** Projects that the plan moves. */
+  readonly moved = new Effects<string, PlacedProject>();
   /** Projects whose default compute account is deleted or disabled. */
   readonly withoutDefaultAccount = new Effects<string, true>();
   /** By `PROJECT API`. */
@@ -150,8 +154,8 @@ const RECORD: Readonly<Record<string, Recorder>> = {
     note(change, effects, projectName(id));
     if (change.action === 'delete') effects.projects.add(change, id, 'deleted');
     else if (isNew(change))
-      effects.projects.add(change, id, { address: change.address, above: aboveOf(change, plan) });
-    else if (isMoved(change)) effects.moved.add(change, id, aboveOf(change, plan));
+      effects.projects.add(change, id, { address: change.address, ...placeOf(change, plan) });
+    else if (isMoved(change)) effects.moved.add(change, id, placeOf(change, plan));
   },
   google_project_service: (change, effects, { resolver }) => {
     const removed = change.action === 'delete';
@@ -247,16 +251,13 @@ const RECORD: Readonly<Record<string, Recorder>> = {
 const isMoved = ({ before, after }: ResourceChange) =>
   ['org_id', 'folder_id'].some((name) => (textOf(before[name]) ?? '') !== (textOf(after[name]) ?? ''));
 
-function aboveOf(change: ResourceChange, { resolver }: TerraformPlan): Known<readonly ResourceName[]> {
+function placeOf(change: ResourceChange, { resolver }: TerraformPlan): PlacedProject {
   const organization = resolver.text(change, ['org_id']);
-  if (organization !== undefined) return [organizationName(organization)];
+  if (organization !== undefined) return { parent: organizationName(organization) };
   const folder = resolver.text(change, ['folder_id']);
-  if (folder !== undefined) {
-    const name = folderName(folder.replace(/^folders\//, ''));
-    return { unknown: true, why: `what is above ${name.slice(2)} is not in the plan` };
-  }
-  if (resolver.isUnknown(change, ['org_id'])) return later(change.address, 'org_id');
-  return resolver.isUnknown(change, ['folder_id']) ? later(change.address, 'folder_id') : [];
+  if (folder !== undefined) return { parent: folderName(folder.replace(/^folders\//, '')) };
+  if (resolver.isUnknown(change, ['org_id'])) return { parent: later(change.address, 'org_id') };
+  return resolver.isUnknown(change, ['folder_id']) ? { parent: later(change.address, 'folder_id') } : {};
 }
 
 function repositoryOf(change: ResourceChange, { resolver }: TerraformPlan): Known<RepositoryFacts> {

@@ -181,11 +181,7 @@ function automaticBindings(resource: ResourceName, { state, creator }: PolicyCon
   }
   // Organizations made since May 2024 do not grant the default account anything
   // (https://cloud.google.com/resource-manager/docs/secure-by-default-organizations).
-  const free =
-    planned !== undefined &&
-    planned !== 'deleted' &&
-    Array.isArray(planned.above) &&
-    planned.above.length === 0;
+  const free = planned !== undefined && planned !== 'deleted' && planned.parent === undefined;
   if (free)
     bindings.push({ role: 'roles/editor', members: [`serviceAccount:${defaultComputeAccount(number)}`] });
   return bindings;

@@ -1,6 +1,7 @@
 /** A source of facts as they will be once a plan is applied, laid over what is there before. */
 import {
   ACCOUNT_TO_COME,
+  type BoundaryFacts,
   computeAccountToCome,
   isStandIn,
   isUnknown,
@@ -22,8 +23,10 @@ import {
   repositoryOfImage,
   type SignedIn,
   serviceAgentOf,
+  splitResource,
 } from '../../names/index.js';
 import type { TerraformPlan } from './plan.js';
+import type { PlacedProject } from './planned-effects.js';
 import { OpenParts, type PolicyContext, plannedPolicy } from './planned-policy.js';
 import { enables, type Keep, type PlannedState, plannedState } from './planned-state.js';
 
@@ -32,6 +35,15 @@ export interface PlannedSourceOptions {
   readonly as?: string;
   /** Which changes count; all of them when left out. */
   readonly keep?: Keep;
+}
+
+const NO_BOUNDARIES: BoundaryFacts = { policies: [], bindings: [] };
+
+/** What is above a project, of which a plan only says what it lies in. */
+async function aboveOf({ parent }: PlacedProject, base: Source): Promise<Known<readonly ResourceName[]>> {
+  if (parent === undefined || isUnknown(parent)) return parent ?? [];
+  const above = await base.above(parent);
+  return isUnknown(above) ? above : [parent, ...above];
 }
 
 const LATER: Unknown = { unknown: true, why: 'it is known only after apply' };
@@ -63,11 +75,11 @@ export function plannedSource(base: Source, plan: TerraformPlan, options: Planne
       if (id.startsWith(PROJECT_TO_COME) && !state.projects.has(id)) return LATER;
       const planned = state.projects.get(id);
       if (planned === 'deleted') return 'absent';
-      if (planned) return { projectId: id, above: planned.above, active: true };
+      if (planned) return { projectId: id, above: await aboveOf(planned, base), active: true };
       const below = await base.project(id);
       if (isUnknown(below) || below === 'absent') return below;
-      const above = state.moved.get(below.projectId);
-      return above === undefined ? below : { ...below, above };
+      const moved = state.moved.get(below.projectId);
+      return moved === undefined ? below : { ...below, above: await aboveOf(moved, base) };
     },
     async apiEnabled(project, api) {
       const planned = state.apis.get(`${project} ${api}`);
@@ -94,7 +106,8 @@ function asBelow(base: Source): Source {
     project: (id) => base.project(id),
     policy: (resource) => base.policy(resource),
     denyPolicies: (resource) => base.denyPolicies(resource),
-    boundaries: (project) => base.boundaries(project),
+    above: (container) => base.above(container),
+    boundaries: (place) => base.boundaries(place),
     role: (name) => base.role(name),
     memberships: (principal, groups) => base.memberships(principal, groups),
     tags: (resource) => base.tags(resource),
@@ -137,7 +150,12 @@ function policies(
       const changed = state.boundary();
       if (changed !== undefined)
         return { unknown: true, why: `${changed} changes principal access boundaries` };
-      return state.projects.has(project) ? { policies: [], bindings: [] } : base.boundaries(project);
+      const planned = state.projects.get(project);
+      if (planned === undefined) return base.boundaries(project);
+      const above = planned === 'deleted' ? [] : await aboveOf(planned, base);
+      const top = isUnknown(above) ? above : above.at(-1);
+      if (isUnknown(top)) return top;
+      return top === undefined ? NO_BOUNDARIES : base.boundaries(splitResource(top).path);
     },
     async tags(resource) {
       const changed = state.tag();

@@ -8,6 +8,7 @@ import type { TerraformPlan } from './plan.js';
 import {
   type Effects,
   effectsOf,
+  type PlacedProject,
   type PlannedMembership,
   type PlannedProject,
   type PlannedVersions,
@@ -22,8 +23,8 @@ export interface Lookup<K, V> {
 /** A view of a plan's effects: making one costs nothing, and asking it what the changes of the thing asked for do. */
 export interface PlannedState {
   readonly projects: Lookup<string, PlannedProject | 'deleted'>;
-  /** What is above projects that the plan moves. */
-  readonly moved: Lookup<string, Known<readonly ResourceName[]>>;
+  /** Projects that the plan moves. */
+  readonly moved: Lookup<string, PlacedProject>;
   /** Projects whose default compute account is deleted or disabled. */
   readonly withoutDefaultAccount: Lookup<string, true>;
   /** By `PROJECT API`. */
