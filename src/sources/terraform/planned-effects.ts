@@ -30,6 +30,8 @@ export interface PlacedProject {
 
 export interface PlannedProject extends PlacedProject {
   readonly address: string;
+  /** It is made with tags of its own. */
+  readonly tagged: boolean;
 }
 
 /** A secret's versions of which the plan says something. */
@@ -154,7 +156,11 @@ const RECORD: Readonly<Record<string, Recorder>> = {
     note(change, effects, projectName(id));
     if (change.action === 'delete') effects.projects.add(change, id, 'deleted');
     else if (isNew(change))
-      effects.projects.add(change, id, { address: change.address, ...placeOf(change, plan) });
+      effects.projects.add(change, id, {
+        address: change.address,
+        tagged: !isEmpty(change.after.tags) || plan.resolver.isUnknown(change, ['tags']),
+        ...placeOf(change, plan),
+      });
     else if (isMoved(change)) effects.moved.add(change, id, placeOf(change, plan));
   },
   google_project_service: (change, effects, { resolver }) => {
@@ -247,6 +253,9 @@ const RECORD: Readonly<Record<string, Recorder>> = {
     effects.tags.push(change);
   },
 };
+
+/** https://registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project#tags */
+const isEmpty = (value: unknown): boolean => Object.keys(fieldsOf(value)).length === 0;
 
 const isMoved = ({ before, after }: ResourceChange) =>
   ['org_id', 'folder_id'].some((name) => (textOf(before[name]) ?? '') !== (textOf(after[name]) ?? ''));

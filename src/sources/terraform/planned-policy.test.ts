@@ -183,5 +183,33 @@ describe('resources that take away', () => {
       number: '111',
       above: ['//cloudresourcemanager.googleapis.com/organizations/2'],
     });
+    const asked: string[] = [];
+    const source = applied(planOfChanges([move]), {
+      boundaries: async (place) => {
+        asked.push(place);
+        return { policies: [], bindings: [] };
+      },
+    });
+    expect(await source.boundaries('myproject-a')).toEqual({ policies: [], bindings: [] });
+    expect(asked).toEqual(['organizations/2']);
+    expect(await source.tags('//cloudresourcemanager.googleapis.com/projects/myproject-a')).toMatchObject({
+      unknown: true,
+    });
+  });
+
+  it('make a project with the tags of what it lies in', async () => {
+    const TAG = { keyId: 'tagKeys/1', key: '9/env', valueId: 'tagValues/2', value: 'prod' };
+    const folder = '//cloudresourcemanager.googleapis.com/folders/7';
+    const tagsOf = (after: object) => {
+      const made = { type: 'google_project', after: { project_id: 'new-project', name: 'n', ...after } };
+      const source = applied(planOfChanges([made]), {
+        tags: async (resource) => (resource === folder ? [TAG] : []),
+      });
+      return source.tags('//run.googleapis.com/projects/new-project/locations/us/services/web');
+    };
+    expect(await tagsOf({ folder_id: '7' })).toEqual([TAG]);
+    expect(await tagsOf({ folder_id: '8' })).toEqual([]);
+    expect(await tagsOf({})).toEqual([]);
+    expect(await tagsOf({ folder_id: '7', tags: { '9/env': 'test' } })).toMatchObject({ unknown: true });
   });
 });

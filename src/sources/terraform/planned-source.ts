@@ -19,6 +19,7 @@ import {
   cloudRunAgent,
   defaultComputeAccount,
   memberOf,
+  projectOf,
   type ResourceName,
   repositoryOfImage,
   type SignedIn,
@@ -150,7 +151,7 @@ function policies(
       const changed = state.boundary();
       if (changed !== undefined)
         return { unknown: true, why: `${changed} changes principal access boundaries` };
-      const planned = state.projects.get(project);
+      const planned = state.projects.get(project) ?? state.moved.get(project);
       if (planned === undefined) return base.boundaries(project);
       const above = planned === 'deleted' ? [] : await aboveOf(planned, base);
       const top = isUnknown(above) ? above : above.at(-1);
@@ -160,7 +161,16 @@ function policies(
     async tags(resource) {
       const changed = state.tag();
       if (changed !== undefined) return { unknown: true, why: `${changed} changes tags` };
-      return inNewProject(resource) ? LATER : base.tags(resource);
+      const project = projectOf(resource) ?? '';
+      if (state.moved.has(project))
+        return { unknown: true, why: `the plan moves project ${project}, which has tags by what it lies in` };
+      const planned = state.projects.get(project);
+      if (planned === undefined || planned === 'deleted')
+        return inNewProject(resource) ? LATER : base.tags(resource);
+      if (planned.tagged) return LATER;
+      const { parent } = planned;
+      if (parent === undefined || isUnknown(parent)) return parent ?? [];
+      return base.tags(parent);
     },
   };
 }
