@@ -143,6 +143,17 @@ export function workloadPoolOf(text: string): FederatedPrincipal['pool'] | undef
   return WORKLOAD_POOL.exec(text)?.[1] as FederatedPrincipal['pool'] | undefined;
 }
 
+/** The number of the project that such a pool lies in, and the pool's id. */
+export function workloadPoolParts(
+  text: string,
+): { readonly projectNumber: string; readonly pool: string } | undefined {
+  const [, projectNumber, pool] =
+    /\/projects\/(\d+)\/locations\/global\/workloadIdentityPools\/([^/]+)$/.exec(
+      workloadPoolOf(text) ?? '',
+    ) ?? [];
+  return projectNumber === undefined || pool === undefined ? undefined : { projectNumber, pool };
+}
+
 /** Members are compared without regard to the case of their e-mail address (IAM stores them in lower case). */
 export function normalizeMember(text: string): string {
   const id = text.slice(text.indexOf(':') + 1);

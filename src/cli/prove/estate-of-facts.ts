@@ -14,6 +14,7 @@ import {
   type ResourceName,
   serviceAgentOf,
   splitResource,
+  workloadPoolParts,
 } from '../../names/index.js';
 import { boundaryDocuments, CopiedTags } from '../../sources/index.js';
 import { type Answered, known, withProjectById } from './answers.js';
@@ -243,9 +244,19 @@ class World {
         ...governed,
         iam: [...iam, { role: 'roles/owner', members: [PROVER] }],
         ...this.#tags.keysOf(projectId),
+        ...this.#pools(number),
         ...this.#contents(projectId),
       };
     });
+  }
+
+  /** Of those who are asked about. */
+  #pools(number: string | undefined): Json {
+    const named = [...this.#members].flatMap((member) => workloadPoolParts(member) ?? []);
+    const ids = new Set(
+      named.filter(({ projectNumber }) => projectNumber === number).map(({ pool }) => pool),
+    );
+    return ids.size === 0 ? {} : { workloadIdentityPools: [...ids].map((id) => ({ id })) };
   }
 
   #contents(project: string): Json {

@@ -216,6 +216,28 @@ describe('a proof', { timeout: 120_000 }, () => {
     expect(proof).toMatchObject({ enough, asForetold: true });
   });
 
+  it('deploys as an identity of a pool, and as what its provider says of none', async () => {
+    const pool = 'iam.googleapis.com/projects/891566352225/locations/global/workloadIdentityPools/github';
+    const as = `principal://${pool}/subject/repo:o/r:ref:refs/heads/main`;
+    const federated = await sourceOf({
+      projects: [
+        {
+          ...A,
+          workloadIdentityPools: [{ id: 'github' }],
+          serviceAccounts: [{ id: 'runtime' }],
+          iam: [
+            { role: 'roles/run.developer', members: [`principalSet://${pool}/*`] },
+            { role: 'roles/artifactregistry.reader', members: [`principalSet://${pool}/group/admins`] },
+          ],
+          repositories: DOCKER,
+        },
+      ],
+    });
+    const proof = await prove({ ...deploy, as, images: [IN_A] }, federated, NOW);
+    expect(proof).toMatchObject({ enough: true, needed: true, asForetold: true });
+    expect(grants(proof)).toEqual(['roles/iam.serviceAccountUser', 'roles/artifactregistry.reader']);
+  });
+
   it('reads images through a virtual repository', async () => {
     const virtual = await sourceOf({
       projects: [

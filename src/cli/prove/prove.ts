@@ -17,7 +17,7 @@ import {
   stepsFor,
   withSteps,
 } from '../../checkpoint/index.js';
-import { memberOf, parseImage, projectOfServiceAccount } from '../../names/index.js';
+import { memberOf, parseImage, projectOfServiceAccount, workloadPoolParts } from '../../names/index.js';
 import { attempt } from './attempt.js';
 import { cannot } from './cannot.js';
 import { estateOfFacts } from './estate-of-facts.js';
@@ -136,7 +136,7 @@ export async function prove(request: CheckRequest, source: Source, options: Prov
   addressesKnown(plan, mended.judgement, record);
   const open = mended.judgement.requirements.filter(({ verdict }) => verdict === 'unknown');
   if (open.length > 0) cannot('unknown', [...new Set(open.map(({ id }) => id))].join(', '));
-  if (plan.deployer.kind === 'anonymous' || plan.deployer.kind === 'federated') cannot('deployer');
+  if (plan.deployer.kind === 'anonymous') cannot('deployer');
   if (unmet.length > 0) cannot('unknown', unmet.map(({ permission }) => permission).join(', '));
   await nameDeployer(memberOf(plan.deployer), record, asked);
 
@@ -176,8 +176,10 @@ function addressesKnown(
   }
 }
 
-/** A service account that deploys has to be there, though nobody asked. */
+/** A service account that deploys has to be there, though nobody asked, and so has an identity's pool. */
 async function nameDeployer(member: string, { accounts }: Recorded, source: Source): Promise<void> {
+  const pool = workloadPoolParts(member);
+  if (pool !== undefined) await source.project(pool.projectNumber);
   const email = /^serviceAccount:(.+)$/.exec(member)?.[1];
   if (email === undefined || accounts.has(email)) return;
   const project = projectOfServiceAccount(email);
@@ -207,6 +209,7 @@ async function trial(
     const project = typeof account === 'object' && 'project' in account ? account.project : undefined;
     if (project !== undefined && !facts.projects.has(project)) await then.project(project);
   }
+  await nameDeployer(request.as, facts, then);
   const { requirements } = checked.judgement;
   const members = new Set(requirements.flatMap(({ principal }) => principal ?? []));
   const estate = estateOfFacts({ record: facts, members, requirements });
