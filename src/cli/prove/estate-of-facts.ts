@@ -98,11 +98,17 @@ class World {
       policies: [],
       bindings: [],
     };
-    const numbers = new Set([...this.#record.projects.values()].map((each) => known(each)?.number));
-    // What is bound to the principals of other projects concerns nobody here.
+    const numbers = [...this.#record.projects.values()].flatMap((each) => known(each)?.number ?? []);
+    const places = new Set([
+      ...numbers.map((number) => `projects/${number}`),
+      ...this.#lineages()
+        .flat()
+        .map((name) => splitResource(name).path),
+    ]);
+    // What is bound to the principals of other projects and folders concerns nobody here.
     const concerns = (target: string) => {
-      const [, project] = /\/projects\/(\d+)$/.exec(target) ?? [];
-      return project === undefined || numbers.has(project);
+      const [, place] = /\/((?:projects|folders)\/\d+)(?:\/|$)/.exec(target) ?? [];
+      return place === undefined || places.has(place);
     };
     return { policies, bindings: bindings.filter(({ target }) => concerns(target)) };
   }

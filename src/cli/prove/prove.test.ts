@@ -198,16 +198,21 @@ describe('a proof', { timeout: 120_000 }, () => {
         principalAccessBoundaryPolicies: [
           {
             id: 'within',
-            rules: [{ resources }],
+            rules: [{ resources: [...resources, '//cloudresourcemanager.googleapis.com/folders/77'] }],
             enforcementVersion: '4',
             policyBindings: [
               { id: 'b', target: '//cloudresourcemanager.googleapis.com/projects/891566352225' },
               { id: 'c', target: '//cloudresourcemanager.googleapis.com/projects/112233445566' },
+              // Of others nothing is read.
+              { id: 'd', target: '//cloudresourcemanager.googleapis.com/folders/77' },
+              { id: 'e', target: '//cloudresourcemanager.googleapis.com/projects/333' },
             ],
           },
         ],
       },
+      folders: [{ id: '77', parent: 'organizations/9' }],
       projects: [
+        { id: 'elsewhere', number: '333', parent: 'folders/77' },
         { ...a, serviceAccounts: [{ id: 'runtime' }, { id: 'deploys' }] },
         { ...b, number: '112233445566' },
       ],
