@@ -113,16 +113,23 @@ describe('a project that a plan makes below a folder', () => {
         template: [{ containers: [{ image: 'us-docker.pkg.dev/cloudrun/container/hello' }] }],
       }),
     );
-  const deploys = async (as: string, folder = 'folders/7', boundaries: readonly object[] = []) => {
+  const opened: ClosableSource[] = [];
+  const opening = async (boundaries: readonly object[]) => {
     const base = await estateSource(FOLDER_ESTATE(boundaries));
-    try {
-      const { checks } = await checkPlan({ plan: plan(folder), as }, { source: base });
-      const [only] = checks;
-      const found = only?.requirements.find(({ id }) => id === 'deployer-deploys');
-      return [found?.verdict, found?.reasons.join(' ') ?? ''];
-    } finally {
-      await base.close();
-    }
+    opened.push(base);
+    return base;
+  };
+  let unbounded: ClosableSource;
+  beforeAll(async () => {
+    unbounded = await opening([]);
+  }, 60_000);
+  afterAll(() => Promise.all(opened.map((each) => each.close())));
+
+  const deploys = async (as: string, folder = 'folders/7', base: ClosableSource = unbounded) => {
+    const { checks } = await checkPlan({ plan: plan(folder), as }, { source: base });
+    const [only] = checks;
+    const found = only?.requirements.find(({ id }) => id === 'deployer-deploys');
+    return [found?.verdict, found?.reasons.join(' ') ?? ''];
   };
 
   it('has the grants and denials of all that is above it', async () => {
@@ -139,16 +146,17 @@ describe('a project that a plan makes below a folder', () => {
   });
 
   it('has the boundaries of its organization', async () => {
-    const boundary = (resource: string) => [
-      {
-        id: 'old-alone',
-        rules: [{ resources: [`//cloudresourcemanager.googleapis.com/${resource}`] }],
-        enforcementVersion: '4',
-        policyBindings: [{ id: 'all', target: '//cloudresourcemanager.googleapis.com/organizations/9' }],
-      },
-    ];
+    const boundary = (resource: string) =>
+      opening([
+        {
+          id: 'old-alone',
+          rules: [{ resources: [`//cloudresourcemanager.googleapis.com/${resource}`] }],
+          enforcementVersion: '4',
+          policyBindings: [{ id: 'all', target: '//cloudresourcemanager.googleapis.com/organizations/9' }],
+        },
+      ]);
     const ci = 'serviceAccount:deploys@myproject-old.iam.gserviceaccount.com';
-    expect((await deploys('alice@example.com', '7', boundary('organizations/9')))[0]).toBe('granted');
-    expect((await deploys(ci, '7', boundary('projects/myproject-old')))[0]).toBe('denied');
+    expect((await deploys('alice@example.com', '7', await boundary('organizations/9')))[0]).toBe('granted');
+    expect((await deploys(ci, '7', await boundary('projects/myproject-old')))[0]).toBe('denied');
   });
 });
