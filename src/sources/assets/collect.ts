@@ -59,7 +59,7 @@ export class Collected {
   readonly repositories = new Map<string, Known<RepositoryFacts>>();
   readonly images = new Map<string, ImageFacts>();
   readonly secrets = new Map<string, SecretAsset>();
-  readonly tags: TagAssets = { values: new Map(), bindings: new Map() };
+  readonly tags: TagAssets = { values: new Map(), bindings: new Map(), unreadable: false };
   /** A project, by id or number → its enabled APIs. */
   readonly apis = new Map<string, Set<string>>();
   /** The resource that they are attached to → its policies by id; undefined where one cannot be read. */

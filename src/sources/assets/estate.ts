@@ -13,8 +13,9 @@ import { type ResourceName, runResourceParts } from '../../names/index.js';
 import type { InventoryContents, InventoryPart, SecretVersionState } from '../inventory/index.js';
 import type { Collected, SecretAsset } from './collect.js';
 import { Coverage, type CoverageOptions } from './coverage.js';
-import { isByUniqueId, ProjectNames, projectFacts } from './names.js';
+import { ProjectNames, projectFacts } from './names.js';
 import type { Template } from './templates.js';
+import { isByUniqueId } from './unique-ids.js';
 
 export interface EstateOptions extends CoverageOptions {
   readonly name: string;

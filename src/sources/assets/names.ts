@@ -2,16 +2,10 @@
 import type { ProjectFacts } from '../../checkpoint/index.js';
 import type { ResourceName } from '../../names/index.js';
 import type { Collected } from './collect.js';
+import { isByUniqueId } from './unique-ids.js';
 
 const PROJECTS = 'projects/';
 const isLetter = (code: number) => code >= 0x61 && code <= 0x7a;
-
-/**
- * Whether a name spells a service account by its unique id, as names of assets may
- * (https://cloud.google.com/asset-inventory/docs/asset-names).
- */
-export const isByUniqueId = (name: string): boolean =>
-  name.startsWith('//iam.googleapis.com/') && /\/serviceAccounts\/\d+$/.test(name);
 
 /** Ids and numbers of the projects of an export. */
 export class ProjectNames {

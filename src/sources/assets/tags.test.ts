@@ -96,6 +96,17 @@ describe('tags in an export', () => {
     expect(unplaced.tags(at('nowhere'))).toEqual(unknown('does not say what the project lies in'));
   });
 
+  it('are unknown where it cannot be read what has them', async () => {
+    const odd = { ...onProject, name: `//${RESOURCE_MANAGER}/tagBindings/odd`, resource: { data: {} } };
+    const unread = await read({ 'a.json': [...GROUND, odd] }, true);
+    expect(unread.tags(at('other'))).toEqual(unknown('does not say what is attached to what'));
+    const parent = '//iam.googleapis.com/projects/1/serviceAccounts/100000000000000000001';
+    const { tags } = await read({ 'a.json': [...GROUND, attached(parent, '6', above('1')), onProject] });
+    const account = '//iam.googleapis.com/projects/app/serviceAccounts/ci@app.iam.gserviceaccount.com';
+    expect(tags(account)).toEqual(unknown('by their unique ids'));
+    expect(tags(at('app'))).toEqual([PROD]);
+  });
+
   it('are not there where a complete export names none', async () => {
     expect((await read({ 'a.json': GROUND }, true)).tags(SERVICE)).toEqual([]);
     const { tags } = await read({ 'a.json': [...GROUND, onProject] }, true);

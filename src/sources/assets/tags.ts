@@ -6,12 +6,15 @@ import { isUnknown, type Known, type Unknown } from '../../checkpoint/index.js';
 import type { EffectiveTag } from '../../iam/index.js';
 import type { ResourceName } from '../../names/index.js';
 import { type Fields, textIn } from './shape.js';
+import { isByUniqueId } from './unique-ids.js';
 
 export interface TagAssets {
   /** By `tagValues/N`. */
   readonly values: Map<string, EffectiveTag>;
   /** What something is attached to, as written → the values, by `tagValues/N`. */
   readonly bindings: Map<string, Set<string>>;
+  /** Of some it cannot be read what is attached to what. */
+  unreadable: boolean;
 }
 
 /** `parent` is the key; of its namespaced name, `123/env/prod`, no part has a slash. */
@@ -24,14 +27,17 @@ export function readTagValue(data: Fields, { values }: TagAssets): void {
 }
 
 /** Its name, `tagBindings/PARENT/tagValues/N` with the parent's slashes as `%2F`, says both as well. */
-export function readTagBinding(data: Fields, assetName: string, { bindings }: TagAssets): void {
+export function readTagBinding(data: Fields, assetName: string, into: TagAssets): void {
   const name = textIn(data, 'name') ?? assetName;
   const [, attached, named] = /tagBindings\/([^/]+)\/(tagValues\/\d+)$/.exec(name) ?? [];
   const parent = textIn(data, 'parent') ?? (attached === undefined ? undefined : unescaped(attached));
   const value = textIn(data, 'tagValue') ?? named;
-  if (parent === undefined || value === undefined) return;
-  const values = bindings.get(parent) ?? new Set<string>();
-  bindings.set(parent, values.add(value));
+  if (parent === undefined || value === undefined) {
+    into.unreadable = true;
+    return;
+  }
+  const values = into.bindings.get(parent) ?? new Set<string>();
+  into.bindings.set(parent, values.add(value));
 }
 
 function unescaped(text: string): string | undefined {
@@ -60,13 +66,18 @@ export class Tags {
   readonly #options: TagsOptions;
   readonly #found = new Map<ResourceName, Known<readonly EffectiveTag[]>>();
   readonly #tellsRegional: boolean;
+  /** All of it, or those of some project's service accounts: of these nobody says which is which. */
+  readonly #unreadable: boolean;
+  readonly #nameless = new Set<string>();
 
-  constructor({ values, bindings }: TagAssets, options: TagsOptions) {
+  constructor({ values, bindings, unreadable }: TagAssets, options: TagsOptions) {
     this.#values = values;
+    this.#unreadable = unreadable;
     this.#options = options;
     for (const [parent, bound] of bindings) {
       const resource = options.nameOf(parent);
       this.#bound.set(resource, new Set([...(this.#bound.get(resource) ?? []), ...bound]));
+      if (isByUniqueId(resource)) this.#nameless.add(allOf(resource));
     }
     this.#tellsRegional = options.complete || [...this.#bound.keys()].some(isRegional);
   }
@@ -81,6 +92,8 @@ export class Tags {
   }
 
   #find(resource: ResourceName): Known<readonly EffectiveTag[]> {
+    if (this.#unreadable) return UNREADABLE;
+    if (this.#nameless.has(allOf(resource))) return NAMELESS;
     const above = this.#options.above(resource);
     if (above === undefined) return UNKNOWN_PLACE;
     const [parent] = above;
@@ -108,6 +121,17 @@ const NONE: readonly EffectiveTag[] = [];
 /** Whether exports name the tags of these is documented nowhere. */
 const isRegional = (resource: string): boolean => resource.includes('/locations/');
 
+/** All that lies beside it. */
+const allOf = (resource: string): string => resource.slice(0, resource.lastIndexOf('/') + 1);
+
+const UNREADABLE: Unknown = {
+  unknown: true,
+  why: 'some tag binding in the export does not say what is attached to what',
+};
+const NAMELESS: Unknown = {
+  unknown: true,
+  why: 'the export has tags of service accounts by their unique ids and does not say whose these are; export iam.googleapis.com/ServiceAccount with the content type resource',
+};
 const UNKNOWN_PLACE: Unknown = {
   unknown: true,
   why: 'the export does not say what the project lies in, from which it would have tags',
